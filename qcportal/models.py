@@ -1,0 +1,236 @@
+"""Platform models: people, the audit trail, the outbox, mail, stored files, process heartbeats."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from qcportal.roles import has_role
+
+MOBILE = RegexValidator(r"^1[3-9]\d{9}$", "请填写 11 位手机号码，例如 13912345678。")
+
+
+class PortalUserManager(UserManager["User"]):
+    def by_login(self, identifier: str) -> "User | None":
+        """The active or inactive user whose username, e-mail or mobile number is ``identifier``."""
+        identifier = identifier.strip()
+        if not identifier:
+            return None
+        found = self.filter(Q(username__iexact=identifier) | Q(email__iexact=identifier) | Q(mobile=identifier))
+        # A username may look like someone's mobile number: the username wins.
+        return next(iter(sorted(found[:3], key=lambda user: user.username.lower() != identifier.lower())), None)
+
+
+class User(AbstractUser):
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField("姓名", max_length=50, blank=True)
+    mobile = models.CharField("手机号码", max_length=11, null=True, blank=True, unique=True, validators=[MOBILE])
+    email_verified_at = models.DateTimeField("邮箱验证时间", null=True, blank=True)
+
+    objects: PortalUserManager = PortalUserManager()
+
+    class Meta:
+        verbose_name = "用户"
+        verbose_name_plural = "用户"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~Q(email=""),
+                name="user_email_unique",
+                violation_error_message="该邮箱已被其他用户使用。",
+            ),
+            models.UniqueConstraint(
+                Lower("username"), name="user_username_unique_ci", violation_error_message="该用户名已被使用。"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+    def has_role(self, *roles: str) -> bool:
+        return has_role(self, *roles)
+
+
+class AppendOnlyError(TypeError):
+    """Someone tried to change or delete an audit row."""
+
+
+class AuditQuerySet(models.QuerySet["AuditEvent"]):
+    def update(self, **_kwargs: Any) -> int:
+        raise AppendOnlyError("audit rows are never changed")
+
+    def delete(self) -> Any:
+        raise AppendOnlyError("audit rows are never deleted")
+
+    def about(self, target: models.Model) -> "AuditQuerySet":
+        return self.filter(target_type=target._meta.label_lower, target_id=str(target.pk))
+
+
+class AuditEvent(models.Model):
+    """One thing that happened, written in the transaction of the change. Names fields, holds no personal values."""
+
+    at = models.DateTimeField("时间", db_index=True)
+    verb = models.CharField("操作", max_length=60, db_index=True)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, verbose_name="操作人", related_name="+")
+    actor_label = models.CharField("操作人名称", max_length=150, blank=True)
+    target_type = models.CharField("对象类型", max_length=60)
+    target_id = models.CharField("对象编号", max_length=40)
+    target_label = models.CharField("对象", max_length=200, blank=True)
+    before = models.JSONField("变更前", default=dict)
+    after = models.JSONField("变更后", default=dict)
+    data = models.JSONField("附加信息", default=dict)
+    request_id = models.CharField("请求编号", max_length=36, blank=True)
+    ip = models.GenericIPAddressField("IP 地址", null=True)
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "审计记录"
+        verbose_name_plural = "审计记录"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["target_type", "target_id"], name="audit_target")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.target_label}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise AppendOnlyError("audit rows are never changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> Any:
+        raise AppendOnlyError("audit rows are never deleted")
+
+
+class OutboxState(models.TextChoices):
+    PENDING = "pending", "待处理"
+    DONE = "done", "已完成"
+    DEAD = "dead", "失败待处理"
+
+
+class OutboxMessage(models.Model):
+    """Work that must follow a committed change: written with it, done at least once, by qcportal.outbox."""
+
+    topic = models.CharField("事项", max_length=60)
+    key = models.CharField("唯一键", max_length=120, unique=True)
+    payload = models.JSONField("内容", default=dict)
+    queue = models.CharField("队列", max_length=20, default="default")
+    priority = models.PositiveSmallIntegerField("优先级", default=5)
+    lease_seconds = models.PositiveIntegerField("租约秒数", default=120)
+    state = models.CharField("状态", max_length=10, choices=OutboxState.choices, default=OutboxState.PENDING)
+    attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
+    created_at = models.DateTimeField("产生时间")
+    available_at = models.DateTimeField("最早处理时间")
+    sent_at = models.DateTimeField("交付队列时间", null=True)
+    lease_until = models.DateTimeField("租约到期", null=True)
+    done_at = models.DateTimeField("完成时间", null=True)
+    last_error = models.TextField("最近错误", blank=True)
+
+    class Meta:
+        verbose_name = "后台事项"
+        verbose_name_plural = "后台事项"
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["available_at"], condition=Q(state="pending"), name="outbox_pending"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=OutboxState.values), name="outbox_state_valid")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.key}"
+
+
+class MailKind(models.IntegerChoices):
+    """Also the order in which mail leaves when the limits are reached: smaller first."""
+
+    CODE = 1, "验证码与密码"
+    RECEIPT = 2, "提交回执"
+    LETTER = 3, "审查通知"
+    NOTICE = 5, "一般通知"
+
+
+class MailMessage(models.Model):
+    """A mail as it was or will be sent. In demo mode /demo/mail/ shows these rows."""
+
+    kind = models.PositiveSmallIntegerField("类别", choices=MailKind.choices)
+    to = models.EmailField("收件人")
+    subject = models.CharField("主题", max_length=200)
+    body = models.TextField("正文")
+    created_at = models.DateTimeField("产生时间")
+    sent_at = models.DateTimeField("发送时间", null=True, db_index=True)
+
+    class Meta:
+        verbose_name = "邮件"
+        verbose_name_plural = "邮件"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class StoredFile(models.Model):
+    """Bytes kept once under their sha256: evidence, packets, templates. Never changed after creation."""
+
+    sha256 = models.CharField("SHA-256", max_length=64, primary_key=True)
+    size = models.PositiveBigIntegerField("字节数")
+    content_type = models.CharField("类型", max_length=100)
+    created_at = models.DateTimeField("存入时间")
+
+    class Meta:
+        verbose_name = "文件"
+        verbose_name_plural = "文件"
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+    @property
+    def storage_name(self) -> str:
+        return f"blobs/{self.sha256[:2]}/{self.sha256}"
+
+
+class EmailCode(models.Model):
+    """A 6-digit code sent to prove an e-mail address: hashed, 15 minutes, 5 tries."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="email_codes")
+    email = models.EmailField()
+    code_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "邮箱验证码"
+        verbose_name_plural = "邮箱验证码"
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class Heartbeat(models.Model):
+    """When a background process last showed life: worker and beat. Read by /readyz and the staff desk."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "进程心跳"
+        verbose_name_plural = "进程心跳"
+
+    def __str__(self) -> str:
+        return self.name

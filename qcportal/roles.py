@@ -1,0 +1,33 @@
+"""Who may do what: the roles of the portal's own people. Enterprise roles are applications.models.Membership."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    """Stored as Django groups of the same name, made by migration 0002. Rights are the union of a person's roles."""
+
+    SECRETARIAT = "secretariat", "秘书处"
+    JUDGE = "judge", "评委"
+    LEAD_JUDGE = "lead_judge", "评审组长"
+    EVENT_STAFF = "event_staff", "会务"
+    AUDITOR = "auditor", "审计员"
+    RECOMMENDER = "recommender", "推荐单位"
+
+
+def roles_of(user: object) -> frozenset[str]:
+    """The role codes of a user; none for anonymous and inactive people. One query per user object."""
+    if user is None or isinstance(user, AnonymousUser) or not getattr(user, "is_active", False):
+        return frozenset()
+    cached = getattr(user, "_role_codes", None)
+    if cached is None:
+        cached = frozenset(user.groups.values_list("name", flat=True))  # type: ignore[attr-defined]
+        user._role_codes = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def has_role(user: object, *roles: str) -> bool:
+    """True when the user holds one of ``roles``, or is a superuser (system administrator)."""
+    if getattr(user, "is_superuser", False) and getattr(user, "is_active", False):
+        return True
+    return not roles_of(user).isdisjoint(roles)
