@@ -22,9 +22,7 @@ class PortalAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Secretariat and auditors; the system administrator."""
         return bool(
-            request.user.is_active
-            and request.user.is_staff
-            and has_role(request.user, Role.SECRETARIAT, Role.AUDITOR)
+            request.user.is_active and request.user.is_staff and has_role(request.user, Role.SECRETARIAT, Role.AUDITOR)
         )
 
 

@@ -1,20 +1,12 @@
 """The append-only audit trail. Called inside the transaction of the change that it records."""
 
-from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection, models
 
 from qcportal import clock
 from qcportal.models import AuditEvent, User
-
-
-class RequestContext(NamedTuple):
-    request_id: str = ""
-    ip: str | None = None
-
-
-current_request: ContextVar[RequestContext] = ContextVar("current_request", default=RequestContext())
+from qcportal.request_context import current_request
 
 
 def record(

@@ -1,6 +1,5 @@
 """Request id and address for the audit trail and the log; the second factor of staff."""
 
-import logging
 import uuid
 from collections.abc import Callable
 
@@ -9,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from qcportal.audit import RequestContext, current_request
+from qcportal.request_context import RequestContext, current_request
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -39,12 +38,6 @@ def client_ip(request: HttpRequest) -> str | None:
         if forwarded:
             return forwarded.rsplit(",", 1)[-1].strip() or None
     return request.META.get("REMOTE_ADDR") or None
-
-
-class RequestIdFilter(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current_request.get().request_id or "-"
-        return True
 
 
 class IdleTimeMiddleware:

@@ -143,13 +143,9 @@ class OutboxMessage(models.Model):
         verbose_name_plural = "后台事项"
         ordering = ["-id"]
         indexes = [
-            models.Index(
-                fields=["available_at"], condition=Q(state="pending"), name="outbox_pending"
-            ),
+            models.Index(fields=["available_at"], condition=Q(state="pending"), name="outbox_pending"),
         ]
-        constraints = [
-            models.CheckConstraint(condition=Q(state__in=OutboxState.values), name="outbox_state_valid")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(state__in=OutboxState.values), name="outbox_state_valid")]
 
     def __str__(self) -> str:
         return f"{self.topic} {self.key}"

@@ -1,6 +1,5 @@
 """Who may do what: the roles of the portal's own people. Enterprise roles are applications.models.Membership."""
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import TextChoices
 
 
@@ -17,7 +16,7 @@ class Role(TextChoices):
 
 def roles_of(user: object) -> frozenset[str]:
     """The role codes of a user; none for anonymous and inactive people. One query per user object."""
-    if user is None or isinstance(user, AnonymousUser) or not getattr(user, "is_active", False):
+    if not getattr(user, "is_authenticated", False) or not getattr(user, "is_active", False):
         return frozenset()
     cached = getattr(user, "_role_codes", None)
     if cached is None:

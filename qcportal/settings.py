@@ -277,7 +277,7 @@ REFUSE_WINNER_OF_FIRST_ROUND = env.boolean("REFUSE_WINNER_OF_FIRST_ROUND", True)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "qcportal.middleware.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "qcportal.request_context.RequestIdFilter"}},
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
     },

@@ -1,0 +1,174 @@
+"""Turning the working copy into frozen JSON: what a submission and a report version are made of.
+
+The public part holds nothing about persons; contacts, members and signers stand in the personal part.
+Everything printed in a packet comes from these two dictionaries alone.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from applications import statistics
+from applications.models import AnnualReport, Application
+from applications.models.reports import SUMMARY_SECTIONS
+
+SCHEMA = 1
+
+
+def plain(value: Any) -> Any:
+    """JSON-ready: decimals and dates become strings, None becomes ""."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return value
+
+
+def freeze_application(application: Application) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The public and the personal part of attachment 1, without number, version and time (the submission adds them)."""
+    enterprise = application.enterprise
+    programme = application.round.programme
+    public = {
+        "schema": SCHEMA,
+        "programme": {
+            "year": programme.year,
+            "edition": programme.edition,
+            "data_year": programme.data_year,
+            "title": programme.title,
+            "notice_number": programme.notice_number,
+            "is_demo": programme.is_demo,
+        },
+        "round": {"number": application.round.number, "label": application.round.label},
+        "enterprise": {
+            "credit_code": enterprise.credit_code,
+            "name": enterprise.name,
+            "certificate_unit_name": application.certificate_unit_name or enterprise.name_on_certificate,
+            "city": enterprise.city,
+            "city_label": enterprise.city_label,
+            "address": enterprise.address,
+            "postcode": enterprise.postcode,
+            "industry": enterprise.industry,
+            "industry_label": enterprise.get_industry_display(),  # type: ignore[attr-defined]
+            "scale_label": enterprise.get_scale_display(),  # type: ignore[attr-defined]
+        },
+        "completing_units": [unit.name for unit in application.completing_units.all()],
+        "group": {
+            name: plain(getattr(application, name))
+            for name in (
+                "group_name", "group_registration_number", "group_registered_on", "group_founded_on",
+                "topic_registration_number", "member_count", "activity_starts_on", "activity_ends_on",
+                "activity_count", "attendance_rate", "training_hours", "group_intro",
+            )
+        },
+        "topic": {
+            "topic_name": application.topic_name,
+            "topic_type": application.topic_type,
+            "topic_type_label": application.topic_type_label,
+            "steps": [
+                {"code": step.code, "label": step.label, "text": application.steps.get(step.code, "")}
+                for step in application.step_list
+            ],
+        },
+        "results": {
+            name: plain(getattr(application, name))
+            for name in (
+                "target_value", "actual_value", "economic_benefit", "activity_cost", "benefit_basis",
+                "social_benefit", "main_results", "honours",
+            )
+        },
+        "special_awards": _special_awards(application),
+        "recommending_unit": application.recommending_unit.name if application.recommending_unit else "",
+        "evidence": [
+            {
+                "uuid": str(item.uuid),
+                "kind": item.kind,
+                "kind_label": item.get_kind_display(),  # type: ignore[attr-defined]
+                "name": item.name,
+                "sha256": item.file_id,
+                "size": item.file.size,
+                "content_type": item.file.content_type,
+                "pages": item.pages,
+            }
+            for item in application.evidence.select_related("file")
+        ],
+    }  # fmt: skip
+    return public, _personal(application)
+
+
+def _special_awards(application: Application) -> list[dict[str, Any]]:
+    chosen = set(application.special_awards.values_list("pk", flat=True))
+    return [
+        {"code": award.code, "name": award.name, "chosen": award.pk in chosen}
+        for award in application.round.programme.special_awards.all()
+    ]
+
+
+def _personal(application: Application) -> dict[str, Any]:
+    return {
+        "contact_name": application.contact_name,
+        "contact_phone": application.contact_phone,
+        "contact_email": application.contact_email,
+        "leader_name": application.leader_name,
+        "members": [
+            {
+                "name": member.name,
+                "gender_label": member.get_gender_display(),  # type: ignore[attr-defined]
+                "education": member.education,
+                "job_title": member.job_title,
+                "group_role": member.group_role,
+                "group_role_label": member.get_group_role_display(),  # type: ignore[attr-defined]
+                "duty": member.duty,
+                "training_hours": plain(member.training_hours),
+            }
+            for member in application.members.all()
+        ],
+    }
+
+
+def freeze_report(report: AnnualReport) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The public and the personal part of attachments 2 and 3."""
+    values = {field: getattr(report, field) for field in statistics.FIELDS}
+    computed = statistics.rates(values)
+    public = {
+        "schema": SCHEMA,
+        "programme": {
+            "year": report.programme.year,
+            "edition": report.programme.edition,
+            "data_year": report.programme.data_year,
+            "is_demo": report.programme.is_demo,
+        },
+        "enterprise": {"credit_code": report.enterprise.credit_code, "name": report.enterprise.name},
+        "summary": [
+            {"code": name, "title": title, "text": getattr(report, name)} for name, title, _help in SUMMARY_SECTIONS
+        ],
+        "summary_file": {
+            "sha256": report.summary_file_id,
+            "name": report.summary_file_name,
+            "pages": report.summary_file_pages,
+            "content_type": report.summary_file.content_type,
+        }
+        if report.summary_file
+        else None,
+        "statistics": [
+            {
+                "number": row.number,
+                "field": row.field,
+                "label": row.label,
+                "unit": row.unit,
+                "value": _statistic(row.field, {**values, **computed}),
+                "note": row.note,
+            }
+            for row in statistics.ROWS
+        ],
+    }
+    return public, {"filled_by": report.filled_by, "responsible_person": report.responsible_person}
+
+
+def _statistic(field: str, values: dict[str, Any]) -> str:
+    """As printed: money in 万元, rates with two places, counts as they are, empty as ""."""
+    value = values.get(field)
+    if value is None:
+        return ""
+    return plain(statistics.to_wan(value)) if field in statistics.MONEY else str(value)

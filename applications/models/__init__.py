@@ -1,0 +1,55 @@
+from applications.models.applications import Application, CompletingUnit, Member
+from applications.models.checking import ChecklistItem, FormalCheck, PaperReceipt, Remark
+from applications.models.documents import Bundle, Packet, PacketKind, PaperSet
+from applications.models.enterprises import Consent, Enterprise, Invitation, Membership, MembershipRole
+from applications.models.evidence import Evidence, EvidenceKind
+from applications.models.messages import Message, Thread
+from applications.models.notices import Association, DownloadTemplate, Notice
+from applications.models.programmes import (
+    CalendarEntry,
+    Extension,
+    Programme,
+    RecommendingUnit,
+    Round,
+    SpecialAward,
+    WorkdayException,
+)
+from applications.models.reports import AnnualReport, ReportVersion
+from applications.models.submissions import Submission, SubmitAttempt
+
+__all__ = [
+    "AnnualReport",
+    "Application",
+    "Association",
+    "Bundle",
+    "CalendarEntry",
+    "ChecklistItem",
+    "CompletingUnit",
+    "Consent",
+    "DownloadTemplate",
+    "Enterprise",
+    "Evidence",
+    "EvidenceKind",
+    "Extension",
+    "FormalCheck",
+    "Invitation",
+    "Member",
+    "Membership",
+    "MembershipRole",
+    "Message",
+    "Notice",
+    "Packet",
+    "PacketKind",
+    "PaperReceipt",
+    "PaperSet",
+    "Programme",
+    "RecommendingUnit",
+    "Remark",
+    "ReportVersion",
+    "Round",
+    "SpecialAward",
+    "Submission",
+    "SubmitAttempt",
+    "Thread",
+    "WorkdayException",
+]

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class QcportalConfig(AppConfig):
+    name = "qcportal"
+    verbose_name = "平台"
+
+    def ready(self) -> None:
+        from qcportal import checks  # noqa: F401  -- registers the start-up checks

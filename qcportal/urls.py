@@ -1,0 +1,17 @@
+"""Every address of the portal."""
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+
+def _soon(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok")
+
+
+urlpatterns = [
+    path("", _soon, name="home"),
+    path("accounts/welcome/", _soon, name="home_of_user"),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,22 @@
+from reviews.models.judges import Judge, Pledge, Recusal, RecusalKind
+from reviews.models.panels import Assignment, Panel
+from reviews.models.rankings import Ranking
+from reviews.models.rubrics import Rubric, RubricItem, Stage, StageKind, StageRubric
+from reviews.models.sheets import ItemScore, ScoreSheet
+
+__all__ = [
+    "Assignment",
+    "ItemScore",
+    "Judge",
+    "Panel",
+    "Pledge",
+    "Ranking",
+    "Recusal",
+    "RecusalKind",
+    "Rubric",
+    "RubricItem",
+    "ScoreSheet",
+    "Stage",
+    "StageKind",
+    "StageRubric",
+]

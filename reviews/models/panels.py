@@ -1,0 +1,66 @@
+"""评审组 and 分派: who scores what in which stage."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Exists, OuterRef
+
+from applications.models import Application
+from qcportal.models import User
+from reviews.models.judges import Judge, Recusal
+from reviews.models.rubrics import Stage
+
+
+class Panel(models.Model):
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="panels", verbose_name="评审阶段")
+    name = models.CharField("名称", max_length=40)
+    lead = models.ForeignKey(
+        Judge, models.PROTECT, null=True, blank=True, related_name="led_panels", verbose_name="组长"
+    )
+    judges = models.ManyToManyField(Judge, blank=True, related_name="panels", verbose_name="评委")
+
+    class Meta:
+        verbose_name = "评审组"
+        verbose_name_plural = "评审组"
+        ordering = ["stage", "name"]
+        constraints = [models.UniqueConstraint(fields=["stage", "name"], name="panel_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def of(self, user: User) -> "AssignmentQuerySet":
+        """What ``user`` was given to score. Recused ones stay listed, marked, and open nothing."""
+        return self.filter(judge__user=user, withdrawn_at=None)
+
+    def with_recusal(self) -> "AssignmentQuerySet":
+        recused = Recusal.objects.filter(judge=OuterRef("judge"), application=OuterRef("application"))
+        return self.annotate(is_recused=Exists(recused))
+
+
+class Assignment(models.Model):
+    """One judge scores one application in one stage. /reviews/<uuid>/ is this row's address."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="assignments", verbose_name="评审阶段")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="assignments", verbose_name="申报")
+    judge = models.ForeignKey(Judge, models.PROTECT, related_name="assignments", verbose_name="评委")
+    panel = models.ForeignKey(
+        Panel, models.SET_NULL, null=True, blank=True, related_name="assignments", verbose_name="评审组"
+    )
+    position = models.PositiveIntegerField("次序", default=1)
+    assigned_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="分派人")
+    assigned_at = models.DateTimeField("分派时间")
+    withdrawn_at = models.DateTimeField("取消时间", null=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "分派"
+        verbose_name_plural = "分派"
+        ordering = ["stage", "position", "id"]
+        constraints = [models.UniqueConstraint(fields=["stage", "application", "judge"], name="assignment_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.application} → {self.judge}"
