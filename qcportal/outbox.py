@@ -81,7 +81,7 @@ def add(
 
 def send(pk: int, queue: str) -> bool:
     """Hand one row to Celery. False, and no exception, when the broker is away."""
-    from qcportal.tasks import deliver  # tasks import this module
+    from qcportal.tasks import deliver  # noqa: PLC0415 -- tasks import this module
 
     try:
         deliver.apply_async(args=[pk], queue=queue, retry=False)

@@ -10,7 +10,7 @@ class RequestContext(NamedTuple):
     ip: str | None = None
 
 
-current_request: ContextVar[RequestContext] = ContextVar("current_request", default=RequestContext())
+current_request: ContextVar[RequestContext] = ContextVar("current_request", default=RequestContext())  # noqa: B039 -- a tuple, immutable
 
 
 class RequestIdFilter(logging.Filter):

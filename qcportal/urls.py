@@ -13,5 +13,8 @@ urlpatterns = [
     path("", _soon, name="home"),
     path("accounts/welcome/", _soon, name="home_of_user"),
     path("accounts/", include("allauth.urls")),
+    path("applications/", include("applications.urls")),
+    path("reviews/", include("reviews.urls")),
+    path("events/", include("events.urls")),
     path("admin/", admin.site.urls),
 ]

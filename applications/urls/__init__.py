@@ -1,0 +1,6 @@
+"""Every address below /applications/, by area."""
+
+from applications.urls import documents, enterprise, filing
+
+app_name = "applications"
+urlpatterns = [*filing.urlpatterns, *enterprise.urlpatterns, *documents.urlpatterns]
