@@ -9,7 +9,7 @@ broker lost is sent again after OUTBOX_RESEND_SECONDS. Handlers must therefore b
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -54,10 +54,11 @@ def add(
     queue: str = "default",
     priority: int = 5,
     lease_seconds: int | None = None,
+    not_before: datetime | None = None,
 ) -> OutboxMessage:
     """Write a row for ``topic`` in the running transaction; the same ``key`` twice gives one row.
 
-    Refused outside a transaction. The payload holds ids and plain values only.
+    With ``not_before`` the work waits for that moment. Refused outside a transaction. The payload holds ids and plain values only.
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"outbox row {topic} outside a transaction")
@@ -71,10 +72,10 @@ def add(
             "priority": priority,
             "lease_seconds": lease_seconds or settings.OUTBOX_LEASE_SECONDS,
             "created_at": at,
-            "available_at": at,
+            "available_at": not_before or at,
         },
     )
-    if created:
+    if created and not_before is None:
         transaction.on_commit(lambda: send(message.pk, queue), robust=True)
     return message
 

@@ -1,0 +1,14 @@
+"""Celery tasks and outbox handlers of filing."""
+
+from celery import shared_task
+
+from applications.actions import closing, submission
+from qcportal import clock, outbox
+
+
+@shared_task(name="applications.tasks.close_due_rounds")
+def close_due_rounds() -> int:
+    return closing.close_due_rounds(clock.now())
+
+
+outbox.handler("staff.submissions")(submission.notify_staff_of_submissions)
