@@ -16,6 +16,7 @@ class Shortlist(models.Model):
     """One group that presents at an event."""
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="shortlist", verbose_name="活动")
+    track = models.ForeignKey(Track, models.PROTECT, related_name="shortlist", verbose_name="会场")
     application = models.ForeignKey(Application, models.PROTECT, related_name="shortlistings", verbose_name="申报")
     basis = models.CharField("依据", max_length=10, choices=ShortlistBasis.choices)
     document_rank = models.PositiveIntegerField("资料评审名次", null=True, blank=True)
