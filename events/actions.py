@@ -8,7 +8,7 @@ from applications.models import Application
 from applications.states import TAKING_PART
 from events import draw as drawing
 from events.models import Draw, Event, Shortlist, ShortlistBasis, Slot, Track
-from qcportal import audit, clock, mail
+from qcportal import audit, clock, mail, outbox
 from qcportal.errors import Refusal, StaleState
 from qcportal.models import MailKind, User
 
@@ -172,6 +172,7 @@ def publish_order(event: Event, *, actor: User, now: datetime) -> None:
         ):
             raise Refusal("发表顺序已公布。", "published")
         audit.record("event.order_published", event, actor=actor)
+        outbox.add("agenda.build", f"agenda:{event.pk}", {"event": event.pk}, queue="documents", priority=4)
         for slot in Slot.objects.filter(track__event=event).select_related("track", "application__enterprise"):
             mail.queue_template(
                 kind=MailKind.LETTER,

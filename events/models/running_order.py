@@ -1,5 +1,7 @@
 """入选发表 and 发表顺序."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 
 from applications.models import Application
@@ -34,6 +36,12 @@ class Shortlist(models.Model):
         return f"{self.event} {self.application}"
 
 
+class SlotQuerySet(models.QuerySet["Slot"]):
+    def for_programme(self) -> "SlotQuerySet":
+        """With all that the public programme and the agenda print."""
+        return self.select_related("application__enterprise").order_by("position")
+
+
 class Slot(models.Model):
     """One place in the running order of a track."""
 
@@ -42,6 +50,8 @@ class Slot(models.Model):
     application = models.ForeignKey(Application, models.PROTECT, related_name="slots", verbose_name="申报")
     starts_at = models.DateTimeField("开始时间")
     minutes = models.PositiveSmallIntegerField("分钟")
+
+    objects = SlotQuerySet.as_manager()
 
     class Meta:
         verbose_name = "发表顺序"
@@ -54,3 +64,7 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position} {self.application}"
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes)
