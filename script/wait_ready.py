@@ -36,7 +36,7 @@ def state(base: str, name: str) -> list[str] | None:
 
 def main() -> int:
     host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
-    own = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    own = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     base = f"http://{own}:{port}"
     name = urlsplit(os.environ.get("SITE_URL", "")).hostname or "127.0.0.1"
     # Straight to this machine, whatever proxy the environment names.
