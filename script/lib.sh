@@ -15,7 +15,8 @@ RUNTIME_PACKAGES=(
 )
 TEST_PACKAGES=(postgresql-15 chromium)
 
-say() { printf '%s\n' "$*" >&2; }
+# A closed terminal must not keep a script from cleaning up.
+say() { printf '%s\n' "$*" >&2 || true; }
 die() {
     printf 'error: %s\n' "$*" >&2
     exit 1
