@@ -14,6 +14,7 @@ RUNTIME_PACKAGES=(
     redis-server poppler-utils
 )
 TEST_PACKAGES=(postgresql-15 chromium)
+if ! command -v python3 >/dev/null; then RUNTIME_PACKAGES+=(python3 python3-venv); fi
 
 # A closed terminal must not keep a script from cleaning up.
 say() { printf '%s\n' "$*" >&2 || true; }
@@ -120,7 +121,6 @@ find_python() {
         PYTHON="$QCPORTAL_PYTHON"
         return 0
     fi
-    command -v python3 >/dev/null || install_debian python3 python3-venv
     for name in python3.11 python3 python3.12 python3.13; do
         if command -v "$name" >/dev/null && is_new_enough "$name"; then
             PYTHON="$(command -v "$name")"
