@@ -13,6 +13,7 @@ RUNTIME_PACKAGES=(
     fonts-noto-cjk fonts-arphic-gkai00mp fonts-arphic-ukai # Song and Hei, Kai with mainland forms, Kai for the rest
     redis-server poppler-utils
 )
+# shellcheck disable=SC2034 # used by script/test and script/bench
 TEST_PACKAGES=(postgresql-15 chromium)
 if ! command -v python3 >/dev/null; then RUNTIME_PACKAGES+=(python3 python3-venv); fi
 
