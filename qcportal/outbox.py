@@ -58,7 +58,8 @@ def add(
 ) -> OutboxMessage:
     """Write a row for ``topic`` in the running transaction; the same ``key`` twice gives one row.
 
-    With ``not_before`` the work waits for that moment. Refused outside a transaction. The payload holds ids and plain values only.
+    With ``not_before`` the work waits for that moment. Refused outside a transaction. The payload holds
+    ids and plain values only.
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"outbox row {topic} outside a transaction")
