@@ -4,4 +4,4 @@ import os
 
 os.environ["QCPORTAL_MODE"] = "test"
 
-from qcportal.settings import *  # noqa: E402, F403 -- the mode must be set first
+from qcportal.settings import *  # noqa: F403 -- the mode must be set first
