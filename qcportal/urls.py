@@ -1,8 +1,5 @@
 """Every address of the portal. Error pages: qcportal.site.errors."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from allauth.account import views as account
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +7,7 @@ from django.shortcuts import redirect
 from django.urls import include, path, re_path
 from django.views.decorators.http import require_safe
 
+from applications.views.registration import signup
 from qcportal.site import health, home, pages, profile, verify
 
 handler400 = "qcportal.site.errors.bad_request"
@@ -23,13 +21,6 @@ handler500 = "qcportal.site.errors.server_error"
 def to_profile(request: HttpRequest) -> HttpResponse:
     """Names that allauth may redirect to; addresses are managed on the profile page."""
     return redirect("profile")
-
-
-def signup(request: HttpRequest) -> HttpResponse:
-    """Registration by credit code belongs to applications; until it is there its address says so."""
-    if find_spec("applications.views.registration") is None:
-        return pages.signup_closed(request)
-    return import_module("applications.views.registration").signup(request)
 
 
 # Only what is used of allauth: no e-mail lists, no social accounts, no login by code.

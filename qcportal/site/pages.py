@@ -109,11 +109,6 @@ def demo_mail_message(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "site/demo_mail_message.html", {"mail": get_object_or_404(MailMessage, pk=pk)})
 
 
-@require_safe
-def signup_closed(request: HttpRequest) -> HttpResponse:
-    return render(request, "site/signup_closed.html")
-
-
 def _only_in_demo() -> None:
     if not settings.DEMO:
         raise Http404
