@@ -35,7 +35,7 @@ PUBLIC = [
 ]
 FILING = [("工作台", "applications:workspace", {})]
 FILING_ALL = [
-    ("年度材料", "applications:reports", {"year": None}),
+    ("年度材料", "applications:report", {"year": None}),
     ("单位与成员", "applications:enterprise", {}),
     ("留言", "applications:messages", {}),
 ]
