@@ -6,14 +6,12 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.utils.safestring import mark_safe
 
 from applications import validators
 from applications.actions.registration import Person
 from qcportal.models import MOBILE, User
 
 USERNAME = re.compile(r"^[A-Za-z][A-Za-z0-9._-]{2,29}$")
-CONSENT_LABEL = mark_safe('我已阅读并同意<a href="/privacy/" target="_blank">《个人信息处理规则》</a>')
 
 
 def checked_name(name: str) -> str:
@@ -50,17 +48,15 @@ class PersonForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     password2 = forms.CharField(
-        label="再次输入密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label="确认密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
     consent = forms.BooleanField(
+        label="我已阅读并同意《个人信息处理规则》",
         error_messages={"required": "请阅读并勾选同意《个人信息处理规则》。"},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["consent"].label = mark_safe(
-            '我已阅读并同意<a href="/privacy/" target="_blank">《个人信息处理规则》</a>'
-        )
         self.fields["password1"].help_text = "至少 10 位，须含大写字母、小写字母、数字、符号中的至少三类。"
 
     def clean_name(self) -> str:
