@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.template.loader import render_to_string
 
 from applications import check_keys
 from applications.models import Application, FormalCheck, Membership, MembershipRole, Message, Thread
-from qcportal import clock, mail
+from qcportal import audit, clock, mail
+from qcportal.errors import NotAllowed
 from qcportal.models import MailKind, User
+from qcportal.roles import Role, has_role
 
 
 def send(
@@ -54,3 +57,12 @@ def _post(application: Application, body: str, actor: User) -> None:
         application=application, defaults={"enterprise": application.enterprise, "created_at": now}
     )
     Message.objects.create(thread=thread, author=actor, from_staff=True, body=body[:4000], created_at=now)
+
+
+def write_message(application: Application, *, actor: User, body: str) -> None:
+    """A person of the secretariat writes to the enterprise about this filing; it shows in the portal, without mail."""
+    if not has_role(actor, Role.SECRETARIAT):
+        raise NotAllowed
+    with transaction.atomic(durable=True):
+        _post(application, body, actor)
+        audit.record("message.sent", application, actor=actor)
