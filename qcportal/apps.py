@@ -6,4 +6,4 @@ class QcportalConfig(AppConfig):
     verbose_name = "平台"
 
     def ready(self) -> None:
-        from qcportal import checks  # noqa: F401  -- registers the start-up checks
+        from qcportal import checks  # noqa: F401, PLC0415 -- registers the checks once models exist

@@ -18,6 +18,6 @@ app.autodiscover_tasks()
 @worker_process_init.connect
 def warm_fonts(**_kwargs: object) -> None:
     """Load fonts once per worker process, so that the first packet is not the slow one."""
-    from qcportal import pdf
+    from qcportal import pdf  # noqa: PLC0415 -- only worker processes pay for WeasyPrint
 
     pdf.warm_up()

@@ -69,6 +69,6 @@ class StaffSecondFactorMiddleware:
         user = request.user
         if not (user.is_authenticated and user.is_staff) or request.path.startswith(self.OPEN):
             return False
-        from allauth.mfa.utils import is_mfa_enabled  # app registry must be ready
+        from allauth.mfa.utils import is_mfa_enabled  # noqa: PLC0415 -- models must be ready
 
         return not is_mfa_enabled(user)

@@ -31,7 +31,7 @@ _serial = count(1)
 
 def at(year, month, day, hour=0, minute=0, second=0) -> datetime:
     """A moment in Asia/Shanghai."""
-    return timezone.make_aware(datetime(year, month, day, hour, minute, second))
+    return datetime(year, month, day, hour, minute, second, tzinfo=timezone.get_default_timezone())
 
 
 def credit_code(number: int | None = None, area: str = "630104") -> str:

@@ -1,4 +1,7 @@
-"""What happens at a deadline: drafts lapse, overdue corrections lapse, people are told. Enforcement never waits for it."""
+"""What happens at a deadline: drafts and overdue corrections lapse, people are told.
+
+Enforcement never waits for it: gates and submit read the clock themselves.
+"""
 
 from datetime import datetime
 

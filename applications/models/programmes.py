@@ -62,7 +62,7 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
 
 class Round(models.Model):
-    """期. All moments are half-open: ``closes_at`` is the first moment that is too late, 24:00 is the next day 00:00."""
+    """期. Moments are half-open: ``closes_at`` is the first one that is too late; 24:00 is the next day 00:00."""
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="rounds", verbose_name="年度活动")
     number = models.PositiveSmallIntegerField("期次", choices=[(1, "第一期"), (2, "第二期")])
@@ -253,4 +253,4 @@ class WorkdayException(models.Model):
 
 def day_end(year: int, month: int, day: int) -> datetime:
     """24:00 of a day in the portal's zone, as stored: the next day 00:00."""
-    return timezone.make_aware(datetime(year, month, day)) + timedelta(days=1)
+    return datetime(year, month, day, tzinfo=timezone.get_default_timezone()) + timedelta(days=1)
