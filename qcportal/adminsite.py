@@ -43,7 +43,7 @@ class PortalAdminSite(admin.AdminSite):
     site_title = "管理后台"
     index_title = "秘书处工作台"
     index_template = "admin/desk.html"
-    enable_nav_sidebar = True
+    enable_nav_sidebar = False  # templates/admin/base.html draws its own, without script
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)

@@ -125,7 +125,9 @@ class DueDateForm(forms.Form):
     """A correction ends at 24:00 of the day named."""
 
     due_day = forms.DateField(
-        label="补正截止日期（当日 24:00）", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label="补正截止日期（当日 24:00）",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def clean_due_day(self) -> date | None:
@@ -157,6 +159,12 @@ class DecisionForm(DueDateForm):
         if outcome in {Outcome.DEFER, Outcome.REFUSE} and not reason:
             self.add_error("reason", "请写明理由，理由会随通知发给申报单位。")
         return data
+
+    def open_groups(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+        """The boxes by section, with what is ticked."""
+        chosen = set(self["open_fields"].value() or [])
+        groups: Choices = self.fields["open_fields"].choices  # type: ignore[attr-defined]
+        return [(title, [(key, label, key in chosen) for key, label in options]) for title, options in groups]
 
 
 class ReasonForm(forms.Form):

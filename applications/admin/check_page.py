@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from applications import check_keys
+from applications import check_keys, sections
 from applications.admin import check_forms, due_dates, frozen, queue
 from applications.admin.chips import chip_of
 from applications.models import Application, FormalCheck, Message, PaperReceipt, Submission
@@ -63,14 +63,19 @@ def _content(application: Application, submission: Submission, check: FormalChec
     if summary["file"]:
         summary["file_url"] = _file_url(application, submission, summary["file"])
     return {
-        "parts": frozen.attachment_1(submission),
-        "summary": summary,
+        "parts": [{"part": part, "rows": _with_notes(part.rows, by_key)} for part in frozen.attachment_1(submission)],
+        "summary": {**summary, "rows": _with_notes(summary["rows"], {})},
+        "report_notes": by_key.get(sections.REPORT_SUMMARY, []),
+        "statistics_notes": by_key.get(sections.REPORT_STATISTICS, []),
         "statistics": frozen.attachment_3(submission),
         "evidence": evidence,
         "remarks": [{"label": _remark_label(remark), "text": remark.text} for remark in remarks],
-        "remarks_by_key": by_key,
         "packet_url": _packet_url(application, submission),
     }
+
+
+def _with_notes(rows: list[frozen.Row], by_key: dict[str, list[str]]) -> list[dict[str, Any]]:
+    return [{"row": row, "notes": by_key.get(row.key, [])} for row in rows]
 
 
 def _remark_label(remark: Any) -> str:
@@ -113,8 +118,10 @@ def _side_forms(application: Application) -> dict[str, Any]:
 
 
 def _past(application: Application) -> dict[str, Any]:
-    past = application.checks.exclude(outcome="").select_related("checker", "submission").prefetch_related(
-        "remarks__evidence"
+    past = (
+        application.checks.exclude(outcome="")
+        .select_related("checker", "submission")
+        .prefetch_related("remarks__evidence")
     )
     return {
         "past_checks": [

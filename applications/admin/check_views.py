@@ -120,9 +120,7 @@ def _outcome_label(decision: check_forms.DecisionForm) -> str:
     return str(Outcome(decision.cleaned_data["outcome"]).label)
 
 
-def _decide(
-    open_check: FormalCheck, actor: User, data: dict[str, Any], remarks: check_forms.BaseRemarkFormSet
-) -> None:
+def _decide(open_check: FormalCheck, actor: User, data: dict[str, Any], remarks: check_forms.BaseRemarkFormSet) -> None:
     reason, outcome = data["reason"].strip(), data["outcome"]
     if outcome == Outcome.ACCEPT:
         checking.accept(open_check, actor=actor, reason=reason)
@@ -157,9 +155,7 @@ def take_over(request: HttpRequest, pk: int) -> HttpResponse:
     if open_check is None:
         messages.error(request, "这次审查已经作出决定，请查看审查记录。")
         return _back(pk)
-    return _try(
-        request, pk, lambda: checking.take_over(open_check, actor=_user(request)), "已接手这次审查，草稿保留。"
-    )
+    return _try(request, pk, lambda: checking.take_over(open_check, actor=_user(request)), "已接手这次审查，草稿保留。")
 
 
 @require_POST

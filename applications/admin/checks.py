@@ -48,7 +48,9 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Who waits longest first; when looking through everything, the newest first."""
-        waiting = request.GET.get("queue", queue.WAITING) in {queue.WAITING, queue.RESUBMITTED} and "q" not in request.GET
+        waiting = (
+            request.GET.get("queue", queue.WAITING) in {queue.WAITING, queue.RESUBMITTED} and "q" not in request.GET
+        )
         return ("file_number",) if waiting else ("-file_number",)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
@@ -114,4 +116,6 @@ class ApplicationAdmin(ReadOnlyAdmin):
             word = "复核" if row.was_returned else "审查"  # type: ignore[attr-defined]
         address = reverse("admin:applications_check", args=[row.pk])
         label = f"{word} {row.file_number or row.display_name}"
-        return format_html('<a class="btn btn--secondary btn--small" href="{}" aria-label="{}">{}</a>', address, label, word)
+        return format_html(
+            '<a class="btn btn--secondary btn--small" href="{}" aria-label="{}">{}</a>', address, label, word
+        )

@@ -1,4 +1,4 @@
-"""A submission as the checker reads it: the frozen JSON in sections and rows, each with its key. Nothing is looked up."""
+"""A submission as the checker reads it: the frozen JSON in sections and rows with their keys. Nothing is looked up."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
@@ -58,7 +58,11 @@ def _contact(data: dict[str, Any], personal: dict[str, Any] | None) -> Part:
         [
             Row("", "单位名称", unit["name"]),
             Row("", "统一社会信用代码", unit["credit_code"]),
-            Row("", "所在地与行业", " · ".join(filter(None, [unit["city_label"], unit["industry_label"], unit["scale_label"]]))),
+            Row(
+                "",
+                "所在地与行业",
+                " · ".join(filter(None, [unit["city_label"], unit["industry_label"], unit["scale_label"]])),
+            ),
             Row("", "单位地址", f"{unit['address']} {unit['postcode']}".strip()),
             _row("certificate_unit_name", unit["certificate_unit_name"]),
             _row("completing_units", "、".join(data["completing_units"])),
@@ -126,9 +130,7 @@ def money(yuan: str) -> str:
 
 def attachment_2(submission: Submission) -> dict[str, Any]:
     data = submission.report_version.data
-    rows = [
-        Row(sections.REPORT_SUMMARY, part["title"], part["text"], True) for part in data["summary"] if part["text"]
-    ]
+    rows = [Row(sections.REPORT_SUMMARY, part["title"], part["text"], True) for part in data["summary"] if part["text"]]
     return {"year": data["programme"]["data_year"], "rows": rows, "file": data.get("summary_file")}
 
 

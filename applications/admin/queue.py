@@ -172,4 +172,3 @@ class PaperFilter(admin.SimpleListFilter):
         if self.value() == "received":
             return queryset.filter(Exists(PaperReceipt.objects.filter(application=OuterRef("pk"))))
         return queryset
-
