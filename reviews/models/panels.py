@@ -1,17 +1,21 @@
 """评审组 and 分派: who scores what in which stage."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Exists, OuterRef
 
 from applications.models import Application
+from applications.states import State
+from qcportal.clock import half_open_label
 from qcportal.models import User
 from reviews.models.judges import Judge, Recusal
 from reviews.models.rubrics import Stage
 
 
 class Panel(models.Model):
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="panels", verbose_name="评审阶段")
     name = models.CharField("名称", max_length=40)
     lead = models.ForeignKey(
@@ -33,6 +37,9 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def of(self, user: User) -> "AssignmentQuerySet":
         """What ``user`` was given to score. Recused ones stay listed, marked, and open nothing."""
         return self.filter(judge__user=user, withdrawn_at=None)
+
+    def active(self) -> "AssignmentQuerySet":
+        return self.filter(withdrawn_at=None)
 
     def with_recusal(self) -> "AssignmentQuerySet":
         recused = Recusal.objects.filter(judge=OuterRef("judge"), application=OuterRef("application"))
@@ -64,3 +71,17 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application} → {self.judge}"
+
+    def closed_reason(self, at: datetime) -> str:
+        """Why nothing may be scored at ``at`` (state and window), or "" when it may. Recusal is asked apart."""
+        if self.withdrawn_at is not None:
+            return "该份分派已取消。"
+        if not self.stage.is_active:
+            return "该评审阶段未启用。"
+        if self.application.state != State.IN_REVIEW:
+            return f"该申报当前为“{self.application.state_label}”，不能评分。"
+        if at < self.stage.opens_at:
+            return f"评分尚未开始，{half_open_label(self.stage.opens_at)}开放。"
+        if at >= self.stage.closes_at:
+            return f"已过评分截止时间（{half_open_label(self.stage.closes_at)}）。"
+        return ""
