@@ -8,6 +8,7 @@ broker lost is sent again after OUTBOX_RESEND_SECONDS. Handlers must therefore b
 """
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -77,17 +78,31 @@ def add(
         },
     )
     if created and not_before is None:
-        transaction.on_commit(lambda: send(message.pk, queue), robust=True)
+        transaction.on_commit(lambda: nudge(message.pk, queue), robust=True)
     return message
+
+
+# After a failure the next few seconds' rows are left to the relay: a request that wrote five rows must not
+# wait five times for a broker that is away.
+BREAK_SECONDS = 5.0
+_broker_away_until = 0.0
+
+
+def nudge(pk: int, queue: str) -> None:
+    """On commit: hand the row over at once if the broker is there, else leave it to the relay."""
+    if time.monotonic() >= _broker_away_until:
+        send(pk, queue)
 
 
 def send(pk: int, queue: str) -> bool:
     """Hand one row to Celery. False, and no exception, when the broker is away."""
+    global _broker_away_until
     from qcportal.tasks import deliver  # noqa: PLC0415 -- tasks import this module
 
     try:
         deliver.apply_async(args=[pk], queue=queue, retry=False)
     except Exception as error:  # any broker fault must leave the caller's success untouched
+        _broker_away_until = time.monotonic() + BREAK_SECONDS
         logger.warning("outbox row %s stays for the relay: %s", pk, error)
         return False
     OutboxMessage.objects.filter(pk=pk, state=OutboxState.PENDING).update(sent_at=clock.now())

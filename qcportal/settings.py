@@ -149,6 +149,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "socket_connect_timeout": 2,
     "socket_timeout": 30,
+    # Publishing gives up at once when the broker is away; the outbox relay sends later.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
@@ -290,4 +295,5 @@ LOGGING = {
         "PIL": {"level": "WARNING"},
     },
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# W019 wants X_FRAME_OPTIONS = DENY; the portal shows its own PDFs in frames, from itself only.
+SILENCED_SYSTEM_CHECKS = ["security.W019"]

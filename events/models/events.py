@@ -1,9 +1,12 @@
 """活动 and 会场."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from applications.models import Programme, Round
+from qcportal.models import StoredFile
 
 
 class EventKind(models.TextChoices):
@@ -15,7 +18,13 @@ class EventKind(models.TextChoices):
 
 class EventQuerySet(models.QuerySet["Event"]):
     def published(self) -> "EventQuerySet":
-        return self.filter(is_published=True).select_related("programme", "round")
+        return self.filter(is_published=True).select_related("programme", "round__programme")
+
+    def upcoming(self, at: datetime) -> "EventQuerySet":
+        return self.filter(ends_at__gte=at).order_by("starts_at")
+
+    def past(self, at: datetime) -> "EventQuerySet":
+        return self.filter(ends_at__lt=at).order_by("-starts_at")
 
 
 class Event(models.Model):
@@ -34,6 +43,9 @@ class Event(models.Model):
     keep_enterprises_apart = models.BooleanField("同一单位的小组不相邻", default=True)
     is_published = models.BooleanField("已公布", default=False)
     order_published_at = models.DateTimeField("发表顺序公布时间", null=True, editable=False)
+    agenda = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="议程 PDF"
+    )
 
     objects = EventQuerySet.as_manager()
 
@@ -44,6 +56,10 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def order_is_public(self) -> bool:
+        return self.order_published_at is not None
 
     def clean(self) -> None:
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:

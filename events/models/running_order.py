@@ -1,5 +1,7 @@
 """入选发表 and 发表顺序."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 
 from applications.models import Application
@@ -16,6 +18,7 @@ class Shortlist(models.Model):
     """One group that presents at an event."""
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="shortlist", verbose_name="活动")
+    track = models.ForeignKey(Track, models.PROTECT, related_name="shortlist", verbose_name="会场")
     application = models.ForeignKey(Application, models.PROTECT, related_name="shortlistings", verbose_name="申报")
     basis = models.CharField("依据", max_length=10, choices=ShortlistBasis.choices)
     document_rank = models.PositiveIntegerField("资料评审名次", null=True, blank=True)
@@ -33,6 +36,12 @@ class Shortlist(models.Model):
         return f"{self.event} {self.application}"
 
 
+class SlotQuerySet(models.QuerySet["Slot"]):
+    def for_programme(self) -> "SlotQuerySet":
+        """With all that the public programme and the agenda print."""
+        return self.select_related("application__enterprise").order_by("position")
+
+
 class Slot(models.Model):
     """One place in the running order of a track."""
 
@@ -41,6 +50,8 @@ class Slot(models.Model):
     application = models.ForeignKey(Application, models.PROTECT, related_name="slots", verbose_name="申报")
     starts_at = models.DateTimeField("开始时间")
     minutes = models.PositiveSmallIntegerField("分钟")
+
+    objects = SlotQuerySet.as_manager()
 
     class Meta:
         verbose_name = "发表顺序"
@@ -53,3 +64,7 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position} {self.application}"
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes)

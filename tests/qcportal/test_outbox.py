@@ -41,6 +41,7 @@ def broker(monkeypatch):
         messages.append((args[0], queue))
 
     monkeypatch.setattr(tasks.deliver, "apply_async", apply_async)
+    monkeypatch.setattr(outbox, "_broker_away_until", 0.0)
     return messages
 
 
@@ -79,6 +80,11 @@ def test_without_a_broker_the_change_succeeds_and_the_relay_sends_later(transact
     broker.away = True
     row = add()
     assert outbox.relay() == 0
+    broker.away = False
+    add("two")
+    assert broker == [], "for some seconds the relay alone asks"
+    broker.away = True
+    OutboxMessage.objects.filter(key="two").delete()
     broker.away = False
     assert outbox.relay() == 1
     assert broker == [(row.pk, "default")]

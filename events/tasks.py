@@ -1,0 +1,6 @@
+"""Outbox handlers of events."""
+
+from events import agenda
+from qcportal import outbox
+
+outbox.handler("agenda.build")(agenda.build)

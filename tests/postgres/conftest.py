@@ -1,0 +1,128 @@
+"""Real PostgreSQL, a real Redis that can be stopped, real worker processes that can be killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.postgres)
+
+
+def wait_for(condition, seconds: float, what: str):
+    """The first true value of ``condition()``, asked every 0.2 s; fails after ``seconds``."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.2)
+    pytest.fail(f"{what} did not happen within {seconds} s")
+
+
+class Redis:
+    """The server behind REDIS_URL's socket: started when it is not there, stopped and started at will."""
+
+    def __init__(self, socket: Path) -> None:
+        self.socket = socket
+        self.process: subprocess.Popen | None = None
+
+    def cli(self, *words: str) -> str:
+        done = subprocess.run(["redis-cli", "-s", str(self.socket), *words], capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def start(self) -> None:
+        if self.cli("ping") == "PONG":
+            return
+        self.socket.parent.mkdir(parents=True, exist_ok=True)
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", "0", "--unixsocket", str(self.socket), "--save", "", "--appendonly", "no"],
+            stdout=subprocess.DEVNULL,
+        )
+        wait_for(lambda: self.cli("ping") == "PONG", 10, "redis answering")
+
+    def stop(self) -> None:
+        self.cli("shutdown", "nosave")
+        wait_for(lambda: self.cli("ping") != "PONG", 10, "redis stopping")
+        if self.process is not None:
+            self.process.wait()
+            self.process = None
+
+
+class Worker:
+    """A Celery worker process in a process group of its own, so that SIGKILL takes its children with it."""
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        self.log = log
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "celery", "-A", "qcportal", "worker", "-Q", "default,documents,mail",
+                 "-c", "1", "-n", f"test-{time.time_ns()}@localhost", "--loglevel", "INFO"],
+                cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True,
+            )  # fmt: skip
+        wait_for(lambda: b" ready." in log.read_bytes(), 60, "worker starting")
+
+    def kill(self) -> None:
+        """SIGKILL to the worker and its children: nothing of it gets to clean up."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@pytest.fixture
+def redis():
+    if not django_settings.REDIS_URL.startswith("unix://"):
+        pytest.skip("the Redis under test must be a socket of its own")
+    server = Redis(Path(django_settings.REDIS_URL.removeprefix("unix://").split("?")[0]))
+    server.start()
+    server.cli("flushall")
+    yield server
+    server.start()
+    server.cli("flushall")
+    if server.process is not None:
+        server.stop()
+
+
+@pytest.fixture
+def environment(transactional_db, settings, tmp_path):
+    """The environment in which another process works on this test's database and files."""
+    if connection.vendor != "postgresql":
+        pytest.skip("needs PostgreSQL (DATABASE_URL)")
+    database = connection.settings_dict
+    host = quote(database["HOST"], safe="")
+    settings.MEDIA_ROOT = tmp_path / "home" / "files"
+    return {
+        **os.environ,
+        "QCPORTAL_MODE": "test",
+        "QCPORTAL_HOME": str(tmp_path / "home"),
+        "DATABASE_URL": f"postgresql://{database['USER']}:{quote(database['PASSWORD'])}@/{database['NAME']}"
+        f"?host={host}&port={database['PORT']}",
+        "REDIS_URL": django_settings.REDIS_URL,
+    }
+
+
+@pytest.fixture
+def start_worker(environment, redis, tmp_path):
+    """Call it to get a running Worker; all are killed at the end."""
+    workers = []
+
+    def start(**extra: str) -> Worker:
+        worker = Worker({**environment, **extra}, tmp_path / f"worker-{len(workers)}.log")
+        workers.append(worker)
+        return worker
+
+    yield start
+    for worker in workers:
+        worker.kill()
