@@ -16,6 +16,7 @@ STATUS_LABELS = {"done": "已交", "draft": "草稿", "todo": "未评", "recused
 
 @dataclass(frozen=True)
 class Cell:
+    judge: str
     status: str
     points: str = ""
 
@@ -73,7 +74,10 @@ def _rows(panel: Panel, assignments: list[Assignment], judges: dict[int, Judge])
         first = next(iter(own.values()))
         lead_row = own.get(panel.lead_id or 0)
         may_see = lead_row is not None and not lead_row.is_recused and _submitted(lead_row)
-        cells = [_cell(own.get(judge), (judge, filing_id) in recused, may_see) for judge in sorted(judges)]
+        cells = [
+            Cell(str(judges[judge].user), *_state(own.get(judge), (judge, filing_id) in recused, may_see))
+            for judge in sorted(judges)
+        ]
         rows.append(PanelRow(first.application.file_number or "", first.topic_name, cells))
     return sorted(rows, key=lambda row: row.file_number)
 
@@ -82,14 +86,15 @@ def _submitted(assignment: Assignment) -> bool:
     return any(sheet.state == SheetState.SUBMITTED for sheet in assignment.sheets.all())
 
 
-def _cell(assignment: Assignment | None, recused: bool, may_see: bool) -> Cell:
+def _state(assignment: Assignment | None, recused: bool, may_see: bool) -> tuple[str, str]:
+    """Status and points; the points only where the lead may see them."""
     if recused:
-        return Cell("recused")
+        return "recused", ""
     if assignment is None:
-        return Cell("none")
+        return "none", ""
     sheet = next((row for row in assignment.sheets.all() if row.state != SheetState.REOPENED), None)
     if sheet is None:
-        return Cell("todo")
+        return "todo", ""
     if sheet.state == SheetState.DRAFT:
-        return Cell("draft")
-    return Cell("done", f"{sheet.total}" if may_see else "")
+        return "draft", ""
+    return "done", f"{sheet.total}" if may_see else ""
