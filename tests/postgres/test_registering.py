@@ -62,9 +62,7 @@ def test_one_link_pressed_at_once_makes_one_member():
         actor=owner, email="guest@example.test", name="李佳", role="clerk", now=clock.now(),
     )  # fmt: skip
     invitation = Invitation.objects.select_related("enterprise").get()
-    made = at_once(
-        lambda number: people.accept_as_new(invitation, person(number), now=clock.now(), consent_version="2026-1")
-    )
+    made = at_once(lambda number: people.accept_as_new(invitation, person(number), now=clock.now()))
     assert sorted(isinstance(one, Refusal) for one in made) == [False, True, True]
     assert Membership.objects.exclude(user=owner).count() == 1
 
