@@ -289,3 +289,16 @@ def test_the_one_who_asked_may_explain(client, known):
     client.post(SIGNUP, posted(credit_code=known.credit_code))
     client.post(reverse("applications:enterprise"), {"reason": "质量部，负责小组活动。"})
     assert JoinRequest.objects.get().reason == "质量部，负责小组活动。"
+
+
+def test_the_secretariat_decides_in_the_admin_and_an_auditor_does_not(client, known, secretary, auditor):
+    asked = register(code=known.credit_code).join_request
+    address = reverse("admin:applications_joinrequest_changelist")
+    press = {"action": "accept_as_clerk", "_selected_action": [asked.pk]}
+    client.force_login(auditor)
+    assert client.get(address).status_code == 200
+    client.post(address, press)
+    assert not Membership.objects.filter(user=asked.user).exists()
+    client.force_login(secretary)
+    client.post(address, press)
+    assert Membership.objects.get(user=asked.user).role == "clerk"
