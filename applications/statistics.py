@@ -135,7 +135,12 @@ def _warnings(values: Mapping[str, Any]) -> list[Finding]:
         each = benefit / results
         if each > 50_000_000:
             found.append(
-                Finding("warning", "direct_benefit", "平均每项成果超过 5000 万元，请核对是否把“元”当作“万元”填写。")
+                Finding(
+                    "warning",
+                    "direct_benefit",
+                    "平均每项成果超过 5000 万元，请核对是否把“元”当作“万元”填写。",
+                    format(to_wan((benefit / WAN).quantize(CENT, ROUND_HALF_UP)) or Decimal(0), "f"),
+                )
             )
         elif 0 < each < 100:
             found.append(

@@ -65,8 +65,11 @@ def _hash_code(user: User, code: str) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), f"{user.pk}:{code}".encode(), hashlib.sha256).hexdigest()
 
 
-def send_email_code(user: User) -> EmailCode:
-    """A new 6-digit code goes to the user's address; earlier codes stop working. One a minute at most."""
+def send_email_code(user: User, *, template: str = "email_code", context: dict[str, Any] | None = None) -> EmailCode:
+    """A new 6-digit code goes to the user's address; earlier codes stop working. One a minute at most.
+
+    A welcome mail carries its first code by naming its own ``template``.
+    """
     now = clock.now()
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
@@ -84,7 +87,10 @@ def send_email_code(user: User) -> EmailCode:
             expires_at=now + timedelta(minutes=CODE_MINUTES),
         )
         mail.queue_template(
-            kind=MailKind.CODE, to=user.email, template="email_code", context={"code": code, "minutes": CODE_MINUTES}
+            kind=MailKind.CODE,
+            to=user.email,
+            template=template,
+            context={"user": user, "code": code, "minutes": CODE_MINUTES, **(context or {})},
         )
     return row
 

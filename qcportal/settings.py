@@ -295,4 +295,5 @@ LOGGING = {
         "PIL": {"level": "WARNING"},
     },
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# W019 wants X_FRAME_OPTIONS = DENY; the portal shows its own PDFs in frames, from itself only.
+SILENCED_SYSTEM_CHECKS = ["security.W019"]

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from applications.views.registration import signup
+
 
 def _soon(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok")
@@ -12,6 +14,7 @@ def _soon(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", _soon, name="home"),
     path("accounts/welcome/", _soon, name="home_of_user"),
+    path("accounts/signup/", signup, name="account_signup"),  # before allauth's own
     path("accounts/", include("allauth.urls")),
     path("applications/", include("applications.urls")),
     path("reviews/", include("reviews.urls")),

@@ -1,7 +1,15 @@
 from applications.models.applications import Application, CompletingUnit, Member
 from applications.models.checking import ChecklistItem, FormalCheck, PaperReceipt, Remark
 from applications.models.documents import Bundle, Packet, PacketKind, PaperSet
-from applications.models.enterprises import Consent, Enterprise, Invitation, Membership, MembershipRole
+from applications.models.enterprises import (
+    Consent,
+    Enterprise,
+    Invitation,
+    JoinRequest,
+    JoinState,
+    Membership,
+    MembershipRole,
+)
 from applications.models.evidence import Evidence, EvidenceKind
 from applications.models.messages import Message, Thread
 from applications.models.notices import Association, DownloadTemplate, Notice
@@ -33,6 +41,8 @@ __all__ = [
     "Extension",
     "FormalCheck",
     "Invitation",
+    "JoinRequest",
+    "JoinState",
     "Member",
     "Membership",
     "MembershipRole",

@@ -102,6 +102,27 @@ class MembershipRole(models.TextChoices):
     CLERK = "clerk", "小组填报人"
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self) -> "MembershipQuerySet":
+        return self.filter(is_active=True)
+
+    def managing(self) -> "MembershipQuerySet":
+        return self.active().filter(role__in=[MembershipRole.OWNER, MembershipRole.MANAGER])
+
+    def of_user(self, user: User) -> "Membership | None":
+        """The one active membership of ``user``, with its enterprise."""
+        return self.active().filter(user=user).select_related("enterprise").first()
+
+    def for_list(self) -> "MembershipQuerySet":
+        """Active people first, the owner in front of them."""
+        rank = models.Case(
+            models.When(role=MembershipRole.OWNER, then=0),
+            models.When(role=MembershipRole.MANAGER, then=1),
+            default=2,
+        )
+        return self.select_related("user").order_by("-is_active", rank, "id")
+
+
 class Membership(models.Model):
     """A person in an enterprise. Owner and 质量主管 reach everything; a 填报人 only the applications invited to."""
 
@@ -110,6 +131,8 @@ class Membership(models.Model):
     role = models.CharField("身份", max_length=10, choices=MembershipRole.choices)
     is_active = models.BooleanField("有效", default=True)
     created_at = models.DateTimeField("加入时间")
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = "单位成员"
@@ -133,6 +156,18 @@ class Membership(models.Model):
     def manages(self) -> bool:
         return self.role in {MembershipRole.OWNER, MembershipRole.MANAGER}
 
+    @property
+    def is_owner(self) -> bool:
+        return self.role == MembershipRole.OWNER
+
+    @property
+    def unread_messages(self) -> int:
+        """How many messages of the secretariat this person may read and nobody of the enterprise has (one query)."""
+        threads = self.enterprise.threads.all()
+        if not self.manages:
+            threads = threads.filter(application__clerks=self.user_id)
+        return threads.filter(messages__from_staff=True, messages__read_at=None).values("messages").count()
+
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self, at: "datetime") -> "InvitationQuerySet":
@@ -154,6 +189,9 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField("接受时间", null=True)
     accepted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name="接受人")
     revoked_at = models.DateTimeField("撤销时间", null=True)
+    applications = models.ManyToManyField(
+        "applications.Application", blank=True, related_name="+", verbose_name="可填报的申报"
+    )
 
     objects = InvitationQuerySet.as_manager()
 
@@ -163,7 +201,50 @@ class Invitation(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.name} → {self.enterprise}"
+        return f"{self.get_role_display()} → {self.enterprise}"  # type: ignore[attr-defined]
+
+
+class JoinState(models.TextChoices):
+    WAITING = "waiting", "待处理"
+    ACCEPTED = "accepted", "已同意"
+    DECLINED = "declined", "未同意"
+
+
+class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
+    def waiting(self) -> "JoinRequestQuerySet":
+        return self.filter(state=JoinState.WAITING)
+
+    def for_list(self) -> "JoinRequestQuerySet":
+        return self.select_related("user", "enterprise", "decided_by").order_by("-id")
+
+
+class JoinRequest(models.Model):
+    """Somebody registered a credit code that is known already: owner or staff decide whether they belong to it."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="join_requests", verbose_name="申报单位")
+    user = models.ForeignKey(User, models.CASCADE, related_name="join_requests", verbose_name="申请人")
+    reason = models.TextField("部门、岗位与申请理由", max_length=500, blank=True)
+    state = models.CharField("状态", max_length=10, choices=JoinState.choices, default=JoinState.WAITING)
+    created_at = models.DateTimeField("申请时间")
+    decided_at = models.DateTimeField("处理时间", null=True)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="处理人")
+
+    objects = JoinRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "加入申请"
+        verbose_name_plural = "加入申请"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enterprise", "user"], condition=Q(state="waiting"), name="join_request_one_waiting",
+                violation_error_message="您的加入申请正在等待处理。",
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"加入申请 → {self.enterprise}"
 
 
 class Consent(models.Model):

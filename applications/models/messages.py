@@ -3,10 +3,43 @@
 import uuid
 
 from django.db import models
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 
 from applications.models.applications import Application
-from applications.models.enterprises import Enterprise
+from applications.models.enterprises import Enterprise, Membership
 from qcportal.models import User
+from qcportal.roles import Role, has_role
+
+
+class ThreadQuerySet(models.QuerySet["Thread"]):
+    def visible_to(self, user: User) -> "ThreadQuerySet":
+        """Staff all; owner and 质量主管 their enterprise's; a 填报人 those of the applications invited to."""
+        if has_role(user, Role.SECRETARIAT, Role.AUDITOR):
+            return self
+        return self.of_member(user)
+
+    def of_member(self, user: User) -> "ThreadQuerySet":
+        members = Membership.objects.filter(user=user, enterprise=OuterRef("enterprise"))
+        # Not a join on clerks: several of them would double the counts of for_list.
+        clerk_of = Application.clerks.through.objects.filter(
+            user=user, application=OuterRef("application"), application__enterprise=OuterRef("enterprise")
+        )
+        return self.filter(Q(Exists(members.managing())) | (Q(Exists(members.active())) & Q(Exists(clerk_of))))
+
+    def for_list(self, *, unread_from_staff: bool = True) -> "ThreadQuerySet":
+        """With last words, last time and how many messages of the other side are unread; newest first."""
+        last = Message.objects.filter(thread=OuterRef("pk")).order_by("-id")
+        unread = Q(messages__from_staff=unread_from_staff, messages__read_at=None)
+        return (
+            self.select_related("application__round__programme", "enterprise")
+            .annotate(
+                last_at=Max("messages__created_at"),
+                last_body=Subquery(last.values("body")[:1]),
+                last_from_staff=Subquery(last.values("from_staff")[:1]),
+                unread=Count("messages", filter=unread),
+            )
+            .order_by("-last_at", "-id")
+        )
 
 
 class Thread(models.Model):
@@ -16,6 +49,8 @@ class Thread(models.Model):
         Application, models.CASCADE, null=True, related_name="thread", verbose_name="申报"
     )
     created_at = models.DateTimeField("创建时间")
+
+    objects = ThreadQuerySet.as_manager()
 
     class Meta:
         verbose_name = "留言"

@@ -1,5 +1,24 @@
 """Enterprise profile, people, attachments 2 and 3, messages."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from applications.views import enterprise, invitations, messages, people, reports
+
+urlpatterns: list[URLPattern] = [
+    path("enterprise/", enterprise.enterprise, name="enterprise"),
+    path("enterprise/people/", people.people_list, name="people"),
+    path("enterprise/people/<uuid:uuid>/role/", people.person_role, name="person_role"),
+    path("enterprise/people/<uuid:uuid>/deactivate/", people.person_deactivate, name="person_deactivate"),
+    path("enterprise/people/<uuid:uuid>/hand-over/", people.person_hand_over, name="person_hand_over"),
+    path("enterprise/people/<uuid:uuid>/applications/", people.person_applications, name="person_applications"),
+    path("enterprise/invitations/<uuid:uuid>/resend/", people.invitation_resend, name="invitation_resend"),
+    path("enterprise/invitations/<uuid:uuid>/revoke/", people.invitation_revoke, name="invitation_revoke"),
+    path("enterprise/join-requests/<uuid:uuid>/", people.join_decide, name="join_decide"),
+    path("invitation/<str:token>/", invitations.invitation, name="invitation"),
+    path("reports/<int:year>/", reports.overview, name="report"),
+    path("reports/<int:year>/summary/", reports.summary, name="report_summary"),
+    path("reports/<int:year>/summary/document/", reports.document, name="report_document"),
+    path("reports/<int:year>/statistics/", reports.statistics_table, name="report_statistics"),
+    path("messages/", messages.thread_list, name="messages"),
+    path("messages/<uuid:uuid>/", messages.thread, name="thread"),
+]

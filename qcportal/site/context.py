@@ -1,4 +1,4 @@
-"""What every template may use: the association's data and the kind of person looking."""
+"""What every template may use: the association's data, the head's links and the kind of person looking."""
 
 from typing import Any
 
@@ -7,19 +7,29 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from applications.models import Association, Membership
+from qcportal.site.contact import DEFAULTS
+from qcportal.site.navigation import navigation, person
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """Lazy, so that a page that shows neither footer nor navigation asks nothing."""
+    membership = SimpleLazyObject(lambda: membership_of(request))
     return {
-        "association": SimpleLazyObject(lambda: Association.objects.first() or Association()),
-        "membership": SimpleLazyObject(lambda: membership_of(request)),
+        "association": SimpleLazyObject(lambda: Association.objects.first() or Association(**DEFAULTS)),
+        "membership": membership,
+        "navigation": SimpleLazyObject(lambda: navigation(request, membership_of(request))),
+        "person": SimpleLazyObject(lambda: person(request, membership_of(request))),
         "demo_mode": settings.DEMO,
+        "service_phone": DEFAULTS["phone"],
     }
 
 
 def membership_of(request: HttpRequest) -> Membership | None:
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return None
-    return Membership.objects.filter(user=user, is_active=True).select_related("enterprise").first()
+    """The person's membership, asked once a request."""
+    if not hasattr(request, "_membership"):
+        user = getattr(request, "user", None)
+        found = None
+        if user is not None and user.is_authenticated:
+            found = Membership.objects.filter(user=user, is_active=True).select_related("enterprise").first()
+        request._membership = found  # type: ignore[attr-defined]
+    return request._membership  # type: ignore[attr-defined,no-any-return]

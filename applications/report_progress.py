@@ -1,0 +1,67 @@
+"""How far attachments 2 and 3 are: for the overview and the workspace."""
+
+from typing import NamedTuple
+
+from applications import statistics
+from applications.models import AnnualReport
+from applications.models.reports import SUMMARY_SECTIONS
+
+REQUIRED = tuple(row.field for row in statistics.ROWS if row.required)
+
+
+class Progress(NamedTuple):
+    """``state`` is empty, filling, check (errors to correct) or done; ``percent`` of what a submission needs."""
+
+    state: str
+    label: str
+    percent: int
+    note: str
+
+
+EMPTY = Progress("empty", "未填写", 0, "尚未填写")
+
+
+def characters(report: AnnualReport) -> int:
+    return sum(len("".join(getattr(report, name).split())) for name, _title, _help in SUMMARY_SECTIONS)
+
+
+def summary_progress(report: AnnualReport | None) -> Progress:
+    """Done when all six sections have text, or a document stands in for them."""
+    if report is None:
+        return EMPTY
+    filled = sum(bool(getattr(report, name).strip()) for name, _title, _help in SUMMARY_SECTIONS)
+    if report.summary_file_id:
+        pages = f"，{report.summary_file_pages} 页" if report.summary_file_pages else ""
+        return Progress("done", "填报完成", 100, f"已上传文件{pages}；正文 {characters(report)} 字")
+    total = len(SUMMARY_SECTIONS)
+    if not filled:
+        return EMPTY
+    note = f"{total} 部分中已写 {filled} 部分，共 {characters(report)} 字"
+    if filled == total:
+        return Progress("done", "填报完成", 100, note)
+    return Progress("filling", "填写中", filled * 100 // total, note)
+
+
+def statistics_progress(report: AnnualReport | None, last_year: AnnualReport | None = None) -> Progress:
+    """Done when every required row is filled and no error is left; warnings never hold it up."""
+    if report is None:
+        return EMPTY
+    values = values_of(report)
+    filled = sum(values[field] is not None for field in REQUIRED)
+    if not filled:
+        return EMPTY
+    found = statistics.check(values, values_of(last_year) if last_year else None)
+    errors = sum(finding.level == "error" for finding in found)
+    warnings = len(found) - errors
+    note = f"{len(REQUIRED)} 项必填中已填 {filled} 项" + (f"，{errors} 项待改" if errors else "")
+    note += f"，{warnings} 项待核" if warnings else ""
+    percent = filled * 100 // len(REQUIRED)
+    if errors:
+        return Progress("check", "需要改正", percent, note)
+    if filled < len(REQUIRED):
+        return Progress("filling", "填写中", percent, note)
+    return Progress("done", "填报完成", 100, note)
+
+
+def values_of(report: AnnualReport) -> dict[str, object]:
+    return {field: getattr(report, field) for field in statistics.FIELDS}

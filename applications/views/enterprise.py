@@ -1,0 +1,90 @@
+"""The enterprise's profile; the waiting page of people who asked to join."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from applications.actions import enterprises, joining
+from applications.forms.conflicts import Conflict, conflicts_of, with_version
+from applications.forms.enterprise import JoinReasonForm, ProfileForm
+from applications.models import Enterprise, JoinRequest, JoinState, Membership
+from qcportal.errors import Refusal
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def enterprise(request: HttpRequest) -> HttpResponse:
+    membership = Membership.objects.of_user(request.user)  # type: ignore[arg-type]
+    if membership is None:
+        return _waiting(request)
+    if request.method == "POST":
+        if not membership.manages:
+            raise PermissionDenied
+        return _save(request, membership)
+    form = ProfileForm(instance=membership.enterprise, initial={"seen_version": membership.enterprise.edit_version})
+    return _page(request, membership, form)
+
+
+def _page(
+    request: HttpRequest, membership: Membership, form: ProfileForm, conflicts: list[Conflict] | None = None
+) -> HttpResponse:
+    if not membership.manages:
+        for field in form.fields.values():
+            field.disabled = True
+    context: dict[str, Any] = {
+        "form": form,
+        "membership": membership,
+        "enterprise": membership.enterprise,
+        "conflicts": conflicts or [],
+        "section": "enterprise",
+    }
+    return render(request, "applications/enterprise.html", context)
+
+
+def _save(request: HttpRequest, membership: Membership) -> HttpResponse:
+    # The form writes on its instance even when it is refused, so it gets one of its own.
+    form = ProfileForm(request.POST, instance=Enterprise.objects.get(pk=membership.enterprise_id))
+    if not form.is_valid():
+        return _page(request, membership, form)
+    values = {name: form.cleaned_data[name] for name in enterprises.PROFILE_FIELDS}
+    try:
+        row = enterprises.update_profile(
+            membership.enterprise,
+            actor=request.user,  # type: ignore[arg-type]
+            values=values,
+            seen_version=form.cleaned_data["seen_version"],
+        )
+    except enterprises.StaleEdit as stale:
+        again = ProfileForm(with_version(request.POST, stale.current.edit_version), instance=stale.current)
+        conflicts = conflicts_of(again, {name: getattr(stale.current, name) for name in values}, values)
+        return _page(request, membership, again, conflicts)
+    except Refusal as refusal:
+        form.add_error(None, refusal.message)
+        return _page(request, membership, form)
+    if membership.enterprise.is_verified and not row.is_verified:
+        messages.warning(request, "单位资料已保存。单位名称有变化，需由秘书处重新核验，不影响填报。")
+    else:
+        messages.success(request, "单位资料已保存。")
+    return redirect("applications:enterprise")
+
+
+def _waiting(request: HttpRequest) -> HttpResponse:
+    """For people who asked to join: the state of their request, and nothing about the enterprise."""
+    asked = JoinRequest.objects.filter(user=request.user).order_by("-id").first()  # type: ignore[misc]
+    if asked is None:
+        raise Http404
+    form = JoinReasonForm(request.POST or None, initial={"reason": asked.reason})
+    if request.method == "POST" and form.is_valid():
+        try:
+            joining.explain(asked, user=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+            messages.success(request, "说明已补充。")
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+        return redirect("applications:enterprise")
+    context = {"join_request": asked, "form": form, "waiting": asked.state == JoinState.WAITING}
+    return render(request, "applications/enterprise_waiting.html", context)

@@ -1,0 +1,119 @@
+"""Attachment 3 as a page shows it: rows with last year's value, entry, findings and repairs; the computed rates."""
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db.models import Sum
+from django.forms import BoundField
+
+from applications import statistics
+from applications.forms.reports import StatisticsForm
+from applications.models import AnnualReport, Application, Enterprise, Programme
+from applications.report_progress import values_of
+from applications.states import State
+
+GROUPS = (
+    ("人员与小组", ("1", "2", "3", "4", "5", "6", "7")),
+    ("成果与效益", ("8", "9", "10")),
+    ("培训与参与", ("14", "15", "16")),
+    ("获奖", ("17", "18", "19")),
+)
+RATE_PARTS = {
+    "result_rate": ("results_count", "groups_registered", "成果", "注册小组"),
+    "participation_rate": ("participants", "employees", "参加", "职工总数"),
+    "activity_rate": ("groups_active", "groups_registered", "活动小组", "注册小组"),
+}
+
+
+class Note(NamedTuple):
+    level: str
+    message: str
+    fix: str = ""
+
+
+class TableRow(NamedTuple):
+    row: statistics.Row
+    field: BoundField
+    last: str
+    notes: list[Note]
+    state: str  # "", "warning" or "error"
+
+
+class Group(NamedTuple):
+    title: str
+    rows: list[TableRow]
+
+
+class Rate(NamedTuple):
+    field: str
+    label: str
+    value: Decimal | None
+    last: Decimal | None
+    numerator: str  # field names, for the script that computes along
+    denominator: str
+    formula: str
+    numbers: str
+    odd: bool
+
+
+def table_of(form: StatisticsForm, report: AnnualReport, last_year: AnnualReport | None) -> list[Group]:
+    """Findings are those of what is stored; an entry that was refused shows its own error instead."""
+    before = values_of(last_year) if last_year else {}
+    findings = statistics.check(values_of(report), before)
+    by_number = {row.number: row for row in statistics.ROWS}
+    return [
+        Group(title, [_row(by_number[number], form, before, findings) for number in numbers])
+        for title, numbers in GROUPS
+    ]
+
+
+def _row(
+    row: statistics.Row, form: StatisticsForm, before: dict[str, Any], findings: list[statistics.Finding]
+) -> TableRow:
+    bound = form[row.field]
+    notes = [Note("error", str(message), form.fix_for(row.field)) for message in bound.errors]
+    if not notes:
+        notes = [Note(one.level, one.message, one.fix) for one in findings if one.field == row.field]
+    state = next((level for level in ("error", "warning") if any(note.level == level for note in notes)), "")
+    attrs = {"class": f"input number {'is-' + state if state else ''}".strip(), "data-field": row.field}
+    if notes:
+        attrs |= {"aria-describedby": f"notes-{row.field}"}
+    if state == "error":
+        attrs |= {"aria-invalid": "true"}
+    bound.field.widget.attrs.update(attrs)
+    return TableRow(row, bound, shown(row.field, before.get(row.field)), notes, state)
+
+
+def shown(field: str, value: Any) -> str:
+    """With thousands separators; money in 万元 with two places at least."""
+    if value is None:
+        return ""
+    return f"{statistics.to_wan(value):,f}" if field in statistics.MONEY else f"{value:,}"
+
+
+def computed_rates(report: AnnualReport, last_year: AnnualReport | None) -> list[Rate]:
+    values = values_of(report)
+    now, before = statistics.rates(values), statistics.rates(values_of(last_year)) if last_year else {}
+    found = []
+    for field, (top, bottom, top_label, bottom_label) in RATE_PARTS.items():
+        numbers = (
+            f"{top_label} {shown(top, values[top]) or '—'} ÷ {bottom_label} {shown(bottom, values[bottom]) or '—'}"
+        )
+        row = statistics.BY_FIELD[field]
+        rate = now[field]
+        odd = rate is not None and rate > 100
+        found.append(Rate(field, row.label, rate, before.get(field), top, bottom, row.note, numbers, odd))
+    return found
+
+
+class Benefit(NamedTuple):
+    applications: int
+    total: Decimal
+
+
+def summed_benefit(enterprise: Enterprise, programme: Programme) -> Benefit:
+    """What the filings of the year claim together, to hold against row 9."""
+    rows = Application.objects.filter(enterprise=enterprise, round__programme=programme)
+    rows = rows.exclude(state__in=[State.WITHDRAWN, State.LAPSED, State.REFUSED]).exclude(economic_benefit=None)
+    total = rows.aggregate(total=Sum("economic_benefit"))["total"]
+    return Benefit(rows.count(), total or Decimal(0))

@@ -1,0 +1,98 @@
+"""The head of every page by kind of person: what they may go to, and what they are called there."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from applications.models import Membership
+from qcportal import clock
+from qcportal.roles import Role, has_role, roles_of
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is looking, in words; ``initial`` fills the round badge."""
+
+    name: str
+    label: str
+    initial: str
+
+
+PUBLIC = [
+    ("首页", "home", {}),
+    ("通知公告", "notices", {}),
+    ("活动日历", "calendar", {}),
+    ("结果公示", "results", {}),
+    ("证书核验", "verify", {}),
+]
+FILING = [("工作台", "applications:workspace", {})]
+FILING_ALL = [
+    ("年度材料", "applications:reports", {"year": None}),
+    ("单位与成员", "applications:enterprise", {}),
+    ("留言", "applications:messages", {}),
+]
+RECOMMENDING = [("推荐意见", "applications:recommend", {})]
+JUDGING = [("评审工作台", "reviews:dashboard", {})]
+EVENTS = [("发布会", "events:list", {})]
+STAFF = [("管理后台", "admin:index", {})]
+
+
+def navigation(request: HttpRequest, membership: Membership | None) -> list[Item]:
+    """The links of the head. A page that another area has not provided is left out, not broken."""
+    user = request.user
+    if not user.is_authenticated:
+        return _items(request.path, PUBLIC)
+    wanted = []
+    if membership:
+        wanted += FILING + (FILING_ALL if membership.manages else FILING_ALL[-1:])
+    if has_role(user, Role.RECOMMENDER) and not user.is_superuser:
+        wanted += RECOMMENDING
+    if roles_of(user) & {Role.JUDGE, Role.LEAD_JUDGE}:
+        wanted += JUDGING
+    if roles_of(user) & {Role.EVENT_STAFF, Role.LEAD_JUDGE}:
+        wanted += EVENTS
+    if user.is_staff:
+        wanted += STAFF
+    return _items(request.path, wanted or PUBLIC[:3])
+
+
+def _items(path: str, wanted: list[tuple[str, str, dict[str, int | None]]]) -> list[Item]:
+    found = []
+    for label, name, arguments in wanted:
+        arguments = {key: clock.now().year for key in arguments}
+        try:
+            found.append((label, reverse(name, kwargs=arguments)))
+        except NoReverseMatch:
+            continue
+    # The longest address that begins this page's is the current one; "/" is only itself.
+    matching = [url for _label, url in found if path == url or (url != "/" and path.startswith(url))]
+    current = max(matching, key=len, default="")
+    return [Item(label, url, url == current) for label, url in found]
+
+
+def person(request: HttpRequest, membership: Membership | None) -> Person | None:
+    """None for anonymous visitors."""
+    user = request.user
+    if not user.is_authenticated:
+        return None
+    label = membership.get_role_display() if membership else _role_label(user)  # type: ignore[attr-defined]
+    name = str(user)
+    return Person(name, label, name[:1])
+
+
+def _role_label(user: object) -> str:
+    if getattr(user, "is_superuser", False):
+        return "系统管理员"
+    codes = roles_of(user)
+    for role in (Role.SECRETARIAT, Role.AUDITOR, Role.LEAD_JUDGE, Role.JUDGE, Role.EVENT_STAFF, Role.RECOMMENDER):
+        if role in codes:
+            return str(role.label)
+    return "用户"
