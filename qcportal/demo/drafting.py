@@ -40,17 +40,19 @@ class Drafted(NamedTuple):
         return self.plan.submitted_at is not None or self.plan.place % 8 == 0
 
 
-def draft(plan: Plan, source: Source, pool: Pool, file_number: str | None, unit_id: int | None) -> Drafted:
-    """Everything follows from ``plan`` and the stream ``filing``."""
+def draft(
+    plan: Plan, source: Source, pool: Pool, *, serial: int, file_number: str | None, unit_id: int | None
+) -> Drafted:
+    """Everything follows from ``plan``, the stream ``filing`` and ``serial``, the enterprise's filings so far."""
     chance = source.stream("filing")
     topics = topics_for(plan.enterprise.industry)
-    topic = topics[(plan.place // 3 + plan.round.number + plan.enterprise.pk) % len(topics)]
+    topic = topics[(serial + plan.enterprise.pk) % len(topics)]
     year = plan.round.programme.data_year
     full = plan.submitted_at is not None or plan.place % 8 == 0
     crew = people.group_of(chance, chance.randrange(6, 11))
     application = _application(plan, source, file_number)
     _fill_group(application, plan, crew, year, chance)
-    _fill_topic(application, topic, plan, year, chance)
+    _fill_topic(application, topic, plan, serial, chance)
     if full:
         _fill_results(application, topic, chance)
         application.recommending_unit_id = unit_id
@@ -105,8 +107,9 @@ def _fill_group(
     application.group_intro = texts.group_intro(group.removesuffix("QC小组"), plan.enterprise.name, len(crew), chance)
 
 
-def _fill_topic(application: Application, topic: Topic, plan: Plan, year: int, chance: random.Random) -> None:
-    application.topic_name = topic.name.format(n=plan.place % 4 + 1)
+def _fill_topic(application: Application, topic: Topic, plan: Plan, serial: int, chance: random.Random) -> None:
+    year = plan.round.programme.data_year
+    application.topic_name = topic.name.format(n=1 + serial % 6)
     application.topic_type = topic.kind
     application.economic_benefit = Decimal(chance.randrange(80, 3200) * 1000)
     application.steps = texts.steps(topic, application.topic_name, year, application.economic_benefit, chance)

@@ -114,6 +114,7 @@ class Builder:
 
     def _draft_all(self, made: list[Plan]) -> list[Drafted]:
         counters: dict[int, int] = {}
+        serials: dict[int, int] = {}
         drafted = []
         for plan in made:
             number = None
@@ -121,7 +122,10 @@ class Builder:
                 serial = counters[plan.round.pk] = counters.get(plan.round.pk, 0) + 1
                 number = file_number_text(plan.round.programme.year, plan.round.number, serial)
             unit = self.season.units[plan.place % len(self.season.units)].pk if plan.place % 3 else None
-            drafted.append(drafting.draft(plan, self.source, self.pool, number, unit))
+            serial = serials[plan.enterprise.pk] = serials.get(plan.enterprise.pk, -1) + 1
+            drafted.append(
+                drafting.draft(plan, self.source, self.pool, serial=serial, file_number=number, unit_id=unit)
+            )
         for pk, count in counters.items():
             Round.objects.filter(pk=pk).update(file_number_counter=count)
         return drafted

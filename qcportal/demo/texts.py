@@ -28,7 +28,7 @@ class _Steps:
         return f"{getattr(self.topic, field)}{self.topic.unit}"
 
     def select_topic(self) -> str:
-        need = self.chance.choice(("年度质量目标", "部门方针目标", "顾客反馈的改进要求", "成本管控要求"))
+        need = self.chance.choice(("年度质量目标", "部门方针目标", "顾客反馈改进计划", "成本管控方案"))
         text = (
             f"公司{need}要求{self.topic.indicator}达到{self._value('target')}，而{self.year}年{self.chance.choice(MONTHS)}"
             f"统计{self.sample}个数据，平均为{self._value('base')}，差距明显。小组将该问题列入课题登记，经投票选定课题“{self.name}”。"
