@@ -61,7 +61,7 @@ def build_pool(source: Source, *, small: bool = False) -> Pool:
     """Make and store every file. ``small`` keeps to one report of each kind, for tests and benchmarks."""
     chance = source.stream("evidence")
     topics = _first_of_each()[:2] if small else list(TOPICS)
-    render = _Renderer()
+    render = Renderer()
     return Pool(
         reports={topic.name: render.store(report_html(topic, chance)) for topic in topics},
         benefits=[render.store(_benefit_html(number)) for number in range(1 if small else 2)],
@@ -75,7 +75,7 @@ def _stored(content: bytes, content_type: str) -> PooledFile:
     return PooledFile(files.store(content, content_type), 1 if content_type == JPEG else None)
 
 
-class _Renderer:
+class Renderer:
     """WeasyPrint with one font configuration for all: a new one for each document costs memory and time."""
 
     def __init__(self) -> None:
@@ -85,10 +85,14 @@ class _Renderer:
         self._html, self._fonts = HTML, FontConfiguration()
 
     def store(self, html: str) -> PooledFile:
+        content, pages = self.pdf(html)
+        return PooledFile(files.store(content, PDF), pages)
+
+    def pdf(self, html: str) -> tuple[bytes, int]:
         document = self._html(string=html).render(font_config=self._fonts)
         content = document.write_pdf()
         assert content is not None  # noqa: S101 -- None only when a target is given
-        return PooledFile(files.store(content, PDF), len(document.pages))
+        return content, len(document.pages)
 
 
 def _page(body: str) -> str:

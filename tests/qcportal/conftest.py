@@ -3,9 +3,25 @@ from datetime import date
 import pytest
 from django.db import transaction
 
-from qcportal.demo import build
+from qcportal.demo import build, evidence
 
 TODAY = date(2026, 11, 24)
+
+
+_rendered = {}
+
+
+@pytest.fixture(autouse=True)
+def _render_each_text_once(monkeypatch):
+    """The pool's PDFs are the same in every test: rendering them again would be most of the time."""
+    render = evidence.Renderer.pdf
+
+    def cached(self, html):
+        if html not in _rendered:
+            _rendered[html] = render(self, html)
+        return _rendered[html]
+
+    monkeypatch.setattr(evidence.Renderer, "pdf", cached)
 
 
 @pytest.fixture
