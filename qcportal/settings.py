@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "qcportal.middleware.RequestContextMiddleware",
+    "qcportal.site.errors.ChineseErrorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -183,6 +184,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home_of_user"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "qcportal.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"login": "qcportal.account_forms.LoginForm", "reset_password": "qcportal.account_forms.ResetForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}  # the backend takes a mobile number as well
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # by our own 6-digit code, never a condition for filing

@@ -264,12 +264,17 @@ def _tie_values(stages: Sequence[StageResult]) -> tuple[tuple[str, Decimal | Non
 
 
 def rank(entries: Iterable[Entry], rules: Sequence[StageRule]) -> list[Row]:
-    """The ranking: shortlisted groups first, then by total and tie order; equal ones share a rank (1, 2, 2, 4).
-
-    Entries without a total follow without a rank, in the order given. Refused: weights not adding up to 1.
-    """
+    """The ranking of entries under one set of rules. Refused (WeightError): weights not adding up to 1."""
     check_weights(rules)
-    rows = [score(entry, rules) for entry in entries]
+    return place([score(entry, rules) for entry in entries])
+
+
+def place(rows: Sequence[Row]) -> list[Row]:
+    """Shortlisted groups first, then by total and tie order; equal ones share a rank (1, 2, 2, 4).
+
+    Rows without a total follow without a rank, in the order given. The rows may come from rounds with
+    rules of their own: a special award is ranked over both rounds of a year.
+    """
     ranked = sorted((row for row in rows if row.total is not None), key=_sort_key)
     placed: list[Row] = []
     for position, row in enumerate(ranked, 1):

@@ -13,7 +13,9 @@ RUNTIME_PACKAGES=(
     fonts-noto-cjk fonts-arphic-gkai00mp fonts-arphic-ukai # Song and Hei, Kai with mainland forms, Kai for the rest
     redis-server poppler-utils
 )
+# shellcheck disable=SC2034 # used by script/test and script/bench
 TEST_PACKAGES=(postgresql-15 chromium)
+if ! command -v python3 >/dev/null; then RUNTIME_PACKAGES+=(python3 python3-venv); fi
 
 # A closed terminal must not keep a script from cleaning up.
 say() { printf '%s\n' "$*" >&2 || true; }
@@ -120,7 +122,6 @@ find_python() {
         PYTHON="$QCPORTAL_PYTHON"
         return 0
     fi
-    command -v python3 >/dev/null || install_debian python3 python3-venv
     for name in python3.11 python3 python3.12 python3.13; do
         if command -v "$name" >/dev/null && is_new_enough "$name"; then
             PYTHON="$(command -v "$name")"

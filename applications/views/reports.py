@@ -191,7 +191,7 @@ def _statistics_page(
         groups=groups,
         errors=[row for row in rows if row.state == "error"],
         warnings=[row for row in rows if row.state == "warning"],
-        rates=computed_rates(desk.report, desk.last_year),
+        rates=computed_rates(desk.report, desk.last_year, form.errors if form.is_bound else ()),
         last_year=desk.last_year,
         benefit=summed_benefit(desk.enterprise, desk.programme),
     )

@@ -1,5 +1,6 @@
 """Attachment 3 as a page shows it: rows with last year's value, entry, findings and repairs; the computed rates."""
 
+from collections.abc import Container
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -54,6 +55,7 @@ class Rate(NamedTuple):
     formula: str
     numbers: str
     odd: bool
+    refused: bool  # one of its numbers was typed wrongly and is not stored
 
 
 def table_of(form: StatisticsForm, report: AnnualReport, last_year: AnnualReport | None) -> list[Group]:
@@ -91,7 +93,7 @@ def shown(field: str, value: Any) -> str:
     return f"{statistics.to_wan(value):,f}" if field in statistics.MONEY else f"{value:,}"
 
 
-def computed_rates(report: AnnualReport, last_year: AnnualReport | None) -> list[Rate]:
+def computed_rates(report: AnnualReport, last_year: AnnualReport | None, refused: Container[str] = ()) -> list[Rate]:
     values = values_of(report)
     now, before = statistics.rates(values), statistics.rates(values_of(last_year)) if last_year else {}
     found = []
@@ -101,8 +103,9 @@ def computed_rates(report: AnnualReport, last_year: AnnualReport | None) -> list
         )
         row = statistics.BY_FIELD[field]
         rate = now[field]
-        odd = rate is not None and rate > 100
-        found.append(Rate(field, row.label, rate, before.get(field), top, bottom, row.note, numbers, odd))
+        wrong = top in refused or bottom in refused
+        odd = rate is not None and rate > 100 and not wrong
+        found.append(Rate(field, row.label, rate, before.get(field), top, bottom, row.note, numbers, odd, wrong))
     return found
 
 

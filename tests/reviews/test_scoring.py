@@ -101,7 +101,9 @@ def test_trimming_counts_only_valid_sheets():
 
 
 def test_competition_ranking_one_two_two_four():
-    rows = rank([entry(name, sheets(*[points] * 3)) for name, points in zip("abcd", (90, 80, 80, 70), strict=True)], [ALONE])
+    rows = rank(
+        [entry(name, sheets(*[points] * 3)) for name, points in zip("abcd", (90, 80, 80, 70), strict=True)], [ALONE]
+    )
     assert [(row.key, row.rank) for row in rows] == [("a", 1), ("b", 2), ("c", 2), ("d", 4)]
     assert [row.tie_note for row in rows] == ["", "并列", "并列", ""]
     assert [[row.key for row in group] for group in unresolved_ties(rows)] == [["b", "c"]]
@@ -161,7 +163,7 @@ def test_a_shortlisted_group_without_presentation_scores_has_no_rank():
 
 
 def test_weights_must_add_up_to_one():
-    with pytest.raises(WeightError, match="0.6"):
+    with pytest.raises(WeightError, match=r"合计为 0\.6，"):
         rank([], [DOCUMENT])
 
 
