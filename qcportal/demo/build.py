@@ -84,8 +84,8 @@ class _Seeder:
         return summary
 
     def _people_and_programmes(self) -> None:
-        public.build(self.source)
         self.season = timeline.build(self.source)
+        public.build(self.source)
         self.staff = self.logins.staff()
         self.secretary = self.staff["demo-secretary"]
         companies = enterprises.companies(max(len(enterprises.COMPANIES), self.applications // 4))
@@ -143,9 +143,8 @@ class _Seeder:
         window = (past.starts_at, past.ends_at)
         judging.set_window(stage, past.starts_at - timedelta(hours=2), past.ends_at + timedelta(days=1))
         given = bench.assign(stage, [item for item, _rank in presenting], source.day(-250))
-        presented = bench.score(given, [item for item, _rank in presenting], recused, window, share=1)
-        keys = {item.application.pk for item, _rank in presenting}
-        results.rank(bench, filed, stages, keys, documents, presented, source.day(-200))
+        bench.score(given, [item for item, _rank in presenting], recused, window, share=1)
+        results.announce(bench, self.season.finished, source.day(-200))
 
     def _half_done(self, bench: Bench, filed: list[Filed], stages: dict[str, Stage]) -> None:
         source = self.source

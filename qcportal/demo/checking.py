@@ -57,7 +57,7 @@ class Desk:
             checker=self.secretary,
             started_at=started,
             checklist=[
-                {"item": line.pk, "text": line.text, "answer": "no" if returned and line.position == 4 else "yes"}
+                {"item": line.pk, "text": line.text, "answer": "no" if returned and "经济效益" in line.text else "yes"}
                 for line in lines
             ],
             outcome=Outcome.RETURN if returned else Outcome.ACCEPT,

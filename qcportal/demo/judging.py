@@ -16,6 +16,8 @@ from qcportal.demo.source import Source
 from qcportal.demo.trail import Trail
 from qcportal.models import User
 from qcportal.roles import Role
+from reviews import pledge
+from reviews.actions.rubrics import create_stages
 from reviews.models import (
     Assignment,
     ItemScore,
@@ -33,7 +35,6 @@ from reviews.models import (
 from reviews.states import SheetState
 
 PANEL_SIZE = 5
-PLEDGE_VERSION = "2026-1"
 EMPLOYERS = (
     "青海省质量技术研究中心", "", "青海高原能源职业学院", "西宁卓越管理咨询有限公司", "青海河湟计量检测院",
     "青海省建筑工程质量研究会", "格尔木盐湖技术服务中心", "海东农牧业技术推广站",
@@ -92,7 +93,7 @@ class Bench:
     def pledge(self, programme: Programme, at: datetime) -> None:
         Pledge.objects.bulk_create(
             [
-                Pledge(judge=judge, programme=programme, version=PLEDGE_VERSION, accepted_at=at + timedelta(hours=place % 9))
+                Pledge(judge=judge, programme=programme, version=pledge.VERSION, accepted_at=at + timedelta(hours=place % 9))
                 for place, judge in enumerate(self.judges)
             ],
             batch_size=500,
@@ -234,8 +235,6 @@ def _points(item: RubricItem, quality: float, chance: random.Random) -> Decimal:
 
 def stages(round_: Round) -> dict[str, Stage]:
     """The round's stages as the secretariat's action makes them, by kind."""
-    from reviews.actions.rubrics import create_stages  # noqa: PLC0415
-
     create_stages(round_)
     return {stage.kind: stage for stage in Stage.objects.filter(round=round_).select_related("round__programme")}
 

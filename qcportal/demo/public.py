@@ -7,15 +7,7 @@ from django.db import transaction
 from applications.models import Association, Notice
 from qcportal.demo.source import Source
 
-ASSOCIATION = {
-    "name": "青海省质量管理协会",
-    "office": "青海省质量管理协会秘书处",
-    "phone": "0971-6137890",
-    "email": "qhzhixie@163.com",
-    "address": "西宁市城西区海湖新区安泰大厦西座 604 室",
-    "postcode": "810001",
-    "office_hours": "工作日 9:00—12:00，14:30—18:00",
-}
+OFFICE = {"postcode": "810001", "office_hours": "工作日 9:00—12:00，14:30—18:00"}
 NOTICE_2026 = """各市（州）工会、妇联、科协，省各行业协会，各有关单位：
 
 为深入推进群众性质量活动，青海省质量管理协会、青海省总工会办公室、青海省妇女联合会办公室、青海省科学技术协会办公室联合组织开展青海省第 48 次质量管理小组活动。
@@ -30,9 +22,9 @@ NOTICE_2026 = """各市（州）工会、妇联、科协，省各行业协会，
 
 
 def build(source: Source) -> None:
-    """The real association's published data, the year's notice, four demonstration notices, templates."""
+    """Office hours, the year's notice, four demonstration notices, templates. The association's row is there."""
     with transaction.atomic():
-        Association.objects.create(**ASSOCIATION)
+        Association.objects.update(**OFFICE)
         Notice.objects.create(
             slug="2026-48", title="关于开展青海省第 48 次质量管理小组活动推进工作的通知", body=NOTICE_2026,
             published_on=date(2026, 6, 4), is_published=source.today >= date(2026, 6, 4),

@@ -5,15 +5,17 @@ from typing import Any
 
 from django.db import transaction
 
-from applications import codes, topics
-from applications.models import Application
+from applications import codes
+from applications.models import Application, Round, SpecialAward
 from applications.states import State
 from qcportal.demo.filing import Filed
 from qcportal.demo.judging import Bench, Scored
-from reviews import scoring
-from reviews.models import Ranking, Stage, StageKind
+from reviews import standings
+from reviews.actions.rankings import row_data, scope_of
+from reviews.models import Ranking
 
 DAY = 28
+SPECIAL_PLACES = 2
 # Names of levels are data (domain.md 4.4): share of the ranked filings up to which each is given.
 LEVELS = ((0.15, "一类成果"), (0.45, "二类成果"), (0.80, "三类成果"))
 
@@ -29,52 +31,24 @@ def shortlist(filed: list[Filed], scored: dict[int, list[Scored]]) -> list[tuple
     return [(item, rank) for rank, item in enumerate(ordered[: min(max(len(ordered) // 2, 1), DAY)], 1)]
 
 
-def rank(
-    bench: Bench, filed: list[Filed], stages: dict[str, Stage], presenting: set[int],
-    documents: dict[int, list[Scored]], presentations: dict[int, list[Scored]], at: datetime,
-) -> Ranking:  # fmt: skip
-    """Frozen and announced as the design says, with every row's derivation; filings get their final state."""
-    rules = [
-        scoring.StageRule(scoring.Kind(kind), stage.weight, stage.min_valid, stage.trim_from)
-        for kind, stage in stages.items()
-        if stage.is_active
-    ]
-    by_pk = {item.application.pk: item for item in filed}
-    entries = [
-        scoring.Entry(
-            key=pk,
-            sheets={
-                scoring.Kind(StageKind.DOCUMENT): _sheets(documents.get(pk, [])),
-                scoring.Kind(StageKind.PRESENTATION): _sheets(presentations.get(pk, [])),
-            },
-            shortlisted=pk in presenting,
-        )
-        for pk in by_pk
-    ]
-    rows = scoring.rank(entries, rules)
-    data = {"rows": [_row(by_pk[row.key], row, len(rows)) for row in rows]}  # type: ignore[index]
-    return _freeze(bench, filed, data, at)
-
-
-def _sheets(marks: list[Scored]) -> list[scoring.Sheet]:
-    return [scoring.Sheet(judge=str(mark.judge.user), points=mark.total, tie_item=mark.tie_item) for mark in marks]
-
-
-def _row(item: Filed, row: scoring.Row, count: int) -> dict[str, Any]:
-    application = item.application
-    return {
-        "application": str(application.uuid),
-        "file_number": application.file_number,
-        "enterprise": application.enterprise.name,
-        "group": application.group_name,
-        "topic": application.topic_name,
-        "topic_type": application.topic_type,
-        "topic_type_label": topics.LABELS[topics.TopicType(application.topic_type)],
-        "rank": row.rank,
-        "total": None if row.total is None else str(row.total),
-        "award": _award(row.rank, count),
-        "derivation": scoring.as_data(row),
-    }
+def announce(bench: Bench, round_: Round, at: datetime) -> Ranking:
+    """The round's ranking and one for each special award, frozen and announced; filings get their final state."""
+    current = standings.of_round(round_)
+    rows = [row_data(line) for line in current.lines]
+    for row in rows:
+        row["award"] = _award(row["rank"], len(rows))
+    ranking = _freeze(bench, round_, None, scope_of(round_, None, current), rows, at)
+    losers = [line.application.pk for line, row in zip(current.lines, rows, strict=True) if not row["award"]]
+    for start in range(0, len(losers), 500):
+        Application.objects.filter(pk__in=losers[start : start + 500]).update(state=State.NOT_AWARDED)
+    for award in round_.programme.special_awards.all():
+        current = standings.of_special_award(award)
+        rows = [row_data(line) for line in current.lines]
+        for row in rows:
+            row["award"] = award.name if row["rank"] and row["rank"] <= SPECIAL_PLACES else ""
+        if rows:
+            _freeze(bench, round_, award, scope_of(None, award, current), rows, at)
+    return ranking
 
 
 def _award(rank_: int | None, count: int) -> str:
@@ -83,21 +57,18 @@ def _award(rank_: int | None, count: int) -> str:
     return next((name for share, name in LEVELS if rank_ <= max(share * count, 1)), "")
 
 
-def _freeze(bench: Bench, filed: list[Filed], data: dict[str, Any], at: datetime) -> Ranking:
-    round_ = filed[0].application.round
-    losers = {row["file_number"] for row in data["rows"] if not row["award"]}
+def _freeze(
+    bench: Bench, round_: Round, award: SpecialAward | None, scope: dict[str, Any], rows: list[dict[str, Any]],
+    at: datetime,
+) -> Ranking:  # fmt: skip
+    data, announced = {"rows": rows}, at + timedelta(days=2)
     with transaction.atomic():
         ranking = Ranking.objects.create(
-            uuid=bench.source.uuid("ranking"), programme=round_.programme, round=round_, version=1,
-            scope={"round": round_.slug, "kind": "main"}, data=data, sha256=codes.digest(data), frozen_at=at,
-            frozen_by=bench.secretary, announced_at=at + timedelta(days=2),
+            uuid=bench.source.uuid("ranking"), programme=round_.programme, round=None if award else round_,
+            special_award=award, version=1, scope=scope, data=data,
+            sha256=codes.digest({"scope": scope, "data": data}), frozen_at=at, frozen_by=bench.secretary,
+            announced_at=announced,
         )  # fmt: skip
-        without = [item.application for item in filed if item.application.file_number in losers]
-        for start in range(0, len(without), 500):
-            keys = [application.pk for application in without[start : start + 500]]
-            Application.objects.filter(pk__in=keys).update(state=State.NOT_AWARDED)
-    for application in without:
-        application.state = State.NOT_AWARDED
-    bench.trail.add("ranking.frozen", ranking, at, bench.secretary, sha256=ranking.sha256)
-    bench.trail.add("ranking.announced", ranking, at + timedelta(days=2), bench.secretary)
+    bench.trail.add("ranking.frozen", ranking, at, bench.secretary, version=1, sha256=ranking.sha256)
+    bench.trail.add("ranking.announced", ranking, announced, bench.secretary, version=1)
     return ranking

@@ -3,33 +3,17 @@
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from django.db import transaction
-
+from applications.actions.programmes import CHECKLIST, HOSTS, SPECIAL_AWARDS, create_programme
 from applications.models import CalendarEntry, ChecklistItem, Programme, RecommendingUnit, Round, SpecialAward
-from applications.models.programmes import day_end
 from applications.states import State
 from qcportal.demo.source import Source
 
 REAL_YEAR = 2026
-HOSTS = "青海省质量管理协会\n青海省总工会办公室\n青海省妇女联合会办公室\n青海省科学技术协会办公室"
-AWARDS = (
-    ("salt-lake", "盐湖化工产业质量管理小组奖", "课题属于盐湖资源开发、化工生产及配套服务。"),
-    ("clean-energy", "清洁能源产业质量管理小组奖", "课题属于光伏、风电、水电、储能的建设与运行。"),
-    ("organic-farming", "绿色有机农畜产品领域质量管理小组奖", "课题属于有机农牧产品的种养、加工与流通。"),
-)
-CHECKLIST = (
-    "申报单位名称与营业执照一致，信用代码有效",
-    "申报表内容完整，课题类型与活动程序相符",
-    "小组成员与活动记录、签到一致",
-    "经济效益有财务部门证明，口径正确",
-    "附件 2 活动总结为规定年度，内容完整",
-    "附件 3 统计数据合理，与申报表不矛盾",
-    "证实性材料齐全、清晰、可打开",
-)
-UNITS = (
-    "西宁市总工会", "海东市质量管理协会", "海西州总工会", "海南州总工会", "海北州科学技术协会", "玉树州总工会",
-    "青海省电力行业协会", "青海省建筑业协会", "青海省化工行业协会", "青海省交通运输行业协会",
-)  # fmt: skip
+ELIGIBILITY = {
+    "salt-lake": "课题属于盐湖资源开发、化工生产及配套服务。",
+    "clean-energy": "课题属于光伏、风电、水电、储能的建设与运行。",
+    "organic-farming": "课题属于有机农牧产品的种养、加工与流通。",
+}
 
 
 class Season(NamedTuple):
@@ -53,11 +37,10 @@ def years(today: date) -> tuple[int, int]:
 def build(source: Source) -> Season:
     """Programmes, rounds, calendars, awards, checklists, recommending units."""
     last_year, this_year = years(source.today)
-    units = [RecommendingUnit(name=name, position=place) for place, name in enumerate(UNITS, 1)]
-    RecommendingUnit.objects.bulk_create(units)
+    _real_programme(source.midnight)
+    units = list(RecommendingUnit.objects.order_by("position"))
     last = _programme(last_year, source.day(-420).date())
     finished = _round(last, 2, source.day(-395), source.day(-300), source.midnight, "上一年度 12 月")
-    _real_programme(source.midnight)
     this = _programme(this_year, source.day(-100).date())
     in_review = _round(this, 1, source.day(-96), source.day(-34), source.midnight, "第一期发布会")
     open_ = _round(this, 2, source.day(-34), source.day(22), source.midnight, "第二期发布会")
@@ -79,21 +62,18 @@ def _programme(year: int, noticed: date) -> Programme:
         intro="演示数据：单位、人员和成果均为虚构，日期随当天平移。",
         is_demo=True,
     )
-    add_awards_and_checklist(programme)
+    _add_awards_and_checklist(programme)
     return programme
 
 
-def add_awards_and_checklist(programme: Programme) -> None:
-    """The three special awards and the default checklist, unless they are there."""
-    if not programme.special_awards.exists():
-        SpecialAward.objects.bulk_create(
-            SpecialAward(programme=programme, code=code, name=name, eligibility=text, position=place)
-            for place, (code, name, text) in enumerate(AWARDS, 1)
-        )
-    if not programme.checklist.exists():
-        ChecklistItem.objects.bulk_create(
-            ChecklistItem(programme=programme, position=place, text=text) for place, text in enumerate(CHECKLIST, 1)
-        )
+def _add_awards_and_checklist(programme: Programme) -> None:
+    SpecialAward.objects.bulk_create(
+        SpecialAward(programme=programme, code=code, name=name, eligibility=ELIGIBILITY[code], position=place)
+        for place, (code, name) in enumerate(SPECIAL_AWARDS, 1)
+    )
+    ChecklistItem.objects.bulk_create(
+        ChecklistItem(programme=programme, position=place, text=text) for place, text in enumerate(CHECKLIST, 1)
+    )
 
 
 def _round(
@@ -130,47 +110,10 @@ def _calendar(programme: Programme, source: Source) -> None:
 
 
 def _real_programme(now: datetime) -> None:
-    """2026 as the notice has it, whatever the day (notice-2026: number, date, deadlines, months)."""
-    programme = _created_by_the_action()
-    Programme.objects.filter(pk=programme.pk).update(
-        notice_number="青质协联〔2026〕5号", notice_date=date(2026, 6, 4), joint_hosts=HOSTS
-    )
-    add_awards_and_checklist(programme)
+    """2026 as the notice has it, whatever the day; with it the association and the recommending units."""
+    programme = create_programme(year=REAL_YEAR)
     for round_ in programme.rounds.filter(closes_at__lte=now):
         Round.objects.filter(pk=round_.pk).update(closed_at=round_.closes_at + timedelta(minutes=1))
-
-
-def _created_by_the_action() -> Programme:
-    try:
-        from applications.actions.programmes import create_programme  # noqa: PLC0415
-    except ImportError:
-        return _real_rows()
-    with transaction.atomic():
-        created = create_programme(REAL_YEAR, actor=None)
-    return created if isinstance(created, Programme) else Programme.objects.get(year=REAL_YEAR)
-
-
-def _real_rows() -> Programme:
-    programme = Programme.objects.create(
-        year=REAL_YEAR, edition=48, data_year=2025, title="2026 年度青海省质量管理小组活动", joint_hosts=HOSTS
-    )
-    first, second = day_end(2026, 6, 30), day_end(2026, 10, 20)
-    _round(programme, 1, day_end(2026, 6, 3), first, first - timedelta(days=1), "7 月")
-    _round(programme, 2, day_end(2026, 6, 30), second, second - timedelta(days=1), "12 月")
-    kinds = CalendarEntry.Kind
-    for kind, title, audience, month in (
-        (kinds.TRAINING, "《质量管理小组活动准则》（2024版）标准讲解培训", "推进质量管理小组活动的企业人员", 5),
-        (kinds.REVIEWER_TRAINING, "评审程序及评分要求培训", "QC 小组活动主管、评委、推进者、骨干", 6),
-        (kinds.EVENT, "第一期成果技术交流发布会", "推进质量管理小组活动的企业人员", 7),
-        (kinds.TRAINING, "《质量管理小组活动准则》（2024版）标准讲解培训", "推进质量管理小组活动的企业人员", 10),
-        (kinds.REVIEWER_TRAINING, "评审程序及评分要求培训", "QC 小组活动主管、评委、推进者、骨干", 11),
-        (kinds.EVENT, "第二期成果技术交流发布会", "推进质量管理小组活动的企业人员", 12),
-    ):
-        CalendarEntry.objects.create(
-            programme=programme, kind=kind, title=title, audience=audience, date_is_month_only=True,
-            starts_on=date(2026, month, 1), ends_on=date(2026, month, 28),
-        )  # fmt: skip
-    return programme
 
 
 OPEN_STATES = (

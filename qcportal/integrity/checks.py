@@ -129,7 +129,7 @@ def formal_checks() -> Iterator[Finding]:
 
 def rankings() -> Iterator[Finding]:
     for row in Ranking.objects.select_related("round__programme", "programme"):
-        if codes.digest(row.data) != row.sha256:
+        if codes.digest({"scope": row.scope, "data": row.data}) != row.sha256:
             yield Finding("成绩排名", str(row), "冻结结果与 SHA-256 不符")
 
 
