@@ -1,6 +1,12 @@
 import pytest
+from django.conf import settings as django_settings
 
 pytest_plugins = ["tests.people"]
+
+
+def pytest_configure():
+    # WhiteNoise warns when nothing was collected yet; tests serve no static files from there.
+    django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(autouse=True)
