@@ -100,8 +100,20 @@ class PortalUserAdmin(StaffAdmin, UserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Nobody locks themselves out or changes their own rights."""
-        own = obj is not None and obj.pk == request.user.pk
-        return (*self.readonly_fields, "groups", "is_active") if own else self.readonly_fields
+        return (*self.readonly_fields, "role_names", "is_active") if self._own(request, obj) else self.readonly_fields
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Where roles are only read, they are shown in words."""
+        if obj is None or not (self._own(request, obj) or not self.has_change_permission(request, obj)):
+            return super().get_fieldsets(request, obj)
+        return [
+            (title, {**options, "fields": tuple("role_names" if f == "groups" else f for f in options["fields"])})
+            for title, options in self.fieldsets
+        ]
+
+    @staticmethod
+    def _own(request: HttpRequest, obj: User | None) -> bool:
+        return obj is not None and obj.pk == request.user.pk
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         if change and "email" in form.changed_data:
