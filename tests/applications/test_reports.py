@@ -319,7 +319,7 @@ def test_too_long_a_section_is_refused_and_not_lost(client, owner, year):
 def test_progress_of_the_summary(mine, round_):
     report = AnnualReport(enterprise=mine, programme=round_.programme, summary_basics="一二 三")
     assert report_progress.summary_progress(None).state == "empty"
-    assert report_progress.summary_progress(report).note == "6 部分中已写 1 部分，共 3 字"
+    assert report_progress.summary_progress(report).note == "6 部分中已写 1 部分，共 3 字，至少 800 字"
     assert report_progress.summary_progress(factories.report(mine, round_.programme)).state == "done"
 
 
