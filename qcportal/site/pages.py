@@ -56,8 +56,8 @@ def _round_state(round_: Any, now: Any) -> str:
     return "upcoming" if now < round_.opens_at else "closed"
 
 
-# What an announced row may show to the public; the frozen data holds scores as well.
-RESULT_FIELDS = ("enterprise", "group", "topic", "award")
+# What an announced row may show to the public; the frozen data holds scores and judges as well.
+RESULT_FIELDS = ("enterprise", "group", "topic")
 
 
 @require_safe
@@ -74,10 +74,21 @@ def results(request: HttpRequest) -> HttpResponse:
 
 
 def public_rows(data: Any) -> list[dict[str, str]]:
-    """The rows of a frozen ranking that won something, reduced to RESULT_FIELDS."""
+    """The rows of a frozen ranking that have a result, reduced to RESULT_FIELDS and that result in words."""
     rows = data.get("rows", []) if isinstance(data, dict) else []
-    reduced = [{name: str(row.get(name) or "") for name in RESULT_FIELDS} for row in rows if isinstance(row, dict)]
-    return [row for row in reduced if row["enterprise"] and row["award"]]
+    reduced = [
+        {**{name: str(row.get(name) or "") for name in RESULT_FIELDS}, "result": _result(row)}
+        for row in rows
+        if isinstance(row, dict)
+    ]
+    return [row for row in reduced if row["enterprise"] and row["result"]]
+
+
+def _result(row: dict[str, Any]) -> str:
+    """The award where one was decided, else the place; "" for groups without a rank."""
+    if row.get("award"):
+        return str(row["award"])
+    return f"第 {row['rank']} 名" if row.get("rank") else ""
 
 
 @require_safe

@@ -150,7 +150,9 @@ def _named(label: str, error: str) -> str:
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(*forms: Any, saved: bool = False) -> dict[str, Any]:
     """All errors of the forms and formsets, in page order, each a link to its field. Empty without errors."""
-    return {"errors": _errors_of(form for form in forms if form is not None and form != ""), "saved": saved}
+    errors = _errors_of(form for form in forms if form is not None and form != "")
+    # One sentence about the whole form, such as a wrong password, is not a count of fields.
+    return {"errors": errors, "saved": saved, "general": len(errors) == 1 and not errors[0][0] and not saved}
 
 
 @register.inclusion_tag("components/countdown.html", takes_context=True)
