@@ -56,6 +56,18 @@ def deadline(value: datetime | None) -> str:
 
 
 @register.filter
+def deadline_day(value: datetime | None) -> str:
+    """The last day of a half-open moment without year and hour: 7月7日."""
+    return clock.half_open_label(value).split("年", 1)[1].split("日", 1)[0] + "日" if value else "—"
+
+
+@register.filter
+def deadline_short(value: datetime | None) -> str:
+    """A half-open moment without the year: 10月20日24:00."""
+    return clock.half_open_label(value).split("年", 1)[1] if value else "—"
+
+
+@register.filter
 def mask_phone(value: str | None) -> str:
     """138****1234: lists never show whole numbers."""
     text = value or ""
