@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -43,7 +44,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """Deadlines and events of the shown year, with the state of each round by the server's time."""
     now = clock.now()
     programme = shown_programme(now)
-    context = {"programme": programme, "now": now}
+    context: dict[str, Any] = {"programme": programme, "now": now}
     if programme is not None:
         context["rounds"] = [(each, _round_state(each, now)) for each in programme.rounds.all()]
         context["chart"] = chart_of(programme, now)
@@ -92,7 +93,7 @@ def _result(row: dict[str, Any]) -> str:
 
 
 @require_safe
-def template_file(request: HttpRequest, slug: str) -> HttpResponse:
+def template_file(request: HttpRequest, slug: str) -> HttpResponseBase:
     row = get_object_or_404(DownloadTemplate.objects.select_related("file"), slug=slug)
     return files.response(row.file, row.file_name, download=True)
 

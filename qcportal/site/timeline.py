@@ -132,7 +132,8 @@ def _day(day: date) -> str:
 
 
 def _months(first: date, last: date) -> list[date]:
-    months, month = [], first.replace(day=1)
+    months: list[date] = []
+    month = first.replace(day=1)
     while month <= last and len(months) < MAX_MONTHS:
         months.append(month)
         month = (month + timedelta(days=32)).replace(day=1)

@@ -141,3 +141,12 @@ def test_entries_of_one_day_have_their_label_beside_and_never_overlap(client):
     assert first.y < second.y
     assert next(bar for bar in chart.bars if "代表" in bar.label).beside == "end"
     assert "准则标准讲解第 3 讲，6月3日" in home(client, at(2026, 6, 18)).content.decode()
+
+
+def test_the_full_notice_of_the_year_is_found_by_its_number(client):
+    create_programme(year=2026)
+    assert 'href="/notices/">查看通知全文' in home(client, at(2026, 6, 18)).content.decode()
+    Notice.objects.create(
+        slug="y2026", title="推进工作通知", body="青质协联〔2026〕5号\n\n正文", published_on=date(2026, 6, 4)
+    )
+    assert 'href="/notices/y2026/">查看通知全文' in home(client, at(2026, 6, 18)).content.decode()
