@@ -73,6 +73,7 @@ class Frozen:
             "completing": "、".join(self.data["completing_units"]),
             "recommending": self.data["recommending_unit"] or "直接申报",
             "member_chunks": blocks_of(self.personal.get("members", [])),
+            "step_tables": [("", self.data["topic"]["steps"])],
             "texts": [(label, text) for label, text in texts if text],
             "opinions": OPINIONS,
             "statement": "材料真实、完整，数据与附件3一致，同意申报。",
