@@ -79,15 +79,13 @@ def _lay_footers(target: pikepdf.Pdf, parts: Sequence[Part]) -> None:
             _overlay(target, page, strip, _foot_of(page, FOREIGN_FOOT if is_foreign else OWN_FOOT), f"/QcFoot{number}")
 
 
-def _overlay(
-    target: pikepdf.Pdf, page: pikepdf.Page, strip: pikepdf.Page, place: pikepdf.Rectangle, name: str
-) -> None:
+def _overlay(target: pikepdf.Pdf, page: pikepdf.Page, strip: pikepdf.Page, place: pikepdf.Rectangle, name: str) -> None:
     """Like pikepdf's add_overlay, which names the drawing at random and so never gives the same bytes twice.
 
     Pages may share one resource dictionary, hence a name for each page.
     """
     drawing = target.copy_foreign(strip.as_form_xobject())
-    taken = page.resources.get("/XObject", {})
+    taken: Any = page.resources.get("/XObject", {})
     while name in taken:
         name += "x"
     page.add_resource(drawing, pikepdf.Name.XObject, pikepdf.Name(name))

@@ -6,6 +6,7 @@ from applications import exchange, topics
 from applications.models import DownloadTemplate
 from applications.models.reports import SUMMARY_SECTIONS
 from applications.packets import content
+from applications.packets.building import PDF_TYPE
 from qcportal import files, pdf
 
 EMPTY_MEMBERS = 8
@@ -26,11 +27,13 @@ def blank_templates(data_year: int | None = None, special_awards: tuple[str, ...
     titles = ("青海省优秀质量管理小组申报表", "企业质量管理小组活动总结", "企业质量管理小组活动统计表")
     form = pdf.render_template("annex1.html", _form(special_awards))
     summary = pdf.render_template("annex2.html", _summary(year))
+    book = exchange.blank_workbook(year)
+    summary_title = f"{year}年{titles[1]}" if year else titles[1]
     return [
-        Blank("annex-1", "附件1", titles[0], f"附件1_{titles[0]}.pdf", form, "application/pdf"),
-        Blank("annex-2", "附件2", f"{year}{'年' if year else ''}{titles[1]}", f"附件2_{titles[1]}.pdf", summary, "application/pdf"),
-        Blank("annex-3", "附件3", titles[2], f"附件3_{titles[2]}.xlsx", exchange.blank_workbook(year), exchange.XLSX_TYPE),
-    ]  # fmt: skip
+        Blank("annex-1", "附件1", titles[0], f"附件1_{titles[0]}.pdf", form, PDF_TYPE),
+        Blank("annex-2", "附件2", summary_title, f"附件2_{summary_title}.pdf", summary, PDF_TYPE),
+        Blank("annex-3", "附件3", titles[2], f"附件3_{titles[2]}.xlsx", book, exchange.XLSX_TYPE),
+    ]
 
 
 def install(data_year: int | None = None, special_awards: tuple[str, ...] = ()) -> list[DownloadTemplate]:

@@ -55,7 +55,9 @@ class Frozen:
     @property
     def footer(self) -> str:
         s = self.submission
-        return f"文件编号 {s.file_number} · 第 {s.version} 版 · 第 {{page}} 页 共 {{total}} 页 · 校验码 {s.code_grouped}"
+        return (
+            f"文件编号 {s.file_number} · 第 {s.version} 版 · 第 {{page}} 页 共 {{total}} 页 · 校验码 {s.code_grouped}"
+        )
 
     def form(self) -> dict[str, Any]:
         """Attachment 1."""

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -20,7 +21,7 @@ RETRY_SECONDS = 5
 
 @login_required
 @require_safe
-def packet_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def packet_pdf(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """The full packet of the latest submission; ?v=N an older one."""
     submission = _submission(request, uuid)
     name = f"{submission.file_number}_第{submission.version}版_申报材料.pdf"
@@ -29,7 +30,7 @@ def packet_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
-def receipt_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def receipt_pdf(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     submission = _submission(request, uuid)
     name = f"{submission.file_number}_第{submission.version}版_提交回执.pdf"
     return _packet(request, submission, PacketKind.RECEIPT, name)
@@ -37,7 +38,7 @@ def receipt_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
-def paper_set_pdf(request: HttpRequest, year: int, number: int) -> HttpResponse:
+def paper_set_pdf(request: HttpRequest, year: int, number: int) -> HttpResponseBase:
     held = _held(request, year, number)
     row = sets.current_set(held)
     if row is None:
@@ -48,7 +49,7 @@ def paper_set_pdf(request: HttpRequest, year: int, number: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def bundle_zip(request: HttpRequest, year: int, number: int) -> HttpResponse:
+def bundle_zip(request: HttpRequest, year: int, number: int) -> HttpResponseBase:
     held = _held(request, year, number)
     row = sets.current_bundle(held)
     if row is None:
@@ -72,7 +73,7 @@ def _submission(request: HttpRequest, uuid: UUID) -> Submission:
     return submission
 
 
-def _packet(request: HttpRequest, submission: Submission, kind: PacketKind, name: str) -> HttpResponse:
+def _packet(request: HttpRequest, submission: Submission, kind: PacketKind, name: str) -> HttpResponseBase:
     packet = handlers.document(submission, kind)
     if packet is None:
         return _building(request, kind.label)
@@ -117,7 +118,7 @@ def _building(request: HttpRequest, what: str) -> HttpResponse:
 
 def _handed_out(
     request: HttpRequest, file: StoredFile, name: str, target: models.Model, **data: object
-) -> HttpResponse:
+) -> HttpResponseBase:
     """The file; when staff read it, the audit trail says so: it holds personal data."""
     if request.method == "GET" and _is_staff(request):
         with transaction.atomic():
