@@ -199,11 +199,12 @@ def test_files_are_served_with_safe_headers_to_those_who_may_see_them(client, ow
         client.force_login(person)
         answer = client.get(address)
         assert answer.status_code == expected
-        answer.close()
+        if expected == 200:
+            answer.file_to_stream.close()
     client.force_login(owner)
     answer = client.get(address)
     assert b"".join(answer.streaming_content) == factories.PDF
-    answer.close()
+    answer.file_to_stream.close()
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Cache-Control"] == "private, no-store"
     assert client.post(address).status_code == 405
