@@ -200,11 +200,10 @@ def test_files_are_served_with_safe_headers_to_those_who_may_see_them(client, ow
         answer = client.get(address)
         assert answer.status_code == expected
         if expected == 200:
-            answer.file_to_stream.close()
+            assert b"".join(answer.streaming_content) == factories.PDF
     client.force_login(owner)
     answer = client.get(address)
     assert b"".join(answer.streaming_content) == factories.PDF
-    answer.file_to_stream.close()
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Cache-Control"] == "private, no-store"
     assert client.post(address).status_code == 405
