@@ -10,6 +10,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.http import HttpRequest
+from django.utils.text import Truncator
 
 from qcportal import audit, audit_labels, outbox
 from qcportal.adminsite import SYSTEM, ReadOnlyAdmin, StaffAdmin
@@ -150,10 +151,14 @@ class AuditEventAdmin(ReadOnlyAdmin):
 @admin.register(OutboxMessage)
 class OutboxAdmin(ReadOnlyAdmin):
     nav_group, nav_order, nav_icon = SYSTEM, 30, "clock"
-    list_display = ("topic", "key", "state", "attempts", "created_at", "available_at", "done_at", "last_error")
+    list_display = ("topic", "key", "state", "attempts", "created_at", "available_at", "done_at", "error")
     list_filter = ("state", "queue")
     search_fields = ("key", "topic")
     actions = ("retry",)
+
+    @admin.display(description="最近错误")
+    def error(self, message: OutboxMessage) -> str:
+        return Truncator(message.last_error).chars(80) or "—"
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return has_role(request.user, Role.SECRETARIAT)

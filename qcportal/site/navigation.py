@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from applications.models import Membership
+from applications.models import Membership, Round
 from qcportal import clock
 from qcportal.roles import Role, has_role, roles_of
 
@@ -35,7 +35,7 @@ PUBLIC = [
 ]
 FILING = [("工作台", "applications:workspace", {})]
 FILING_ALL = [
-    ("年度材料", "applications:reports", {"year": None}),
+    ("年度材料", "applications:report", {"year": None}),
     ("单位与成员", "applications:enterprise", {}),
     ("留言", "applications:messages", {}),
 ]
@@ -67,7 +67,8 @@ def navigation(request: HttpRequest, membership: Membership | None) -> list[Item
 def _items(path: str, wanted: list[tuple[str, str, dict[str, int | None]]]) -> list[Item]:
     found = []
     for label, name, arguments in wanted:
-        arguments = {key: clock.now().year for key in arguments}
+        if arguments:
+            arguments = {"year": _report_year()}
         try:
             found.append((label, reverse(name, kwargs=arguments)))
         except NoReverseMatch:
@@ -76,6 +77,12 @@ def _items(path: str, wanted: list[tuple[str, str, dict[str, int | None]]]) -> l
     matching = [url for _label, url in found if path == url or (url != "/" and path.startswith(url))]
     current = max(matching, key=len, default="")
     return [Item(label, url, url == current) for label, url in found]
+
+
+def _report_year() -> int:
+    """The year whose attachments are being filled in: of the round that is open or opened last."""
+    opened = Round.objects.published().filter(opens_at__lte=clock.now()).order_by("-opens_at")
+    return opened.values_list("programme__year", flat=True).first() or clock.now().year
 
 
 def person(request: HttpRequest, membership: Membership | None) -> Person | None:

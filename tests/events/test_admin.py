@@ -55,6 +55,6 @@ def test_an_auditor_looks_and_changes_nothing(client, auditor, event):
     assert not Draw.objects.exists()
 
 
-def test_an_enterprise_may_not_enter(client, owner, event):
+def test_an_enterprise_is_kept_out(client, owner, event):
     client.force_login(owner)
     assert client.get(reverse("admin:events_event_order", args=[event.pk])).status_code == 403
