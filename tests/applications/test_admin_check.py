@@ -112,12 +112,13 @@ def test_starting_opens_the_forms_with_the_default_date(staff, filed, secretary)
     assert "单位名称与营业执照一致" in text(answer)
 
 
-def test_five_working_days_skip_weekends_and_the_staffs_exceptions():
+def test_five_working_days_skip_weekends_holidays_and_the_staffs_exceptions():
     friday = factories.at(2026, 6, 12, 10)
-    assert due_dates.default_correction_day(friday).isoformat() == "2026-06-19"
-    WorkdayException.objects.create(day="2026-06-19", is_workday=False, note="端午节")
-    WorkdayException.objects.create(day="2026-06-14", is_workday=True, note="调休")
+    assert due_dates.default_correction_day(friday).isoformat() == "2026-06-22"  # the 19th is 端午
+    WorkdayException.objects.create(day="2026-06-14", is_workday=True, note="调休上班")
     assert due_dates.default_correction_day(friday).isoformat() == "2026-06-18"
+    WorkdayException.objects.create(day="2026-06-18", is_workday=False, note="全省放假")
+    assert due_dates.default_correction_day(friday).isoformat() == "2026-06-22"
 
 
 def test_a_draft_of_the_check_is_kept_and_nobody_is_told(staff, filed, secretary):
