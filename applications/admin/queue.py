@@ -63,13 +63,19 @@ def without_paper(rows: QuerySet[Application]) -> QuerySet[Application]:
     return rows.filter(~Exists(received), state__in=PAPER_EXPECTED)
 
 
-def urgent_first(rows: QuerySet[Application], at: datetime) -> QuerySet[Application]:
-    """What to do first: late corrections, then corrections that came back, then the others, oldest number first."""
-    rows = for_queue(overdue(rows, at) | rows.filter(state=State.SUBMITTED))
+def urgent_first(rows: QuerySet[Application], at: datetime, count: int) -> list[Application]:
+    """What to do first: late corrections, then corrections that came back, then the others, oldest number first.
+
+    Two queries: the ids are sorted without the list's other subqueries, which would run for every waiting row.
+    """
+    waiting_or_late = overdue(rows, at) | rows.filter(state=State.SUBMITTED)
     rank = Case(
-        When(~Q(state=State.SUBMITTED), then=Value(0)), When(was_returned=True, then=Value(1)), default=Value(2)
+        When(~Q(state=State.SUBMITTED), then=Value(0)), When(Exists(_returned_before), then=Value(1)), default=Value(2)
     )
-    return rows.annotate(urgency=rank).order_by("urgency", "file_number")
+    ids = list(
+        waiting_or_late.annotate(urgency=rank).order_by("urgency", "file_number").values_list("pk", flat=True)[:count]
+    )
+    return sorted(for_queue(rows.filter(pk__in=ids)), key=lambda row: ids.index(row.pk))
 
 
 def neighbours(application: Application) -> dict[str, Any]:
