@@ -1,6 +1,6 @@
 """The forms of the check page: checklist, remarks, decision, and what may be done after a decision."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -172,10 +172,15 @@ class ReasonForm(forms.Form):
 
 
 class ExtendForm(DueDateForm, ReasonForm):
+    """Five working days more, from now or from the present end, whichever is later."""
+
     field_order = ["due_day", "reason"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"initial": {"due_day": due_dates.default_correction_day(clock.now())}, **kwargs})
+    def __init__(self, *args: Any, due: datetime | None = None, **kwargs: Any) -> None:
+        # The end is stored as the next day 00:00; the second before it lies on the day people name.
+        since = max(clock.now(), due - timedelta(seconds=1)) if due else clock.now()
+        initial = {"due_day": due_dates.default_correction_day(since)}
+        super().__init__(*args, **{"initial": initial, **kwargs})
         self.fields["due_day"].required = True
 
 

@@ -109,7 +109,9 @@ def _side_forms(application: Application) -> dict[str, Any]:
         "default_due": due,
         "receipt_form": check_forms.ReceiptForm(prefix="paper"),
         "message_form": check_forms.MessageForm(),
-        "extend_form": check_forms.ExtendForm(prefix="extend") if state == State.RETURNED or late else None,
+        "extend_form": check_forms.ExtendForm(prefix="extend", due=application.correction_due_at)
+        if state == State.RETURNED or late
+        else None,
         "reopen_form": check_forms.ReasonForm(prefix="reopen") if state == State.REFUSED else None,
         "disqualify_form": check_forms.ReasonForm(prefix="disqualify")
         if state in {State.ACCEPTED, State.IN_REVIEW}

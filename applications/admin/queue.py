@@ -86,7 +86,7 @@ def neighbours(application: Application) -> dict[str, Any]:
     return {
         "previous": before.first(),
         "next": rows.filter(file_number__gt=number).order_by("file_number").values_list("pk", flat=True).first(),
-        "position": rows.filter(file_number__lte=number).count(),
+        "position": rows.filter(file_number__lte=number).count() if application.state == State.SUBMITTED else 0,
         "total": rows.count(),
     }
 
