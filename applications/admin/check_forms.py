@@ -12,6 +12,7 @@ from applications.actions.checking import RemarkText
 from applications.admin import due_dates
 from applications.models import Application, FormalCheck, Submission
 from applications.models.checking import Outcome
+from applications.states import State
 from qcportal import clock
 
 Choices = list[tuple[str, Any]]
@@ -150,6 +151,9 @@ class DecisionForm(DueDateForm):
         now = clock.now()
         super().__init__(*args, initial={"due_day": due_dates.default_correction_day(now)}, **kwargs)
         self.fields["open_fields"].choices = field_choices(check.application)  # type: ignore[attr-defined]
+        if check.application.state != State.SUBMITTED:  # it takes part already
+            choices = [(Outcome.ACCEPT.value, "维持参评"), (Outcome.RETURN.value, Outcome.RETURN.label)]
+            self.fields["outcome"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -8,6 +8,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Valu
 from django.http import HttpRequest
 
 from applications import regions
+from applications.actions.checking import CHECKABLE
 from applications.models import Application, FormalCheck, PaperReceipt, SpecialAward, Submission
 from applications.models.checking import Outcome
 from applications.states import LABELS, State
@@ -47,7 +48,7 @@ def resubmitted(rows: QuerySet[Application]) -> QuerySet[Application]:
 
 
 def being_checked(rows: QuerySet[Application]) -> QuerySet[Application]:
-    return rows.filter(Exists(_open_check))
+    return rows.filter(Exists(_open_check), state__in=CHECKABLE)
 
 
 def overdue(rows: QuerySet[Application], at: datetime) -> QuerySet[Application]:

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from applications.actions import checking
+from applications.actions import checking, submission
 from applications.admin import due_dates
 from applications.models import FormalCheck, Message, PaperReceipt, WorkdayException
 from qcportal import clock
@@ -313,6 +313,22 @@ def test_what_changes_something_is_posted(staff, filed, what):
 def test_enterprises_never_reach_the_page(client, filed, who, request):
     client.force_login(request.getfixturevalue(who))
     assert client.get(url(filed)).status_code == 403
+
+
+def test_a_filing_withdrawn_under_check_shows_no_decision_any_more(staff, filed, owner, secretary):
+    checking.start_check(filed, actor=secretary)
+    submission.withdraw(filed, actor=owner, reason="不再参加")
+    body = text(staff.get(url(filed)))
+    assert "data-decide" not in body
+    assert "不需要审查" in body
+
+
+def test_a_second_look_at_an_accepted_filing_offers_to_keep_or_to_return_it(staff, filed, secretary):
+    checking.accept(checked.open_check(filed, secretary), actor=secretary)
+    staff.post(url(filed, "check_start"))
+    body = text(staff.get(url(filed)))
+    assert "维持参评" in body
+    assert 'value="defer"' not in body
 
 
 def test_an_unknown_filing_is_404(staff):
