@@ -119,8 +119,12 @@ class _Seeder:
         season, source = self.season, self.source
         bench = Bench(source, self.trail, self.secretary)
         bench.appoint(self.logins, self.staff, self.judges, self.enterprises[0])
-        past = events.event(season.finished, source.day(-235), place="西宁市民大会堂", address="西宁市城西区")
-        ahead = events.event(season.in_review, source.day(12), place="青海会议中心", address="西宁市城西区海湖新区")
+        past = events.event(
+            season.finished, source.day(timeline.EVENT_DAYS[0]), place="西宁市民大会堂", address="西宁市城西区"
+        )
+        ahead = events.event(
+            season.in_review, source.day(timeline.EVENT_DAYS[1]), place="青海会议中心", address="西宁市城西区海湖新区"
+        )
         events.training(season.open, source.day(30))
         stages = {round_.pk: judging.stages(round_) for round_ in (season.finished, season.in_review, season.open)}
         self._finished(bench, judging.of_round(filed, season.finished), stages[season.finished.pk], past)

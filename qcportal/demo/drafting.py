@@ -124,9 +124,13 @@ def _fill_results(application: Application, topic: Topic, chance: random.Random)
     application.target_value = f"{topic.indicator}由 {topic.base}{topic.unit} {word}到 {topic.target}{topic.unit}"
     application.actual_value = f"{topic.actual}{topic.unit}"
     application.activity_cost = Decimal(chance.randrange(8, 160) * 1000)
-    application.benefit_basis = f"效益来源：{topic.basis}。按活动期内实际数量乘以结算单价计算，扣除活动投入，经财务部门核实。"
+    application.benefit_basis = (
+        f"效益来源：{topic.basis}。按活动期内实际数量乘以结算单价计算，扣除活动投入，经财务部门核实。"
+    )
     application.social_benefit = texts.social_benefit(chance)
-    application.main_results = f"{topic.indicator}达到 {topic.actual}{topic.unit}，形成《{topic.standard}》，成果已在生产现场应用。"
+    application.main_results = (
+        f"{topic.indicator}达到 {topic.actual}{topic.unit}，形成《{topic.standard}》，成果已在生产现场应用。"
+    )
     application.honours = chance.choice(("", "获公司优秀质量管理小组一等奖。", "申请实用新型专利 1 项。"))
 
 
@@ -145,9 +149,7 @@ def _member(application: Application, place: int, person: people.Person, chance:
     )
 
 
-def _evidence(
-    application: Application, topic: Topic, source: Source, pool: Pool, plan: Plan
-) -> list[Evidence]:
+def _evidence(application: Application, topic: Topic, source: Source, pool: Pool, plan: Plan) -> list[Evidence]:
     def pick(kept: list[PooledFile]) -> PooledFile:
         return kept[plan.place % len(kept)]
 

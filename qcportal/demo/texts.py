@@ -85,7 +85,9 @@ class _Steps:
     def countermeasures(self) -> str:
         rows = []
         for number, measure in enumerate(self.topic.list_of("measures"), 1):
-            rows.append(f"对策{number}：{measure}；地点：生产现场；完成时间：{self.year}年{5 + number}月；负责人：小组成员分工落实。")
+            rows.append(
+                f"对策{number}：{measure}；地点：生产现场；完成时间：{self.year}年{5 + number}月；负责人：小组成员分工落实。"
+            )
         return "按 5W1H 制定对策表。\n" + "\n".join(rows)
 
     def implementation(self) -> str:

@@ -32,6 +32,7 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory(prefix="qcportal-bench-files-") as folder:
         settings.MEDIA_ROOT = Path(folder)
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns without it
         run(wanted, ["1000", "10000"] if options.full else ["1000"])
     return 0
 

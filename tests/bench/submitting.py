@@ -17,7 +17,9 @@ def submitting(size: str) -> None:
     owner = User.objects.get(username="demo-enterprise")
     round_ = Round.objects.open_at(clock.now())[0]
     drafts = [
-        factories.complete_draft(owner, round_, group_name=f"测量{number}号QC小组", topic_name=f"降低{number}号线返工率")
+        factories.complete_draft(
+            owner, round_, group_name=f"测量{number}号QC小组", topic_name=f"降低{number}号线返工率"
+        )
         for number in range(TIMES + 1)
     ]
     waiting = iter(drafts)
