@@ -10,6 +10,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.http import HttpRequest
+from django.utils.text import Truncator
 
 from qcportal import audit, audit_labels, outbox
 from qcportal.adminsite import SYSTEM, ReadOnlyAdmin, StaffAdmin
@@ -100,8 +101,20 @@ class PortalUserAdmin(StaffAdmin, UserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Nobody locks themselves out or changes their own rights."""
-        own = obj is not None and obj.pk == request.user.pk
-        return (*self.readonly_fields, "groups", "is_active") if own else self.readonly_fields
+        return (*self.readonly_fields, "role_names", "is_active") if self._own(request, obj) else self.readonly_fields
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Where roles are only read, they are shown in words."""
+        if obj is None or not (self._own(request, obj) or not self.has_change_permission(request, obj)):
+            return super().get_fieldsets(request, obj)
+        return [
+            (title, {**options, "fields": tuple("role_names" if f == "groups" else f for f in options["fields"])})
+            for title, options in self.fieldsets
+        ]
+
+    @staticmethod
+    def _own(request: HttpRequest, obj: User | None) -> bool:
+        return obj is not None and obj.pk == request.user.pk
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         if change and "email" in form.changed_data:
@@ -138,10 +151,14 @@ class AuditEventAdmin(ReadOnlyAdmin):
 @admin.register(OutboxMessage)
 class OutboxAdmin(ReadOnlyAdmin):
     nav_group, nav_order, nav_icon = SYSTEM, 30, "clock"
-    list_display = ("topic", "key", "state", "attempts", "created_at", "available_at", "done_at", "last_error")
+    list_display = ("topic", "key", "state", "attempts", "created_at", "available_at", "done_at", "error")
     list_filter = ("state", "queue")
     search_fields = ("key", "topic")
     actions = ("retry",)
+
+    @admin.display(description="最近错误")
+    def error(self, message: OutboxMessage) -> str:
+        return Truncator(message.last_error).chars(80) or "—"
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return has_role(request.user, Role.SECRETARIAT)

@@ -16,8 +16,9 @@ from qcportal.roles import Role, has_role
 
 View = Callable[..., HttpResponse]
 
-FILING, PROGRAMME, JUDGING, EVENTS, SYSTEM = "申报与审查", "年度活动", "评审", "活动与公布", "系统"
-NAV_GROUPS = (FILING, PROGRAMME, JUDGING, EVENTS, SYSTEM)
+FILING, PROGRAMME, JUDGING, EVENTS = "申报与审查", "年度活动", "评审", "活动与公布"
+RECORDS, SYSTEM = "存档记录", "系统"
+NAV_GROUPS = (FILING, PROGRAMME, JUDGING, EVENTS, RECORDS, SYSTEM)
 # Where a model stands in the side list unless its admin class says so itself (StaffAdmin.nav_group).
 GROUP_OF_APP = {"applications": FILING, "reviews": JUDGING, "events": EVENTS}
 
@@ -114,6 +115,7 @@ class PortalAdminSite(admin.AdminSite):
             for entry in app["models"]:
                 model_admin = self._registry[entry["model"]]
                 group = getattr(model_admin, "nav_group", "") or GROUP_OF_APP.get(app["app_label"], SYSTEM)
+                entry["name"] = getattr(model_admin, "nav_title", "") or entry["name"]
                 entry["icon"] = getattr(model_admin, "nav_icon", "list")
                 entry["order"] = getattr(model_admin, "nav_order", 50)
                 groups[group].append(entry)
@@ -165,7 +167,9 @@ class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     may_delete = False
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     nav_group = ""
+    nav_title = ""
     nav_order = 50
     nav_icon = "list"
 
@@ -183,6 +187,10 @@ class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may_delete and has_role(request.user, *self.edit_roles)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        title = self.nav_title or self.opts.verbose_name_plural
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})  # type: ignore[arg-type]
 
     # Called by Django after the object and its inlines are saved, so the message names inline changes too.
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:

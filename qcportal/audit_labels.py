@@ -16,7 +16,7 @@ LABELS = {
     "check.taken_over": "接手审查",
     "check.confirmed": "复核维持",
     "enterprise.verified": "核验营业执照",
-    "message.sent": "发送留言",
+    "message.posted": "发送留言",
     "outbox.revived": "重新处理失败事项",
     "paper.received": "签收纸质件",
     "paper.phones_viewed": "查看联系电话",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from applications.validators import comparable_name
 
@@ -37,6 +38,7 @@ class UnitFacts:
     completing_units: Collection[str] = field(default=())
 
 
+@lru_cache(maxsize=4096)  # a board compares every judge with every filing
 def comparable(name: str) -> str:
     """Brackets and signs away, so that 湖光（集团）公司 and 湖光集团公司 are the same."""
     return _SIGNS.sub("", comparable_name(name))

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.template.loader import render_to_string
 
 from applications import check_keys
-from applications.models import Application, FormalCheck, Membership, MembershipRole, Message, Thread
-from qcportal import audit, clock, mail
-from qcportal.errors import NotAllowed
+from applications.actions import messages
+from applications.models import Application, FormalCheck, Membership, MembershipRole
+from qcportal import clock, mail
 from qcportal.models import MailKind, User
-from qcportal.roles import Role, has_role
 
 
 def send(
@@ -29,7 +27,11 @@ def send(
     }
     for address in _addresses(application):
         mail.queue_template(kind=MailKind.LETTER, to=address, template=f"check_{letter}", context=context)
-    _post(application, render_to_string(f"mail/check_text/{letter}.txt", context).strip(), actor)
+    body = render_to_string(f"mail/check_text/{letter}.txt", context).strip()
+    # The letter has gone by mail; a second mail about the message would say the same.
+    messages.post_message(
+        messages.thread_for(application), author=actor, body=body[: messages.BODY_LENGTH], from_staff=True, tell=False
+    )
 
 
 def _remarks(check: FormalCheck | None) -> list[dict[str, Any]]:
@@ -49,20 +51,3 @@ def _addresses(application: Application) -> list[str]:
         enterprise=application.enterprise_id, is_active=True, role=MembershipRole.OWNER
     ).values_list("user__email", flat=True)
     return list(dict.fromkeys(filter(None, [application.contact_email.lower(), *(mail_.lower() for mail_ in owners)])))
-
-
-def _post(application: Application, body: str, actor: User) -> None:
-    now = clock.now()
-    thread, _created = Thread.objects.get_or_create(
-        application=application, defaults={"enterprise": application.enterprise, "created_at": now}
-    )
-    Message.objects.create(thread=thread, author=actor, from_staff=True, body=body[:4000], created_at=now)
-
-
-def write_message(application: Application, *, actor: User, body: str) -> None:
-    """A person of the secretariat writes to the enterprise about this filing; it shows in the portal, without mail."""
-    if not has_role(actor, Role.SECRETARIAT):
-        raise NotAllowed
-    with transaction.atomic(durable=True):
-        _post(application, body, actor)
-        audit.record("message.sent", application, actor=actor)

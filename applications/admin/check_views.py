@@ -10,11 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.actions import check_letters, checking, paper
+from applications.actions import checking, paper
+from applications.actions import messages as threads
 from applications.admin import check_forms, check_page, due_dates, frozen
-from applications.models import Application, FormalCheck, Submission
+from applications.models import Application, FormalCheck, Submission, Thread
 from applications.models.checking import Outcome
-from qcportal import audit, files
+from qcportal import audit, clock, files
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import StoredFile, User
 from qcportal.roles import Role, has_role
@@ -65,6 +66,9 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     with transaction.atomic():  # the page shows names and telephone numbers
         audit.record("application.personal_viewed", application, actor=_user(request))
+        thread = Thread.objects.filter(application=application).first()
+        if thread is not None:
+            threads.mark_read(thread, by=_user(request), now=clock.now())
     return _page(request, application)
 
 
@@ -237,7 +241,12 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
         return _back(pk)
     body = form.cleaned_data["body"]
     return _try(
-        request, pk, lambda: check_letters.write_message(application, actor=_user(request), body=body), "留言已发送。"
+        request,
+        pk,
+        lambda: threads.post_message(
+            threads.thread_for(application), author=_user(request), body=body, from_staff=True
+        ),
+        "留言已发送，并已邮件提醒单位。",
     )
 
 

@@ -20,6 +20,7 @@ from qcportal.adminsite import FILING, ReadOnlyAdmin
 @admin.register(Application)
 class ApplicationAdmin(ReadOnlyAdmin):
     nav_group, nav_order, nav_icon = FILING, 10, "shield"
+    nav_title = "形式审查"
     list_display = ("number", "unit", "group_and_topic", "kind", "chip", "submitted", "paper", "checker", "open_link")
     list_display_links = None
     list_filter = (
@@ -85,7 +86,8 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     @admin.display(description="课题类型", ordering="topic_type")
     def kind(self, row: Application) -> str:
-        return row.topic_type_label or "—"
+        kind, _dot, variant = row.topic_type_label.partition("·")
+        return format_html("{}<small>{}</small>", kind, variant) if variant else kind or "—"
 
     @admin.display(description="状态", ordering="state")
     def chip(self, row: Application) -> str:
@@ -94,7 +96,10 @@ class ApplicationAdmin(ReadOnlyAdmin):
     @admin.display(description="提交时间")
     def submitted(self, row: Application) -> str:
         at = row.last_submitted_at  # type: ignore[attr-defined]
-        return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else "—"
+        if at is None:
+            return "—"
+        local = timezone.localtime(at)
+        return format_html("{}<small>{}</small>", f"{local:%Y-%m-%d}", f"{local:%H:%M:%S}")
 
     @admin.display(description="纸质件")
     def paper(self, row: Application) -> str:

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -30,6 +30,10 @@ class ScanForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}),
     )
+
+
+class SignInForm(ReceiptForm):
+    submission = forms.UUIDField()
 
 
 class RoundForm(forms.Form):
@@ -75,16 +79,17 @@ def _row(submission: Submission) -> dict[str, Any]:
 def _receive(request: HttpRequest) -> HttpResponse:
     if not has_role(request.user, Role.SECRETARIAT):
         raise PermissionDenied
-    submission = get_object_or_404(
-        Submission.objects.select_related("application"), uuid=request.POST.get("submission")
-    )
-    form = ReceiptForm(request.POST)
+    form = SignInForm(request.POST)
     typed = request.POST.get("q", "")
     if not form.is_valid():
+        if "submission" in form.errors:
+            raise Http404
         messages.error(request, "存放位置不超过 40 字，备注不超过 200 字。")
         return redirect(_address(typed))
+    values = form.cleaned_data
+    submission = get_object_or_404(Submission.objects.select_related("application"), uuid=values.pop("submission"))
     try:
-        paper.receive_paper(submission, actor=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        paper.receive_paper(submission, actor=request.user, **values)  # type: ignore[arg-type]
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect(_address(typed))

@@ -23,7 +23,9 @@ from qcportal.adminsite import PROGRAMME, StaffAdmin
 from qcportal.roles import Role, has_role
 
 
-class StaffInline(admin.TabularInline):  # type: ignore[type-arg]
+class StaffInlineRights:
+    """Rows inside another page: the secretariat edits, auditors look."""
+
     extra = 0
     may_delete = True
 
@@ -40,6 +42,10 @@ class StaffInline(admin.TabularInline):  # type: ignore[type-arg]
         return self.may_delete and has_role(request.user, Role.SECRETARIAT)
 
 
+class StaffInline(StaffInlineRights, admin.TabularInline):  # type: ignore[type-arg]
+    pass
+
+
 class RoundFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
     """Each round is checked against the stored sister by Round.clean; here both are checked as typed."""
 
@@ -54,7 +60,7 @@ class RoundFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
             raise ValidationError("第一期应早于第二期截止。")
 
 
-class RoundInline(StaffInline):
+class RoundInline(StaffInlineRights, admin.StackedInline):  # type: ignore[type-arg]
     model = Round
     formset = RoundFormSet
     max_num = 2

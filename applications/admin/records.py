@@ -3,14 +3,14 @@
 from django.contrib import admin
 
 from applications.models import Consent, Packet, PaperReceipt, ReportVersion, Submission, SubmitAttempt
-from qcportal.adminsite import FILING, ReadOnlyAdmin
+from qcportal.adminsite import RECORDS, ReadOnlyAdmin
 
 
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnlyAdmin):
     """Names and telephone numbers of a version are read on the check page, where reading is recorded."""
 
-    nav_group, nav_order, nav_icon = FILING, 60, "files"
+    nav_group, nav_order, nav_icon = RECORDS, 60, "files"
     list_display = ("file_number", "version", "application", "submitted_at", "submitted_by", "code")
     list_select_related = ("application", "submitted_by")
     search_fields = ("file_number", "code", "sha256")
@@ -28,7 +28,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
 @admin.register(ReportVersion)
 class ReportVersionAdmin(ReadOnlyAdmin):
-    nav_group, nav_order, nav_icon = FILING, 61, "files"
+    nav_group, nav_order, nav_icon = RECORDS, 61, "files"
     list_display = ("report", "version", "frozen_at", "frozen_by", "code")
     list_select_related = ("report__enterprise", "report__programme", "frozen_by")
     search_fields = ("report__enterprise__name", "code", "sha256")
@@ -37,7 +37,7 @@ class ReportVersionAdmin(ReadOnlyAdmin):
 
 @admin.register(SubmitAttempt)
 class SubmitAttemptAdmin(ReadOnlyAdmin):
-    nav_group, nav_order, nav_icon = FILING, 62, "history"
+    nav_group, nav_order, nav_icon = RECORDS, 62, "history"
     list_display = ("application", "user", "arrived_at", "outcome_label", "message")
     list_filter = (("arrived_at", admin.DateFieldListFilter),)
     list_select_related = ("application", "user")
@@ -50,7 +50,7 @@ class SubmitAttemptAdmin(ReadOnlyAdmin):
 
 @admin.register(Packet)
 class PacketAdmin(ReadOnlyAdmin):
-    nav_group, nav_order, nav_icon = FILING, 63, "archive"
+    nav_group, nav_order, nav_icon = RECORDS, 63, "archive"
     list_display = ("submission", "kind", "pages", "built_at", "template_version")
     list_filter = ("kind",)
     list_select_related = ("submission",)
@@ -59,7 +59,8 @@ class PacketAdmin(ReadOnlyAdmin):
 
 @admin.register(PaperReceipt)
 class PaperReceiptAdmin(ReadOnlyAdmin):
-    nav_group, nav_order, nav_icon = FILING, 64, "box"
+    nav_group, nav_order, nav_icon = RECORDS, 64, "box"
+    nav_title = "签收记录"
     list_display = ("submission", "received_at", "received_by", "shelf", "note")
     list_select_related = ("submission", "received_by")
     search_fields = ("submission__file_number", "submission__code", "shelf")
@@ -67,7 +68,7 @@ class PaperReceiptAdmin(ReadOnlyAdmin):
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
-    nav_group, nav_order, nav_icon = FILING, 65, "check"
+    nav_group, nav_order, nav_icon = RECORDS, 65, "check"
     list_display = ("kind", "version", "user", "enterprise", "application", "at", "ip")
     list_filter = ("kind",)
     list_select_related = ("user", "enterprise", "application")

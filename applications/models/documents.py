@@ -13,6 +13,8 @@ from qcportal.models import StoredFile
 class PacketKind(models.TextChoices):
     FULL = "full", "材料包"
     JUDGE = "judge", "评审件"
+    BLIND = "blind", "评审件（隐去名称）"
+    RECEIPT = "receipt", "提交回执"
 
 
 class Packet(models.Model):

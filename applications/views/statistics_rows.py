@@ -79,7 +79,8 @@ def _row(
     state = next((level for level in ("error", "warning") if any(note.level == level for note in notes)), "")
     attrs = {"class": f"input number {'is-' + state if state else ''}".strip(), "data-field": row.field}
     if notes:
-        attrs |= {"aria-describedby": f"notes-{row.field}"}
+        help_id = f" {bound.auto_id}_helptext" if row.note else ""
+        attrs |= {"aria-describedby": f"notes-{row.field}{help_id}"}
     if state == "error":
         attrs |= {"aria-invalid": "true"}
     bound.field.widget.attrs.update(attrs)

@@ -18,6 +18,7 @@ from reviews import pledge
 from reviews.actions.pledging import accept_pledge
 from reviews.forms import PledgeForm
 from reviews.models import Assignment, Judge, Panel, Recusal, Stage
+from reviews.scoring import points_text
 from reviews.states import SheetState
 from reviews.views.access import judge_of, time_left
 
@@ -137,7 +138,7 @@ def _card(assignment: Assignment, recusal: Recusal | None) -> Card:
         kind=topics.LABELS[topics.TopicType(assignment.topic_type)],
     )
     if sheet is not None and sheet.state == SheetState.SUBMITTED:
-        card.status, card.total = "done", f"{sheet.total}"
+        card.status, card.total = "done", points_text(sheet.total)
     elif assignment.application.state != State.IN_REVIEW:
         card.status, card.note = "waiting", f"该申报当前为“{assignment.application.state_label}”，暂不评分。"
     elif sheet is not None:

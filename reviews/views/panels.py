@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from reviews.models import Assignment, Judge, Panel, Recusal
+from reviews.scoring import points_text
 from reviews.states import SheetState
 
 STATUS_LABELS = {"done": "已交", "draft": "草稿", "todo": "未评", "recused": "回避", "none": "—"}
@@ -97,4 +98,4 @@ def _state(assignment: Assignment | None, recused: bool, may_see: bool) -> tuple
         return "todo", ""
     if sheet.state == SheetState.DRAFT:
         return "draft", ""
-    return "done", f"{sheet.total}" if may_see else ""
+    return "done", points_text(sheet.total) if may_see else ""

@@ -5,7 +5,7 @@ const shown = (value) => String(Math.round(value * 100) / 100);
 function addButtons(stepper, changed) {
   const input = stepper.querySelector("input");
   const [low, high, step] = [Number(input.min), Number(input.max), Number(input.step)];
-  const label = document.querySelector(`label[for="${input.id}"]`)?.textContent.trim() || "";
+  const label = input.dataset.item;
   const press = (direction) => {
     const value = number(input.value);
     // From empty, minus begins at the full mark: most scores lie near it.
@@ -44,7 +44,7 @@ function watch(form) {
     const empty = inputs.find((input) => number(input.value) === null);
     if (!empty) return;
     event.preventDefault();
-    empty.closest("[data-item]").scrollIntoView({ block: "center" });
+    empty.closest("[data-score-item]").scrollIntoView({ block: "center" });
     empty.focus({ preventScroll: true });
   });
   // A wheel over the number must not change a score.

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications.actions import people
-from applications.actions.registration import PRIVACY_VERSION, Person, Taken
+from applications.actions.registration import Person, Taken
 from applications.models import Application, Consent, Invitation, Membership
 from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal
@@ -91,7 +91,7 @@ def test_a_newcomer_sets_a_password_and_is_in(client, owner, mine):
     assert user.email_verified_at is not None
     assert member(user).role == "clerk"
     assert list(Application.objects.visible_to(user)) == [application]
-    assert Consent.objects.get(user=user).version == PRIVACY_VERSION
+    assert Consent.objects.get(user=user).version == "2026-1"
     assert client.get(PEOPLE).status_code == 200
 
 
@@ -106,10 +106,10 @@ def test_a_link_works_once(client, owner):
 
 def test_two_who_hold_the_same_link_make_one_member(owner, mine):
     invitation = invite(owner)
-    people.accept_as_new(invitation, NEWCOMER, now=clock.now(), consent_version="1")
+    people.accept_as_new(invitation, NEWCOMER, now=clock.now())
     other = Person("other", "别人", "other@example.test", "13900000203", factories.PASSWORD)
     with pytest.raises(Refusal) as refused:
-        people.accept_as_new(invitation, other, now=clock.now(), consent_version="1")
+        people.accept_as_new(invitation, other, now=clock.now())
     assert refused.value.code == "invitation_closed"
     assert not User.objects.filter(username="other").exists()
 
@@ -153,7 +153,7 @@ def test_a_member_of_another_enterprise_cannot_accept(client, owner, rival):
 def test_somebody_elses_username_is_refused(owner, mine):
     factories.user(username="lijia", email="other@example.test")
     with pytest.raises(Taken):
-        people.accept_as_new(invite(owner), NEWCOMER, now=clock.now(), consent_version="1")
+        people.accept_as_new(invite(owner), NEWCOMER, now=clock.now())
 
 
 def test_applications_of_others_cannot_be_given(owner, rival):

@@ -95,6 +95,7 @@ def test_a_wrong_code_is_refused_with_the_reason_at_the_field(client, db, typed,
 
 
 def test_signing_up_makes_user_enterprise_owner_consent_and_welcome_mail(client, db):
+    Association.objects.create(name="青海省质量管理协会", privacy_version="2027-1")
     page = client.post(SIGNUP, posted(), REMOTE_ADDR="203.0.113.9")
     assert page.status_code == 302
     assert page["Location"] == reverse("applications:enterprise")
@@ -104,7 +105,7 @@ def test_signing_up_makes_user_enterprise_owner_consent_and_welcome_mail(client,
     assert not member.enterprise.origin_flagged
     assert not member.enterprise.is_verified
     consent = Consent.objects.get()
-    assert (consent.kind, consent.version, consent.ip) == ("privacy", registration.PRIVACY_VERSION, "203.0.113.9")
+    assert (consent.kind, consent.version, consent.ip) == ("privacy", "2027-1", "203.0.113.9")
     assert {"enterprise.registered", "user.registered"} <= set(AuditEvent.objects.values_list("verb", flat=True))
     mail = MailMessage.objects.get()
     assert mail.to == "majia@example.test"
@@ -288,3 +289,16 @@ def test_the_one_who_asked_may_explain(client, known):
     client.post(SIGNUP, posted(credit_code=known.credit_code))
     client.post(reverse("applications:enterprise"), {"reason": "质量部，负责小组活动。"})
     assert JoinRequest.objects.get().reason == "质量部，负责小组活动。"
+
+
+def test_the_secretariat_decides_in_the_admin_and_an_auditor_does_not(client, known, secretary, auditor):
+    asked = register(code=known.credit_code).join_request
+    address = reverse("admin:applications_joinrequest_changelist")
+    press = {"action": "accept_as_clerk", "_selected_action": [asked.pk]}
+    client.force_login(auditor)
+    assert client.get(address).status_code == 200
+    client.post(address, press)
+    assert not Membership.objects.filter(user=asked.user).exists()
+    client.force_login(secretary)
+    client.post(address, press)
+    assert Membership.objects.get(user=asked.user).role == "clerk"

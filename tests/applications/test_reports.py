@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications import report_gate, report_progress, report_upload, statistics
@@ -452,6 +454,29 @@ def test_who_may_reach_the_report(client, owner, clerk, rival, secretary, mine, 
     assert "1250" not in client.get(page("report_statistics", year)).content.decode()
     with pytest.raises(NotAllowed):
         reports.save_statistics(mine, round_.programme, actor=rival, values={"employees": 1}, seen_version=1)
+
+
+def test_the_overview_asks_as_many_questions_with_three_versions_as_with_one(client, owner, mine, year, round_):
+    report = factories.report(mine, round_.programme)
+
+    def freeze(number):
+        report.versions.create(
+            version=number, data={}, sha256="0" * 64, code=f"ABCDEFGHJKL{number}",
+            frozen_at=clock.now(), frozen_by=owner,
+        )  # fmt: skip
+
+    def count():
+        with CaptureQueriesContext(connection) as queries:
+            client.get(page("report", year))
+        return len(queries)
+
+    client.force_login(owner)
+    freeze(1)
+    count()
+    one = count()
+    freeze(2)
+    freeze(3)
+    assert count() == one
 
 
 def test_unpublished_years_do_not_exist(client, owner):

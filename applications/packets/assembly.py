@@ -1,0 +1,107 @@
+"""Parts put together: page numbers, the footer on every page, bookmarks, the same bytes each time."""
+
+import io
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import pikepdf
+
+from qcportal import pdf
+
+MM = 72 / 25.4
+STRIP_HEIGHT = 6 * MM
+# Distance of the footer's lower edge from the page's: our own pages (in the bottom margin), then foreign ones.
+OWN_FOOT = 12 * MM
+FOREIGN_FOOT = 2 * MM
+
+
+class Part(NamedTuple):
+    """``document`` is a layout of our own (qcportal.pdf.layout) or ready PDF bytes; ``footer`` has {page} {total}.
+
+    ``own_numbers`` counts the footer's pages within this part (paper sets), else over the whole.
+    ``under`` puts the bookmark below the last one that has none.
+    """
+
+    title: str
+    document: Any
+    pages: int
+    footer: str
+    own_numbers: bool = False
+    under: bool = False
+
+
+class Assembled(NamedTuple):
+    content: bytes
+    pages: int
+
+
+def own(title: str, document: Any, footer: str, **options: bool) -> Part:
+    return Part(title, document, len(document.pages), footer, **options)
+
+
+def assemble(parts: Sequence[Part], *, title: str) -> Assembled:
+    """All parts as one PDF with ``title``, bookmarks per part, footers laid over."""
+    layouts = [part.document for part in parts if not isinstance(part.document, bytes)]
+    with pikepdf.new() as target, pikepdf.open(io.BytesIO(pdf.write(layouts))) as ours:
+        sources = []
+        next_own = 0
+        for part in parts:
+            if isinstance(part.document, bytes):
+                source = pikepdf.open(io.BytesIO(part.document))
+                sources.append(source)
+                target.pages.extend(source.pages)
+            else:
+                target.pages.extend(ours.pages[next_own : next_own + part.pages])
+                next_own += part.pages
+        _lay_footers(target, parts)
+        _add_bookmarks(target, parts)
+        target.docinfo["/Title"] = title
+        target.docinfo["/Lang"] = "zh-CN"
+        target.Root.Lang = pikepdf.String("zh-CN")
+        out = io.BytesIO()
+        target.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        pages = len(target.pages)
+    for source in sources:
+        source.close()
+    return Assembled(out.getvalue(), pages)
+
+
+def _lay_footers(target: pikepdf.Pdf, parts: Sequence[Part]) -> None:
+    total = sum(part.pages for part in parts)
+    lines, foreign, before = [], [], 0
+    for part in parts:
+        first, of = (1, part.pages) if part.own_numbers else (before + 1, total)
+        lines += [part.footer.format(page=first + index, total=of) for index in range(part.pages)]
+        foreign += [isinstance(part.document, bytes)] * part.pages
+        before += part.pages
+    strips = pikepdf.open(io.BytesIO(pdf.render_template("strips.html", {"lines": lines})))
+    with strips:
+        for page, strip, is_foreign in zip(target.pages, strips.pages, foreign, strict=True):
+            page.add_overlay(strip, _foot_of(page, FOREIGN_FOOT if is_foreign else OWN_FOOT), expand=False)
+
+
+def _foot_of(page: pikepdf.Page, distance: float) -> pikepdf.Rectangle:
+    """The strip at the lower edge as the reader sees it: a rotated page has it at another side of its own."""
+    box = pikepdf.Rectangle(page.cropbox)
+    near, far = distance, distance + STRIP_HEIGHT
+    match int(page.obj.get("/Rotate", 0)) % 360:
+        case 90:
+            return pikepdf.Rectangle(box.urx - far, box.lly, box.urx - near, box.ury)
+        case 180:
+            return pikepdf.Rectangle(box.llx, box.ury - far, box.urx, box.ury - near)
+        case 270:
+            return pikepdf.Rectangle(box.llx + near, box.lly, box.llx + far, box.ury)
+        case _:
+            return pikepdf.Rectangle(box.llx, box.lly + near, box.urx, box.lly + far)
+
+
+def _add_bookmarks(target: pikepdf.Pdf, parts: Sequence[Part]) -> None:
+    page = 0
+    with target.open_outline() as outline:
+        for part in parts:
+            item = pikepdf.OutlineItem(part.title, page)
+            if part.under and outline.root:
+                outline.root[-1].children.append(item)
+            else:
+                outline.root.append(item)
+            page += part.pages
