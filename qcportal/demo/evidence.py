@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from PIL import Image, ImageDraw, ImageFilter
 
+from applications.topics import steps_of
 from qcportal import files
 from qcportal.demo import people, texts
 from qcportal.demo.source import Source
@@ -106,7 +107,7 @@ def report_html(topic: Topic, chance: random.Random) -> str:
     written = texts.steps(topic, name, year, Decimal(chance.randrange(80, 900) * 1000), chance)
     parts = [f"<div class=cover><h1>{escape(name)}</h1><p>质量管理小组成果报告（演示）</p><p>{year} 年 12 月</p></div>"]
     for number, (code, text) in enumerate(written.items(), 1):
-        label = next(step.label for step in texts.steps_of(topic.kind) if step.code == code)
+        label = next(step.label for step in steps_of(topic.kind) if step.code == code)
         paragraphs = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines())
         parts.append(f"<h2>{number}　{label}</h2>{paragraphs}")
         if code in ("current_state", "target_and_feasibility", "target_feasibility"):
