@@ -10,7 +10,7 @@ from applications.packets import building, evidence, handlers
 from qcportal import files, pdf
 from tests.applications import documents
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

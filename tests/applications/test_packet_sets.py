@@ -15,7 +15,7 @@ from qcportal import files
 from tests import factories
 from tests.applications import documents
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
