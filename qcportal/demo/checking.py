@@ -131,7 +131,7 @@ class Desk:
                 PaperReceipt(
                     application=item.application, submission=item.latest, received_at=at, received_by=self.secretary,
                     shelf=f"A-{place // 20 + 1:02d}",
-                )  # fmt: skip
+                )
             )
             self.trail.add("paper.received", item.application, at, self.secretary, version=item.latest.version)
         with transaction.atomic():
