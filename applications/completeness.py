@@ -1,16 +1,43 @@
 """What is still missing before an application can be submitted, and what looks odd."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
-from applications.models import AnnualReport, Application
+from django.conf import settings
+from django.utils import timezone
+
+from applications import statistics, validators
+from applications.models import AnnualReport, Application, Member
+from applications.models.evidence import REQUIRED_KINDS, EvidenceKind
+from applications.models.reports import SUMMARY_SECTIONS
+from applications.sections import FIELD_LABELS, REPORT_STATISTICS, REPORT_SUMMARY, SECTIONS, section_of
+from applications.states import State
+
+# What attachment 1 needs before it can be submitted; everything else is optional (domain.md 1.1).
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "contact": ("certificate_unit_name", "contact_name", "contact_phone", "contact_email"),
+    "group": ("group_name", "leader_name", "member_count", "activity_starts_on", "activity_ends_on"),
+    "topic": ("topic_name", "topic_type", "group_intro"),
+    "results": ("target_value", "actual_value", "economic_benefit", "main_results"),
+    "awards": (),
+    "evidence": (),
+}
+REQUIRED_FIELDS = frozenset(name for names in REQUIRED.values() for name in names)
+SUMMARY_AT_LEAST = 800  # characters; an uploaded document stands in for them
+CHOSEN = frozenset({"topic_type", "activity_starts_on", "activity_ends_on"})
 
 
 class Problem(NamedTuple):
-    """``level`` is ``error`` (blocks submission) or ``warning``; ``key`` as in sections.FIELD_LABELS."""
+    """``level`` is ``error`` (blocks submission) or ``warning``; ``key`` as in sections.FIELD_LABELS.
+
+    ``code`` is ``missing`` for what was not filled in yet, which is no mistake in a draft.
+    """
 
     level: str
     key: str
     message: str
+    code: str = ""
 
     @property
     def blocks(self) -> bool:
@@ -19,9 +46,221 @@ class Problem(NamedTuple):
 
 def problems(application: Application) -> list[Problem]:
     """Everything about attachment 1, its evidence, and attachments 2 and 3 that it stands on, and cross-checks."""
-    return []
+    report = AnnualReport.objects.filter(
+        enterprise=application.enterprise_id, programme=application.round.programme_id
+    ).first()
+    return [
+        *own_problems(application),
+        *_cross_checks(application, report),
+        *(report_problems(report) if report else [_no_report(application)]),
+    ]
+
+
+def own_problems(application: Application) -> list[Problem]:
+    """Attachment 1 and its evidence alone, in the order of the sections."""
+    found = [
+        *_missing_fields(application),
+        *_invalid_fields(application),
+        *_members(application),
+        *_steps(application),
+        *_dates(application),
+        *_benefit_basis(application),
+        *_awards_seen(application),
+        *_evidence(application),
+    ]
+    order = {section.code: number for number, section in enumerate(SECTIONS)}
+    return sorted(found, key=lambda problem: order[_section_code(problem.key)])
+
+
+def _section_code(key: str) -> str:
+    section = section_of(key)
+    return section.code if section else SECTIONS[-1].code
+
+
+def _missing(key: str, message: str = "") -> Problem:
+    verb = "请选择" if key in CHOSEN else "请填写"
+    return Problem("error", key, message or f"{verb}{FIELD_LABELS[key]}。", "missing")
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _missing_fields(application: Application) -> Iterator[Problem]:
+    for names in REQUIRED.values():
+        for name in names:
+            if _is_empty(getattr(application, name)):
+                yield _missing(name)
+
+
+def _invalid_fields(application: Application) -> Iterator[Problem]:
+    """Drafts are checked when they are saved; copied or carried-over ones are checked again here."""
+    checks = (
+        ("contact_name", validators.check_person_name),
+        ("leader_name", validators.check_person_name),
+        ("contact_phone", validators.check_phone),
+        ("contact_email", _check_email),
+    )
+    for name, check in checks:
+        value = getattr(application, name).strip()
+        try:
+            if value:
+                check(value)
+        except ValueError as error:
+            yield Problem("error", name, f"{FIELD_LABELS[name]}：{error}")
+
+
+def _check_email(value: str) -> None:
+    local, _, host = value.partition("@")
+    if not local or "." not in host or any(char.isspace() for char in value):
+        raise ValueError("请填写有效的电子邮箱，例如 name@example.com。")
+
+
+def _members(application: Application) -> Iterator[Problem]:
+    members = list(application.members.all())
+    if not members:
+        yield _missing("members", "请填写小组成员名单。")
+        return
+    count = application.member_count
+    if count is not None and count != len(members):
+        yield Problem(
+            "error", "member_count", f"小组人数填 {count} 人，成员名单为 {len(members)} 人，请补全名单或修改人数。"
+        )
+    leaders = [member.name for member in members if member.group_role == Member.GroupRole.LEADER]
+    if len(leaders) > 1:
+        yield Problem("error", "members", "成员名单中只应有一位组长。")
+    elif not leaders:
+        yield Problem("error", "members", "成员名单中没有组长，请把组长的组内职务选为“组长”。")
+    elif application.leader_name and validators.comparable_name(application.leader_name) != validators.comparable_name(
+        leaders[0]
+    ):
+        yield Problem("error", "leader_name", f"组长姓名与成员名单中的组长（{leaders[0]}）不一致。")
+    names = [member.name for member in members]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        yield Problem("warning", "members", f"成员名单中“{'、'.join(twice)}”出现不止一次，请核对是否重名。")
+
+
+def _steps(application: Application) -> Iterator[Problem]:
+    for step in application.step_list:
+        if not str(application.steps.get(step.code, "")).strip():
+            yield _missing(f"steps.{step.code}", f"请填写“{step.label}”。")
+
+
+def _dates(application: Application) -> Iterator[Problem]:
+    start, end = application.activity_starts_on, application.activity_ends_on
+    if start and end and start >= end:
+        yield Problem("error", "activity_ends_on", "活动结束日期应晚于开始日期。")
+    earliest = date(application.round.programme.data_year - 1, 1, 1)
+    if start and start < earliest:
+        yield Problem("warning", "activity_starts_on", f"活动开始日期早于 {earliest.year} 年，请核对是否为本年度成果。")
+    latest = timezone.localdate(application.deadline())
+    if end and end > latest:
+        yield Problem("warning", "activity_ends_on", "活动结束日期晚于申报截止日期，请核对。")
+    registered = application.group_registered_on
+    if registered and start and start < registered:
+        yield Problem("warning", "activity_starts_on", "活动开始日期早于小组注册日期，请核对。")
+
+
+def _benefit_basis(application: Application) -> Iterator[Problem]:
+    if application.economic_benefit and _is_empty(application.benefit_basis):
+        yield _missing("benefit_basis", "填写了直接经济效益，请写明效益计算依据。")
+
+
+def _awards_seen(application: Application) -> Iterator[Problem]:
+    if not application.awards_section_seen:
+        yield Problem("warning", "special_awards", "尚未保存单项奖一节，提交后视为不申报单项奖。")
+
+
+def _evidence(application: Application) -> Iterator[Problem]:
+    """小组活动记录等证实性材料 (notice, section 3); no proof of a benefit that is zero."""
+    present = {item.kind for item in application.evidence.all()}
+    for kind in REQUIRED_KINDS:
+        if kind == EvidenceKind.BENEFIT and application.economic_benefit == 0:
+            continue
+        if kind not in present:
+            yield Problem("error", "evidence", f"请上传{EvidenceKind(kind).label}。", "missing")
+
+
+def _cross_checks(application: Application, report: AnnualReport | None) -> Iterator[Problem]:
+    """Attachment 1 against attachment 3 and against the enterprise's other filings (design, section 6)."""
+    benefit, total = application.economic_benefit, report.direct_benefit if report else None
+    if benefit is not None and total is not None and benefit > total:
+        yield Problem(
+            "warning",
+            "economic_benefit",
+            f"直接经济效益 {_wan(benefit)} 万元大于附件 3 本年度小组直接效益 {_wan(total)} 万元，请核对。",
+        )
+    others = list(
+        Application.objects.filter(enterprise=application.enterprise_id)
+        .exclude(pk=application.pk)
+        .exclude(state__in=[State.WITHDRAWN, State.LAPSED])
+        .select_related("round__programme")
+    )
+    if application.carried_from_id:
+        others = [other for other in others if other.pk != application.carried_from_id]
+    yield from _same_names(application, others)
+    if _won_before(application, others):
+        yield Problem("error", "topic_name", "该小组的这一课题在本年度第一期已获奖，第二期不再受理。")
+
+
+def _wan(yuan: object) -> str:
+    return format(statistics.to_wan(yuan), "f")  # type: ignore[arg-type]
+
+
+def _same_names(application: Application, others: list[Application]) -> Iterator[Problem]:
+    for key in ("group_name", "topic_name"):
+        mine = validators.comparable_name(getattr(application, key))
+        same = [other for other in others if mine and validators.comparable_name(getattr(other, key)) == mine]
+        if same:
+            where = "、".join(dict.fromkeys(str(other.round) for other in same[:3]))
+            yield Problem("warning", key, f"{FIELD_LABELS[key]}与本单位其他申报相同（{where}），请核对是否重复申报。")
+
+
+def _won_before(application: Application, others: list[Application]) -> bool:
+    if not settings.REFUSE_WINNER_OF_FIRST_ROUND or application.round.number != 2:
+        return False
+    mine = _fingerprint(application)
+    return all(mine) and any(
+        other.state == State.AWARDED
+        and other.round.number == 1
+        and other.round.programme_id == application.round.programme_id
+        and _fingerprint(other) == mine
+        for other in others
+    )
+
+
+def _fingerprint(application: Application) -> tuple[str, str]:
+    return validators.comparable_name(application.group_name), validators.comparable_name(application.topic_name)
+
+
+def _no_report(application: Application) -> Problem:
+    year = application.round.programme.data_year
+    return Problem("error", REPORT_SUMMARY, f"请先填写 {year} 年度的附件 2 活动总结和附件 3 统计表。", "missing")
 
 
 def report_problems(report: AnnualReport) -> list[Problem]:
     """Everything about attachments 2 and 3."""
-    return []
+    found = []
+    length = sum(len("".join(getattr(report, name).split())) for name, _title, _help in SUMMARY_SECTIONS)
+    if not report.summary_file_id and length < SUMMARY_AT_LEAST:
+        found.append(
+            Problem(
+                "error",
+                REPORT_SUMMARY,
+                f"附件 2 活动总结应不少于 {SUMMARY_AT_LEAST} 字（现有 {length} 字），或上传总结文件。",
+                "" if length else "missing",
+            )
+        )
+    values = {name: getattr(report, name) for name in statistics.FIELDS}
+    absent = statistics.missing(values)
+    found += [Problem("error", REPORT_STATISTICS, f"附件 3：{finding.message}", "missing") for finding in absent]
+    before = AnnualReport.objects.filter(
+        enterprise=report.enterprise_id, programme__year=report.programme.year - 1
+    ).first()
+    last_year = {name: getattr(before, name) for name in statistics.FIELDS} if before else None
+    found += [
+        Problem(finding.level, REPORT_STATISTICS, f"附件 3：{finding.message}")
+        for finding in statistics.check(values, last_year)
+    ]
+    return found

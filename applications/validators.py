@@ -58,7 +58,7 @@ def mask_phone(phone: str) -> str:
     return re.sub(r"\d(?=\d{2})", "*", phone) if phone else ""
 
 
-PERSON_NAME = re.compile(r"^[^\d\s<>@#$%^&*/\\|]{1,49}[^\s<>@#$%^&*/\\|]$")
+PERSON_NAME = re.compile(r"^[^\d\s<>@#$%^&*/\\|]{1,49}[^\d\s<>@#$%^&*/\\|]$")
 
 
 def check_person_name(name: str) -> None:

@@ -130,8 +130,7 @@ def perform_draw(track: Track, *, actor: User) -> Draw:
         result = drawing.draw(row.seed, entries, keep_apart=track.event.keep_enterprises_apart)
         now = clock.now()
         record = {
-            "hashes": result.hashes,
-            "drawn_order": result.drawn_order,
+            "drawn": [{"file_number": number, "sha256": result.hashes[number]} for number in result.drawn_order],
             "order": result.order,
             "moves": result.moves,
             "keep_apart": track.event.keep_enterprises_apart,

@@ -36,6 +36,19 @@ class LoginBackend(AuthenticationBackend):
 class AccountAdapter(DefaultAccountAdapter):
     """Sends allauth's mails through the outbox, and leaves registration to applications.actions."""
 
+    # One sentence whether the account or the password is wrong, so that nothing is told about accounts.
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": "账号或密码不正确。连续输错 5 次将锁定 15 分钟。",
+        "email_password_mismatch": "账号或密码不正确。连续输错 5 次将锁定 15 分钟。",
+        "phone_password_mismatch": "账号或密码不正确。连续输错 5 次将锁定 15 分钟。",
+        "too_many_login_attempts": "输错次数过多，请 15 分钟后再试，或用“忘记密码”重设。",
+        "incorrect_password": "密码不正确，请重新输入。",
+        "enter_current_password": "当前密码不正确，请重新输入。",
+        "incorrect_code": "验证码不正确，请重新输入。",
+        "rate_limited": "操作太频繁，请稍后再试。",
+    }
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         message = self.render_mail(template_prefix, email, context)
         with transaction.atomic():

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "qcportal.middleware.RequestContextMiddleware",
+    "qcportal.site.errors.ChineseErrorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -183,6 +184,14 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home_of_user"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "qcportal.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "qcportal.account_forms.LoginForm",
+    "reset_password": "qcportal.account_forms.ResetForm",
+    "reset_password_from_key": "qcportal.account_forms.ResetKeyForm",
+    "change_password": "qcportal.account_forms.ChangePasswordForm",
+    "set_password": "qcportal.account_forms.SetPasswordForm",
+    "reauthenticate": "qcportal.account_forms.ReauthenticateForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}  # the backend takes a mobile number as well
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # by our own 6-digit code, never a condition for filing
@@ -192,6 +201,12 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_USERNAME_MIN_LENGTH = 3
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,30/5m/ip"} if MODE != "test" else False
+MFA_ADAPTER = "qcportal.account_forms.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "qcportal.account_forms.SecondFactorForm",
+    "reauthenticate": "qcportal.account_forms.SecondFactorAgainForm",
+    "activate_totp": "qcportal.account_forms.ActivateTotpForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "青海QC申报平台"
 STAFF_SECOND_FACTOR = env.boolean("STAFF_SECOND_FACTOR", PRODUCTION)

@@ -1,21 +1,70 @@
-"""Every address of the portal."""
+"""Every address of the portal. Error pages: qcportal.site.errors."""
 
+from allauth.account import views as account
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.shortcuts import redirect
+from django.urls import include, path, re_path
+from django.views.decorators.http import require_safe
 
 from applications.views.registration import signup
+from qcportal.site import health, home, pages, profile, verify
+
+handler400 = "qcportal.site.errors.bad_request"
+handler403 = "qcportal.site.errors.permission_denied"
+handler404 = "qcportal.site.errors.not_found"
+handler429 = "qcportal.site.errors.too_many"  # read by allauth
+handler500 = "qcportal.site.errors.server_error"
 
 
-def _soon(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok")
+@require_safe
+def to_profile(request: HttpRequest) -> HttpResponse:
+    """Names that allauth may redirect to; addresses are managed on the profile page."""
+    return redirect("profile")
 
+
+# Only what is used of allauth: no e-mail lists, no social accounts, no login by code.
+accounts = [
+    path("login/", account.login, name="account_login"),
+    path("signup/", signup, name="account_signup"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/set/", account.password_set, name="account_set_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("email/", to_profile, name="account_email"),
+    path("confirm-email/", to_profile, name="account_email_verification_sent"),
+    path("2fa/", include("allauth.mfa.urls")),
+    path("welcome/", pages.home_of_user, name="home_of_user"),
+    path("profile/", profile.profile, name="profile"),
+    path("email/verify/", profile.verify_email, name="verify_email"),
+    path("email/send/", profile.send_code, name="send_email_code"),
+]
 
 urlpatterns = [
-    path("", _soon, name="home"),
-    path("accounts/welcome/", _soon, name="home_of_user"),
-    path("accounts/signup/", signup, name="account_signup"),  # before allauth's own
-    path("accounts/", include("allauth.urls")),
+    path("", home.home, name="home"),
+    path("notices/", pages.notices, name="notices"),
+    path("notices/<slug:slug>/", pages.notice, name="notice"),
+    path("calendar/", pages.calendar, name="calendar"),
+    path("results/", pages.results, name="results"),
+    path("verify/", verify.form, name="verify"),
+    path("verify/<str:code>/", verify.code, name="verify_code"),
+    path("templates/<slug:slug>/", pages.template_file, name="template_file"),
+    path("privacy/", pages.privacy, name="privacy"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("demo/mail/", pages.demo_mail, name="demo_mail"),
+    path("demo/mail/<int:pk>/", pages.demo_mail_message, name="demo_mail_message"),
+    path("accounts/", include(accounts)),
     path("applications/", include("applications.urls")),
     path("reviews/", include("reviews.urls")),
     path("events/", include("events.urls")),

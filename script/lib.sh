@@ -3,7 +3,7 @@
 # Everything said here goes to stderr, so that script/bench can keep stdout for its results.
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
-VENV="${QCPORTAL_VENV:-$ROOT/.venv}"
+VENV="$(realpath -m -- "${QCPORTAL_VENV:-$ROOT/.venv}")"
 PY="$VENV/bin/python"
 PG_BIN=/usr/lib/postgresql/15/bin
 export PYTHONUTF8=1
@@ -13,7 +13,9 @@ RUNTIME_PACKAGES=(
     fonts-noto-cjk fonts-arphic-gkai00mp fonts-arphic-ukai # Song and Hei, Kai with mainland forms, Kai for the rest
     redis-server poppler-utils
 )
+# shellcheck disable=SC2034 # used by script/test and script/bench
 TEST_PACKAGES=(postgresql-15 chromium)
+if ! command -v python3 >/dev/null; then RUNTIME_PACKAGES+=(python3 python3-venv); fi
 
 # A closed terminal must not keep a script from cleaning up.
 say() { printf '%s\n' "$*" >&2 || true; }
@@ -120,7 +122,6 @@ find_python() {
         PYTHON="$QCPORTAL_PYTHON"
         return 0
     fi
-    command -v python3 >/dev/null || install_debian python3 python3-venv
     for name in python3.11 python3 python3.12 python3.13; do
         if command -v "$name" >/dev/null && is_new_enough "$name"; then
             PYTHON="$(command -v "$name")"
@@ -133,7 +134,7 @@ find_python() {
 
 lock_sum() { sha256sum "$ROOT/$1" | cut -d' ' -f1; }
 
-# The stamp says which locks the venv holds; a venv that was moved or lost its interpreter does not count.
+# The stamp says which locks the venv holds, and where: one that was moved or lost its interpreter does not count.
 has_lock() {
     [ -x "$PY" ] && "$PY" -c '' 2>/dev/null && grep -qsxF "$VENV $1 $(lock_sum "$1")" "$VENV/.qcportal-locks"
 }
@@ -145,7 +146,7 @@ install_python() {
     if has_lock "$lock"; then return 0; fi
     if [ "$1" = runtime ] && has_lock requirements.txt; then return 0; fi
     need_space "$VENV" 1000
-    if ! grep -qsF "$VENV " "$VENV/.qcportal-locks" || ! is_new_enough "$PY"; then
+    if ! is_new_enough "$PY" || ! "$PY" -m pip --version >/dev/null 2>&1; then
         find_python
         say "Making the Python environment $VENV"
         "$PYTHON" -m venv --clear "$VENV" || die "$PYTHON could not make the environment $VENV."

@@ -48,6 +48,8 @@ def main() -> int:
         if degraded in ([], ["/readyz"]):
             break
         time.sleep(0.3)
+    if not is_running(int(sys.argv[1])):
+        return 1
     if degraded is None:
         print(f"error: the portal did not get ready within {SECONDS} s; it goes on trying, see its logs.")
         return 1

@@ -1,6 +1,22 @@
 import pytest
+from django.conf import settings as django_settings
 
-pytest_plugins = ["tests.people"]
+pytest_plugins = ["tests.people", "tests.processes"]
+
+
+def pytest_configure():
+    # WhiteNoise warns when nothing was collected yet; tests serve no static files from there.
+    django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+MARKED_FOLDERS = {"postgres": pytest.mark.postgres, "e2e": pytest.mark.browser}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        mark = MARKED_FOLDERS.get(item.path.parent.name)
+        if mark is not None:
+            item.add_marker(mark)
 
 
 @pytest.fixture(autouse=True)

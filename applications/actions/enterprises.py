@@ -1,18 +1,15 @@
-"""The enterprise's profile: changed by its managers, verified by the secretariat."""
+"""The enterprise's profile: changed by its managers."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from applications import validators
 from applications.models import Enterprise, Membership
 from qcportal import audit
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import User
-from qcportal.roles import Role, has_role
 
 PROFILE_FIELDS = (
     "name", "certificate_name", "city", "address", "postcode", "industry", "scale", "parent_group",
@@ -75,16 +72,3 @@ def update_profile(enterprise: Enterprise, *, actor: User, values: Mapping[str, 
 def _public(values: Mapping[str, Any]) -> dict[str, Any]:
     """Audit rows name personal fields, never their values (design, section 6)."""
     return {name: value for name, value in values.items() if name not in PERSONAL_FIELDS}
-
-
-def verify(enterprise: Enterprise, *, actor: User, now: datetime) -> None:
-    """The secretariat saw the licence: the enterprise counts as verified. Verified already: nothing changes."""
-    with transaction.atomic():
-        if not has_role(actor, Role.SECRETARIAT):
-            raise NotAllowed
-        changed = Enterprise.objects.filter(pk=enterprise.pk, verified_at=None).update(
-            verified_at=now, verified_by=actor, edit_version=F("edit_version") + 1
-        )
-        if changed:
-            audit.record("enterprise.verified", enterprise, actor=actor)
-            enterprise.verified_at, enterprise.verified_by = now, actor

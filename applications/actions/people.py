@@ -110,9 +110,7 @@ def revoke(invitation: Invitation, *, actor: User, now: datetime) -> None:
         audit.record("person.invitation_revoked", invitation, actor=actor)
 
 
-def accept_as_new(
-    invitation: Invitation, person: registration.Person, *, now: datetime, consent_version: str
-) -> Membership:
+def accept_as_new(invitation: Invitation, person: registration.Person, *, now: datetime) -> Membership:
     """A new user with the invited e-mail address, which counts as verified: the link was mailed to it.
 
     Refused: a link used, revoked or expired; somebody else's username, e-mail or mobile (Taken).
@@ -125,7 +123,7 @@ def accept_as_new(
             user.email_verified_at = now
             user.save(update_fields=["email_verified_at"])
             EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-            registration.record_consent(user, invitation.enterprise, consent_version, now)
+            registration.record_consent(user, invitation.enterprise, now)
             return _accept(invitation, user, now)
     except IntegrityError as error:
         registration.refuse_taken(person)

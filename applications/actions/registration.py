@@ -9,13 +9,11 @@ from django.db.models import Q
 
 from applications import regions, validators
 from applications.actions import joining
-from applications.models import Consent, Enterprise, JoinRequest, Membership, MembershipRole
+from applications.models import Association, Consent, Enterprise, JoinRequest, Membership, MembershipRole
 from qcportal import accounts, audit
 from qcportal.errors import Refusal, StaleState
 from qcportal.models import User
 from qcportal.request_context import current_request
-
-PRIVACY_VERSION = "2026-1"  # the text at /privacy/ that people agree to
 
 
 class Person(NamedTuple):
@@ -52,7 +50,6 @@ def register_enterprise(
     unit_name: str,
     origin_explanation: str,
     now: datetime,
-    consent_version: str = PRIVACY_VERSION,
 ) -> Registered:
     """A new user becomes owner of a new enterprise; with a code known already the user asks to join instead.
 
@@ -66,7 +63,7 @@ def register_enterprise(
     for _attempt in range(2):
         try:
             with transaction.atomic(durable=True):
-                return _register(person, hashed, credit_code, unit_name, origin_explanation, now, consent_version)
+                return _register(person, hashed, credit_code, unit_name, origin_explanation, now)
         except IntegrityError:
             # Somebody was faster: with the person's data (refused) or with the code (second pass asks to join).
             refuse_taken(person)
@@ -102,14 +99,13 @@ def _register(
     unit_name: str,
     origin_explanation: str,
     now: datetime,
-    consent_version: str,
 ) -> Registered:
     refuse_taken(person)
     user = create_person(person, hashed)
     known = Enterprise.objects.filter(credit_code=credit_code).first()
     if known is not None:
         request = joining.ask_to_join(known, user=user, now=now)
-        record_consent(user, None, consent_version, now)
+        record_consent(user, None, now)
         accounts.send_email_code(user, template="welcome_join")
         return Registered(user, None, request)
     enterprise = Enterprise.objects.create(
@@ -124,7 +120,7 @@ def _register(
         created_at=now,
     )
     membership = Membership.objects.create(enterprise=enterprise, user=user, role=MembershipRole.OWNER, created_at=now)
-    record_consent(user, enterprise, consent_version, now)
+    record_consent(user, enterprise, now)
     audit.record(
         "enterprise.registered",
         enterprise,
@@ -145,8 +141,9 @@ def create_person(person: Person, hashed: str) -> User:
     return user
 
 
-def record_consent(user: User, enterprise: Enterprise | None, version: str, now: datetime) -> None:
-    """Which text was agreed to, when, from where (个人信息保护法 Art 13-17)."""
+def record_consent(user: User, enterprise: Enterprise | None, now: datetime) -> None:
+    """That the privacy text at /privacy/ was agreed to: which version, when, from where (个人信息保护法 Art 13-17)."""
+    version = (Association.objects.first() or Association()).privacy_version
     Consent.objects.create(
         kind="privacy", version=version, user=user, enterprise=enterprise, at=now, ip=current_request.get().ip
     )

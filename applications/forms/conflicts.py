@@ -15,7 +15,7 @@ class Conflict(NamedTuple):
     yours: str
 
 
-def with_version(posted: QueryDict, version: int) -> QueryDict:
+def with_version(posted: Any, version: int) -> QueryDict:
     """The same entries on top of what is stored now: saving again is then a decision, not an accident."""
     data = posted.copy()
     data["seen_version"] = str(version)

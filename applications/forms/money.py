@@ -33,7 +33,7 @@ class MoneyWanField(forms.DecimalField):
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
         super().__init__(**kwargs)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if value in self.empty_values:
             return None
         typed = re.sub(r"[\s,_]", "", unicodedata.normalize("NFKC", str(value))).removesuffix("万元")

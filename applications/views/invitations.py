@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from applications.actions import people
-from applications.actions.registration import PRIVACY_VERSION, Taken
+from applications.actions.registration import Taken
 from applications.forms.registration import AcceptInvitationForm
 from applications.models import Invitation, Membership
 from applications.views.registration import log_in, too_many
@@ -60,7 +60,7 @@ def _as_new(request: HttpRequest, found: Invitation) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            membership = people.accept_as_new(found, form.person(), now=clock.now(), consent_version=PRIVACY_VERSION)
+            membership = people.accept_as_new(found, form.person(), now=clock.now())
         except Taken as taken:
             form.add_error(taken.field if taken.field in form.fields else None, taken.message)
         except Refusal as refusal:

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -160,7 +160,7 @@ def _next(request: HttpRequest, stay: str) -> str:
 
 @login_required
 @require_safe
-def document(request: HttpRequest, year: int) -> HttpResponse:
+def document(request: HttpRequest, year: int) -> FileResponse:
     report = Desk(request, year, "").report
     if report.summary_file is None:
         raise Http404
@@ -191,7 +191,7 @@ def _statistics_page(
         groups=groups,
         errors=[row for row in rows if row.state == "error"],
         warnings=[row for row in rows if row.state == "warning"],
-        rates=computed_rates(desk.report, desk.last_year),
+        rates=computed_rates(desk.report, desk.last_year, form.errors if form.is_bound else ()),
         last_year=desk.last_year,
         benefit=summed_benefit(desk.enterprise, desk.programme),
     )

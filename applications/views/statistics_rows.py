@@ -1,5 +1,6 @@
 """Attachment 3 as a page shows it: rows with last year's value, entry, findings and repairs; the computed rates."""
 
+from collections.abc import Container
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -54,6 +55,7 @@ class Rate(NamedTuple):
     formula: str
     numbers: str
     odd: bool
+    refused: bool  # one of its numbers was typed wrongly and is not stored
 
 
 def table_of(form: StatisticsForm, report: AnnualReport, last_year: AnnualReport | None) -> list[Group]:
@@ -77,7 +79,8 @@ def _row(
     state = next((level for level in ("error", "warning") if any(note.level == level for note in notes)), "")
     attrs = {"class": f"input number {'is-' + state if state else ''}".strip(), "data-field": row.field}
     if notes:
-        attrs |= {"aria-describedby": f"notes-{row.field}"}
+        help_id = f" {bound.auto_id}_helptext" if row.note else ""
+        attrs |= {"aria-describedby": f"notes-{row.field}{help_id}"}
     if state == "error":
         attrs |= {"aria-invalid": "true"}
     bound.field.widget.attrs.update(attrs)
@@ -91,7 +94,7 @@ def shown(field: str, value: Any) -> str:
     return f"{statistics.to_wan(value):,f}" if field in statistics.MONEY else f"{value:,}"
 
 
-def computed_rates(report: AnnualReport, last_year: AnnualReport | None) -> list[Rate]:
+def computed_rates(report: AnnualReport, last_year: AnnualReport | None, refused: Container[str] = ()) -> list[Rate]:
     values = values_of(report)
     now, before = statistics.rates(values), statistics.rates(values_of(last_year)) if last_year else {}
     found = []
@@ -101,8 +104,9 @@ def computed_rates(report: AnnualReport, last_year: AnnualReport | None) -> list
         )
         row = statistics.BY_FIELD[field]
         rate = now[field]
-        odd = rate is not None and rate > 100
-        found.append(Rate(field, row.label, rate, before.get(field), top, bottom, row.note, numbers, odd))
+        wrong = top in refused or bottom in refused
+        odd = rate is not None and rate > 100 and not wrong
+        found.append(Rate(field, row.label, rate, before.get(field), top, bottom, row.note, numbers, odd, wrong))
     return found
 
 

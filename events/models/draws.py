@@ -15,7 +15,7 @@ class Draw(models.Model):
     committed_at = models.DateTimeField("公布哈希时间")
     committed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="公布人")
     entries = models.JSONField("参加抽签的文件编号", default=list)
-    record = models.JSONField("抽签记录", default=dict)  # hashes, order, moves of the keep-apart pass
+    record = models.JSONField("抽签记录", default=dict)  # drawn (hashes in order), order, moves of the second pass
     revealed_at = models.DateTimeField("抽签时间", null=True)
     drawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="抽签人")
 

@@ -1,8 +1,63 @@
-"""Chinese error pages; none of them needs the database."""
+"""Chinese error pages; none of them needs the database, the session or the person looking."""
+
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from qcportal.site.contact import DEFAULTS
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def page(request: HttpRequest, status: int, **context: object) -> HttpResponse:
+    """templates/<status>.html without context processors: some of them read the database."""
+    values = {"service_phone": DEFAULTS["phone"], "path": request.path, "status": status, **context}
+    request_id = getattr(request, "request_id", "")
+    body = render_to_string(f"{status}.html", {**values, "request_id": request_id})
+    return HttpResponse(body, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A refusal's own Chinese sentence is shown; other reasons are not."""
+    message = str(exception) if exception and any("一" <= char <= "鿿" for char in str(exception)) else ""
+    return page(request, 403, message=message)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return page(request, 500)
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Also allauth's handler429, found by its name in the URL configuration."""
+    response = page(request, 429)
+    response["Retry-After"] = "60"
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "errors/csrf.html", status=403)
+    body = render_to_string("errors/csrf.html", {"service_phone": DEFAULTS["phone"], "path": request.get_full_path()})
+    return HttpResponse(body, status=403)
+
+
+class ChineseErrorsMiddleware:
+    """A bare 405 (Django answers it without a page) gets one. Answers that have a body stay as they are."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.streaming or response.content:
+            return response
+        answer = page(request, 405)
+        answer["Allow"] = response.get("Allow", "")
+        return answer

@@ -1,6 +1,6 @@
 from reviews.models.judges import Judge, Pledge, Recusal, RecusalKind
 from reviews.models.panels import Assignment, Panel
-from reviews.models.rankings import Ranking
+from reviews.models.rankings import Ranking, TieDecision
 from reviews.models.rubrics import Rubric, RubricItem, Stage, StageKind, StageRubric
 from reviews.models.sheets import ItemScore, ScoreSheet
 
@@ -19,4 +19,5 @@ __all__ = [
     "Stage",
     "StageKind",
     "StageRubric",
+    "TieDecision",
 ]

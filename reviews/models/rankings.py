@@ -4,7 +4,7 @@ import uuid
 
 from django.db import models
 
-from applications.models import Programme, Round, SpecialAward
+from applications.models import Application, Programme, Round, SpecialAward
 from qcportal.models import User
 
 
@@ -37,3 +37,22 @@ class Ranking(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round or self.programme} 第 {self.version} 版排名"
+
+
+class TieDecision(models.Model):
+    """评审组合议: the recorded order among filings that all other rules leave equal (design, section 6)."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="tie_decisions", verbose_name="期")
+    application = models.OneToOneField(Application, models.PROTECT, related_name="tie_decision", verbose_name="申报")
+    position = models.PositiveSmallIntegerField("同分中的先后", help_text="1 在前")
+    reason = models.TextField("合议理由", max_length=500)
+    decided_at = models.DateTimeField("记录时间", editable=False)
+    decided_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="记录人", editable=False)
+
+    class Meta:
+        verbose_name = "同分合议"
+        verbose_name_plural = "同分合议"
+        ordering = ["round", "position"]
+
+    def __str__(self) -> str:
+        return f"{self.application} 第 {self.position}"

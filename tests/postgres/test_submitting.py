@@ -12,7 +12,7 @@ from qcportal import clock, outbox
 from qcportal.errors import Refusal
 from qcportal.models import AuditEvent, OutboxMessage
 from tests import factories
-from tests.postgres.conftest import ROOT, wait_for
+from tests.processes import ROOT, wait_for
 
 CONFIRMED = {"truthful": "2026-1", "members_informed": "2026-1"}
 

@@ -1,4 +1,4 @@
-"""Real PostgreSQL, a real Redis that can be stopped, real worker processes that can be killed."""
+"""Fixtures: real PostgreSQL, a real Redis that can be stopped, real worker processes that can be killed."""
 
 import os
 import signal
@@ -12,13 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.postgres)
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def wait_for(condition, seconds: float, what: str):

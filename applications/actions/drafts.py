@@ -1,0 +1,197 @@
+"""The working copy of attachment 1: created, saved section by section, put in order of preference."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Max
+
+from applications import gates
+from applications.actions.enterprises import StaleEdit, require_manager
+from applications.models import Application, CompletingUnit, Enterprise, Member, Round
+from applications.sections import BY_CODE, is_open
+from applications.states import State
+from applications.topics import STEPS_BY_CODE, TopicType
+from qcportal import audit, clock
+from qcportal.clock import half_open_label
+from qcportal.errors import NotAllowed, Refusal
+from qcportal.models import User
+
+MEMBER_FIELDS = ("name", "gender", "education", "job_title", "group_role", "duty", "training_hours")
+SPECIAL = frozenset({"members", "completing_units", "special_awards"})
+
+
+def create_application(
+    enterprise: Enterprise, round_: Round, *, actor: User, group_name: str, topic_type: str = ""
+) -> Application:
+    """A draft in ``round_`` stands last in the enterprise's order, with contact and certificate name prefilled.
+
+    Refused: a 填报人 (design, section 2), and a round that is not open for this enterprise.
+    """
+    with transaction.atomic(durable=True):
+        # The enterprise's row orders two people who create at the same time.
+        enterprise = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+        now = clock.now_in_transaction()
+        require_manager(enterprise.pk, actor, "新建申报由单位负责人或质量主管办理。")
+        _require_open(enterprise, round_, now)
+        mine = Application.objects.filter(enterprise=enterprise, round=round_)
+        last = mine.aggregate(last=Max("preference"))["last"] or 0
+        application = Application.objects.create(
+            enterprise=enterprise,
+            round=round_,
+            preference=last + 1,
+            group_name=group_name.strip(),
+            topic_type=TopicType(topic_type) if topic_type else "",
+            certificate_unit_name=enterprise.name_on_certificate,
+            contact_name=enterprise.contact_name,
+            contact_phone=enterprise.contact_phone,
+            contact_email=enterprise.contact_email,
+            created_by=actor,
+            created_at=now,
+            updated_at=now,
+            updated_by=actor,
+        )
+        audit.record("application.created", application, actor=actor, after={"round": str(round_)})
+    return application
+
+
+def _require_open(enterprise: Enterprise, round_: Round, now: datetime) -> None:
+    deadline = round_.deadline_for(enterprise.pk)
+    if now < round_.opens_at:
+        raise Refusal(f"{round_}尚未开放填报，{half_open_label(round_.opens_at)} 开放。", "not_open")
+    if now >= deadline:
+        raise Refusal(f"{round_}已于 {half_open_label(deadline)} 截止，不能新建申报。", "after_deadline")
+
+
+def lock_for_edit(pk: int, actor: User) -> tuple[Application, datetime]:
+    """The locked row and the time; refused for people who may not write on it, and when the gate is closed."""
+    rows = Application.objects.select_for_update(of=("self",)).select_related("round__programme", "enterprise")
+    application = rows.get(pk=pk)
+    now = clock.now_in_transaction()
+    if not Application.objects.editable_by(actor).filter(pk=pk).exists():
+        raise NotAllowed
+    refusal = gates.edit_refusal(application, now)
+    if refusal is not None:
+        raise refusal
+    return application, now
+
+
+def save_section(
+    application: Application, *, actor: User, section: str, values: Mapping[str, Any], seen_version: int
+) -> Application:
+    """The section holds ``values``; nothing is required of a draft, and keys not given stay as they are.
+
+    Values of keys that belong to another section or that a return did not open are left out. Refused: a closed
+    gate (gates.edit_refusal), and a save over somebody else's (StaleEdit), in which nothing is stored. The text
+    of steps of another topic type is kept. A submitted filing now differs from its last version.
+    """
+    with transaction.atomic(durable=True):
+        row, now = lock_for_edit(application.pk, actor)
+        if row.edit_version != seen_version:
+            raise StaleEdit(row)
+        wanted = _permitted(row, section, values)
+        changed = sorted(key for key, value in wanted.items() if stored_value(row, key) != value)
+        fields = _fields(row, {key: wanted[key] for key in changed if key not in SPECIAL})
+        if section == "awards" and not row.awards_section_seen:
+            fields["awards_section_seen"] = True
+        if not changed and not fields:
+            return row
+        _touch(row, actor, now, seen_version, fields)
+        for key in changed:
+            if key in SPECIAL:
+                _save_special(row, key, wanted[key])
+        audit.record("application.saved", row, actor=actor, section=section, fields=changed)
+    return row
+
+
+def _touch(row: Application, actor: User, now: datetime, seen_version: int, fields: dict[str, Any]) -> None:
+    """The conditional UPDATE that only one of two savers wins, also where rows cannot be locked (SQLite)."""
+    fields |= {"updated_at": now, "updated_by": actor}
+    if row.state == State.SUBMITTED:
+        fields["has_unsubmitted_changes"] = True
+    updated = Application.objects.filter(pk=row.pk, edit_version=seen_version, state=row.state).update(
+        edit_version=F("edit_version") + 1, **fields
+    )
+    if updated != 1:
+        raise StaleEdit(Application.objects.get(pk=row.pk))
+    for name, value in {**fields, "edit_version": seen_version + 1}.items():
+        setattr(row, name, value)
+
+
+def _permitted(row: Application, section: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Only keys of this section, and of a returned filing only those that the return names."""
+    allowed = BY_CODE[section].fields
+    opened = gates.open_keys(row)
+    wanted: dict[str, Any] = {}
+    for key, value in values.items():
+        base, _, code = key.partition(".")
+        known = base in allowed and (base != "steps" or code in STEPS_BY_CODE)
+        if known and (opened is None or is_open(key, opened)):
+            wanted[key] = value
+    return wanted
+
+
+def stored_value(row: Application, key: str) -> Any:
+    """What is stored under a key, in the shape in which forms hand values in."""
+    if key == "members":
+        return list(row.members.values(*MEMBER_FIELDS))
+    if key == "completing_units":
+        return [unit.name for unit in row.completing_units.all()]
+    if key == "special_awards":
+        return sorted(row.special_awards.values_list("pk", flat=True))
+    if key.startswith("steps."):
+        return row.steps.get(key.removeprefix("steps."), "")
+    return getattr(row, key)
+
+
+def _fields(row: Application, plain: dict[str, Any]) -> dict[str, Any]:
+    fields = {key: value for key, value in plain.items() if not key.startswith("steps.")}
+    texts = {key.removeprefix("steps."): value for key, value in plain.items() if key.startswith("steps.")}
+    if texts:
+        fields["steps"] = {**row.steps, **texts}
+    return fields
+
+
+def _save_special(row: Application, key: str, value: Any) -> None:
+    if key == "special_awards":
+        row.special_awards.set(value)
+    elif key == "members":
+        row.members.all().delete()
+        Member.objects.bulk_create(
+            Member(application=row, position=position, **member) for position, member in enumerate(value, 1)
+        )
+    else:
+        row.completing_units.all().delete()
+        CompletingUnit.objects.bulk_create(
+            CompletingUnit(application=row, position=position, name=name) for position, name in enumerate(value, 1)
+        )
+
+
+def move_application(application: Application, *, actor: User, up: bool) -> None:
+    """One place up or down in the enterprise's order of preference (择优) within the round.
+
+    Refused: a 填报人, and anything after the round's deadline, when the order is fixed.
+    """
+    with transaction.atomic(durable=True):
+        Enterprise.objects.select_for_update().get(pk=application.enterprise_id)
+        now = clock.now_in_transaction()
+        require_manager(application.enterprise_id, actor, "申报的先后次序由单位负责人或质量主管调整。")
+        if now >= application.round.deadline_for(application.enterprise_id):
+            raise Refusal("已过截止时间，不能再调整先后次序。", "after_deadline")
+        rows = list(
+            Application.objects.filter(enterprise=application.enterprise_id, round=application.round_id)
+            .exclude(state=State.WITHDRAWN)
+            .order_by("preference", "id")
+        )
+        place = next((number for number, row in enumerate(rows) if row.pk == application.pk), None)
+        if place is None:
+            raise Refusal("该申报不在排序之列。", "bad_state")
+        other = place - 1 if up else place + 1
+        if not 0 <= other < len(rows):
+            return
+        rows[place], rows[other] = rows[other], rows[place]
+        for number, row in enumerate(rows, 1):
+            if row.preference != number:
+                Application.objects.filter(pk=row.pk).update(preference=number)
+        audit.record("application.reordered", application, actor=actor, after={"preference": other + 1})

@@ -1,0 +1,200 @@
+"""The programme of a year, as the notice describes it, ready for the secretariat to correct."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db import transaction
+from django.utils import timezone
+
+from applications.models import (
+    Association,
+    CalendarEntry,
+    ChecklistItem,
+    Programme,
+    RecommendingUnit,
+    Round,
+    SpecialAward,
+    WorkdayException,
+)
+from applications.models.programmes import day_end
+from qcportal import audit
+from qcportal.errors import Refusal
+from qcportal.models import User
+from qcportal.workdays import end_of_workday_after
+
+FIRST_EDITION_YEAR = 1979  # 2026 was the 48th
+PAPER_WORKDAYS = 5  # the notice asks for one stamped set; the days are the portal's default
+
+HOSTS = "青海省质量管理协会\n青海省总工会办公室\n青海省妇女联合会办公室\n青海省科学技术协会办公室"
+# What only the year's own notice can say.
+NOTICES = {2026: ("青质协联〔2026〕5号", date(2026, 6, 4))}
+
+SPECIAL_AWARDS = (
+    ("salt-lake", "盐湖化工产业质量管理小组奖"),
+    ("clean-energy", "清洁能源产业质量管理小组奖"),
+    ("organic-farming", "绿色有机农畜产品领域质量管理小组奖"),
+)
+CHECKLIST = (
+    "单位在青海依法注册，营业执照已核验",
+    "申报表、活动总结、统计表齐全",
+    "单位名称与证书用名一致",
+    "活动时间与证实性材料一致",
+    "财务部门确认经济效益并盖章",
+    "小组活动记录完整",
+    "与已公布成果无重复",
+    "盖章扫描件与系统版一致",
+)
+RECOMMENDING_UNITS = (
+    "西宁市总工会",
+    "海东市总工会",
+    "海北藏族自治州总工会",
+    "黄南藏族自治州总工会",
+    "海南藏族自治州总工会",
+    "果洛藏族自治州总工会",
+    "玉树藏族自治州总工会",
+    "海西蒙古族藏族自治州总工会",
+    "青海省电力行业协会",
+    "青海省建筑业协会",
+    "青海省通信行业协会",
+    "青海省交通运输协会",
+    "青海省医药行业协会",
+)
+ASSOCIATION = {
+    "name": "青海省质量管理协会",
+    "office": "青海省质量管理协会秘书处",
+    "phone": "0971-6137890",
+    "email": "qhzhixie@163.com",
+    "address": "西宁市城西区海湖新区安泰大厦西座 604 室",
+}
+TRAINEES = "推进质量管理小组活动的企业人员"
+REVIEWERS = "小组活动主管、评委、推进者、骨干，组长证书到期人员"
+
+
+@dataclass(frozen=True)
+class _Month:
+    kind: str
+    month: int
+    title: str
+    audience: str
+
+
+# Notice, section 2: the months are public, the days are announced later.
+CALENDAR = (
+    _Month(CalendarEntry.Kind.TRAINING, 5, "准则标准讲解", TRAINEES),
+    _Month(CalendarEntry.Kind.REVIEWER_TRAINING, 6, "评审评分培训", REVIEWERS),
+    _Month(CalendarEntry.Kind.EVENT, 7, "第一期发布会", TRAINEES),
+    _Month(CalendarEntry.Kind.TRAINING, 10, "准则标准讲解", TRAINEES),
+    _Month(CalendarEntry.Kind.REVIEWER_TRAINING, 11, "评审评分培训", REVIEWERS),
+    _Month(CalendarEntry.Kind.EVENT, 12, "第二期发布会", TRAINEES),
+)
+
+
+def create_programme(
+    *,
+    year: int,
+    actor: User | None = None,
+    notice_number: str = "",
+    notice_date: date | None = None,
+) -> Programme:
+    """Programme, two rounds, calendar, awards, checklist; recommending units and the association where missing.
+
+    Names come from the latest earlier year where there is one, else from the notice. Refused when the year exists.
+    """
+    if not FIRST_EDITION_YEAR <= year <= 2100:
+        raise Refusal(f"年度应在 {FIRST_EDITION_YEAR} 至 2100 之间。", "year")
+    known_number, known_date = NOTICES.get(year, ("", None))
+    with transaction.atomic():
+        if Programme.objects.filter(year=year).exists():
+            raise Refusal(f"{year} 年度活动已经存在，请在管理后台修改。", "exists")
+        earlier = Programme.objects.filter(year__lt=year, is_demo=False).order_by("-year").first()
+        programme = Programme.objects.create(
+            year=year,
+            edition=year - FIRST_EDITION_YEAR + 1,
+            data_year=year - 1,
+            title=f"{year} 年度青海省质量管理小组活动",
+            notice_number=notice_number or known_number,
+            notice_date=notice_date or known_date,
+            joint_hosts=earlier.joint_hosts if earlier and earlier.joint_hosts else HOSTS,
+            intro=earlier.intro if earlier else "",
+        )
+        _add_rounds(programme, notice_date)
+        _add_calendar(programme, earlier)
+        _add_awards(programme, earlier)
+        _add_checklist(programme, earlier)
+        ensure_basics()
+        audit.record("programme.created", programme, actor=actor, year=year)
+    return programme
+
+
+def ensure_basics() -> None:
+    """The association's row and the recommending units, only where there are none."""
+    if not Association.objects.exists():
+        Association.objects.create(**ASSOCIATION)
+    if not RecommendingUnit.objects.exists():
+        RecommendingUnit.objects.bulk_create(
+            RecommendingUnit(name=name, position=position * 10) for position, name in enumerate(RECOMMENDING_UNITS, 1)
+        )
+
+
+def _add_rounds(programme: Programme, notice_date: date | None) -> None:
+    """第一期 opens on 1 June (or the notice's day) and closes 30 June, 第二期 1 July to 20 October, both 24:00."""
+    year = programme.year
+    opens = date(year, 6, 1)
+    if notice_date is not None and date(year, 1, 1) <= notice_date < date(year, 6, 30):
+        opens = notice_date
+    exceptions = dict(WorkdayException.objects.values_list("day", "is_workday"))
+    for number, first, closes_at, month in (
+        (1, opens, day_end(year, 6, 30), "7 月，具体安排另行通知"),
+        (2, date(year, 7, 1), day_end(year, 10, 20), "12 月，具体安排另行通知"),
+    ):
+        due = end_of_workday_after(closes_at, PAPER_WORKDAYS, exceptions)
+        Round.objects.create(
+            programme=programme,
+            number=number,
+            opens_at=datetime.combine(first, time(), tzinfo=timezone.get_default_timezone()),
+            closes_at=closes_at,
+            stamped_due_at=due,
+            paper_due_at=due,
+            event_month=month,
+        )
+
+
+def _add_calendar(programme: Programme, earlier: Programme | None) -> None:
+    titles = {}
+    if earlier:
+        titles = {
+            (entry.kind, entry.starts_on.month): (entry.title, entry.audience) for entry in earlier.calendar.all()
+        }
+    for each in CALENDAR:
+        title, audience = titles.get((each.kind, each.month), (each.title, each.audience))
+        first = date(programme.year, each.month, 1)
+        CalendarEntry.objects.create(
+            programme=programme,
+            kind=each.kind,
+            title=title,
+            audience=audience,
+            starts_on=first,
+            ends_on=_last_day(first),
+            date_is_month_only=True,
+        )
+
+
+def _last_day(first: date) -> date:
+    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    return date.fromordinal(following.toordinal() - 1)
+
+
+def _add_awards(programme: Programme, earlier: Programme | None) -> None:
+    rows = list(earlier.special_awards.values_list("code", "name", "eligibility")) if earlier else []
+    for position, (code, name, eligibility) in enumerate(rows or [(*pair, "") for pair in SPECIAL_AWARDS], 1):
+        SpecialAward.objects.create(
+            programme=programme, code=code, name=name, eligibility=eligibility, position=position
+        )
+
+
+def _add_checklist(programme: Programme, earlier: Programme | None) -> None:
+    texts = list(earlier.checklist.filter(is_active=True).values_list("text", flat=True)) if earlier else []
+    ChecklistItem.objects.bulk_create(
+        ChecklistItem(programme=programme, position=position, text=text)
+        for position, text in enumerate(texts or CHECKLIST, 1)
+    )

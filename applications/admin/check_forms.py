@@ -1,0 +1,200 @@
+"""The forms of the check page: checklist, remarks, decision, and what may be done after a decision."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils import timezone
+
+from applications import check_keys, sections
+from applications.actions.checking import RemarkText
+from applications.admin import due_dates
+from applications.models import Application, FormalCheck, Submission
+from applications.models.checking import Outcome
+from applications.states import State
+from qcportal import clock
+
+Choices = list[tuple[str, Any]]
+ANSWERS = [("yes", "符合"), ("no", "不符"), ("", "未核")]
+
+
+def field_choices(application: Application) -> Choices:
+    """Every key that may be opened, grouped by section; of the steps only those of the filing's topic type."""
+    steps = [f"steps.{step.code}" for step in application.step_list]
+    groups: Choices = []
+    for section in sections.SECTIONS:
+        keys = list(section.fields)
+        if section.code == "topic":
+            keys += steps
+        if section.code == "evidence":
+            keys += list(check_keys.EVIDENCE_LABELS)
+        groups.append((section.title, [(key, check_keys.label(key)) for key in keys]))
+    report = [sections.REPORT_SUMMARY, sections.REPORT_STATISTICS]
+    groups.append(("附件 2、附件 3", [(key, check_keys.label(key)) for key in report]))
+    return groups
+
+
+def remark_choices(application: Application, submission: Submission) -> Choices:
+    """Fields, and before them each file of the submission (value ``file:<kind>:<uuid>``)."""
+    files = [
+        (f"file:{item['kind']}:{item['uuid']}", f"《{item['name']}》（{item['kind_label']}）")
+        for item in submission.data.get("evidence", [])
+    ]
+    return [("", "选择项目或材料"), ("证实性材料文件", files), *field_choices(application)]
+
+
+class RemarkForm(forms.Form):
+    target = forms.ChoiceField(label="项目", required=False)
+    text = forms.CharField(
+        label="意见", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 1000})
+    )
+
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["target"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A row without text is dropped; a text without a place is asked about."""
+        data = super().clean() or {}
+        if data.get("text", "").strip() and not data.get("target") and "target" not in self.errors:
+            self.add_error("target", "请选择这条意见针对的项目或材料。")
+        return data
+
+
+class BaseRemarkFormSet(forms.BaseFormSet):
+    def remarks(self) -> list[RemarkText]:
+        found = []
+        for form in self.forms:
+            target, text = form.cleaned_data.get("target", ""), form.cleaned_data.get("text", "").strip()
+            if target and text:
+                found.append(_remark(target, text))
+        return found
+
+
+def _target(field: str, evidence: UUID | None) -> str:
+    return f"file:{field.split('.', 1)[-1]}:{evidence}" if evidence else field
+
+
+def _remark(target: str, text: str) -> RemarkText:
+    if target.startswith("file:"):
+        _file, kind, uuid = target.split(":", 2)
+        return RemarkText(f"evidence.{kind}", text, UUID(uuid))
+    return RemarkText(target, text)
+
+
+RemarkFormSet = forms.formset_factory(RemarkForm, formset=BaseRemarkFormSet, extra=2, max_num=60)
+
+
+def remark_formset(check: FormalCheck, data: Any = None, preset: str = "") -> BaseRemarkFormSet:
+    """The remarks kept so far and two empty rows; ``preset`` names the field that the first empty row is for."""
+    initial = [
+        {
+            "target": _target(remark.field, remark.evidence.uuid if remark.evidence else None),
+            "text": remark.text,
+        }
+        for remark in check.remarks.select_related("evidence")
+    ]
+    choices = remark_choices(check.application, check.submission)
+    known = {value for _group, entries in choices if isinstance(entries, list) for value, _label in entries}
+    if preset in known:
+        initial.append({"target": preset, "text": ""})
+    return RemarkFormSet(data, initial=initial, prefix="remarks", form_kwargs={"choices": choices})
+
+
+class ChecklistForm(forms.Form):
+    note = forms.CharField(
+        label="内部备注（不发给单位）", required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=2000
+    )
+
+    def __init__(self, check: FormalCheck, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"note": check.note}, **kwargs)
+        self.lines = check.checklist
+        for line in self.lines:
+            self.fields[f"item-{line['item']}"] = forms.ChoiceField(
+                label=line["text"], choices=ANSWERS, required=False, initial=line["answer"], widget=forms.RadioSelect
+            )
+
+    def items(self) -> list[Any]:
+        return [self[f"item-{line['item']}"] for line in self.lines]
+
+    def answers(self) -> dict[int, str]:
+        return {line["item"]: self.cleaned_data.get(f"item-{line['item']}", "") for line in self.lines}
+
+
+class DueDateForm(forms.Form):
+    """A correction ends at 24:00 of the day named."""
+
+    due_day = forms.DateField(
+        label="补正截止日期（当日 24:00）",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def clean_due_day(self) -> date | None:
+        day: date | None = self.cleaned_data["due_day"]
+        if day and day < timezone.localdate(clock.now()):
+            raise forms.ValidationError("补正截止日期不能早于今天。")
+        return day
+
+
+class DecisionForm(DueDateForm):
+    outcome = forms.ChoiceField(label="审查意见", choices=Outcome.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label="理由（随通知发给单位）", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    open_fields = forms.MultipleChoiceField(
+        label="另外开放补正的项目", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, check: FormalCheck, *args: Any, **kwargs: Any) -> None:
+        now = clock.now()
+        super().__init__(*args, initial={"due_day": due_dates.default_correction_day(now)}, **kwargs)
+        self.fields["open_fields"].choices = field_choices(check.application)  # type: ignore[attr-defined]
+        if check.application.state != State.SUBMITTED:  # it takes part already
+            choices = [(Outcome.ACCEPT.value, "维持参评"), (Outcome.RETURN.value, Outcome.RETURN.label)]
+            self.fields["outcome"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        outcome, reason = data.get("outcome"), data.get("reason", "").strip()
+        if outcome == Outcome.RETURN and not data.get("due_day") and "due_day" not in self.errors:
+            self.add_error("due_day", "请填写补正截止日期。")
+        if outcome in {Outcome.DEFER, Outcome.REFUSE} and not reason:
+            self.add_error("reason", "请写明理由，理由会随通知发给申报单位。")
+        return data
+
+    def open_groups(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+        """The boxes by section, with what is ticked."""
+        chosen = set(self["open_fields"].value() or [])
+        groups: Choices = self.fields["open_fields"].choices  # type: ignore[attr-defined]
+        return [(title, [(key, label, key in chosen) for key, label in options]) for title, options in groups]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="理由", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ExtendForm(DueDateForm, ReasonForm):
+    """Five working days more, from now or from the present end, whichever is later."""
+
+    field_order = ["due_day", "reason"]
+
+    def __init__(self, *args: Any, due: datetime | None = None, **kwargs: Any) -> None:
+        # The end is stored as the next day 00:00; the second before it lies on the day people name.
+        since = max(clock.now(), due - timedelta(seconds=1)) if due else clock.now()
+        initial = {"due_day": due_dates.default_correction_day(since)}
+        super().__init__(*args, **{"initial": initial, **kwargs})
+        self.fields["due_day"].required = True
+
+
+class MessageForm(forms.Form):
+    body = forms.CharField(label="给单位留言", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReceiptForm(forms.Form):
+    """Also used on the paper desk."""
+
+    shelf = forms.CharField(label="存放位置", required=False, max_length=40)
+    note = forms.CharField(label="备注", required=False, max_length=200)
+    accept_stale = forms.BooleanField(label="确认签收旧版", required=False)

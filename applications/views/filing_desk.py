@@ -1,0 +1,195 @@
+"""What every page about one application shares: who looks at it, whether it may be changed, where the sections lie."""
+
+import uuid as uuids
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+
+from applications import gates, progress
+from applications.completeness import Problem
+from applications.models import Application, EvidenceKind, FormalCheck, Membership
+from applications.models.checking import Outcome
+from applications.sections import FIELD_LABELS, SECTIONS, Section, is_open, section_of
+from applications.states import State
+from qcportal import clock
+from qcportal.errors import Refusal
+
+
+class NavItem(NamedTuple):
+    """A line of components/section_nav.html."""
+
+    number: int
+    title: str
+    url: str
+    state: str
+    note: str
+    current: bool
+    writable: bool = True
+
+
+class LinkedProblem(NamedTuple):
+    problem: Problem
+    url: str
+
+
+class LinkedRemark(NamedTuple):
+    label: str
+    text: str
+    url: str
+    evidence_name: str
+
+
+class Desk:
+    """One application as ``request.user`` meets it. 404 when it is not visible."""
+
+    def __init__(self, request: HttpRequest, uuid: uuids.UUID) -> None:
+        user = request.user
+        visible = Application.objects.visible_to(user).select_related(  # type: ignore[arg-type]
+            "enterprise", "round__programme", "recommending_unit"
+        )
+        self.application: Application = get_object_or_404(
+            visible.prefetch_related("members", "evidence__file", "round__extensions"), uuid=uuid
+        )
+        self.now = clock.now()
+        self.membership = Membership.objects.active().filter(
+            user=user, enterprise=self.application.enterprise_id  # type: ignore[misc]
+        ).first()  # fmt: skip
+        self.refusal: Refusal | None = gates.edit_refusal(self.application, self.now)
+        self.keys = gates.open_keys(self.application)
+
+    @property
+    def manages(self) -> bool:
+        return self.membership is not None and self.membership.manages
+
+    @property
+    def editable(self) -> bool:
+        """``visible_to`` showed it to a member who may write, or to staff, who may not."""
+        return self.membership is not None and self.refusal is None
+
+    def section_url(self, code: str) -> str:
+        return reverse("applications:section", args=[self.application.uuid, code])
+
+    def problem_url(self, key: str) -> str:
+        return problem_url(self.application, key)
+
+    def linked(self, problems: list[Problem]) -> list[LinkedProblem]:
+        return [LinkedProblem(problem, self.problem_url(problem.key)) for problem in problems]
+
+    def nav(self, current: str = "", states: list[progress.SectionState] | None = None) -> dict[str, Any]:
+        states = progress.section_states(self.application) if states is None else states
+        items = [self._section_item(number, one, current) for number, one in enumerate(states, 1)]
+        done = sum(one.is_done for one in states)
+        items.append(self._submit_item(len(items) + 1, ready=done == len(states), current=current == "submit"))
+        position = next((item.number for item in items if item.current), 0)
+        return {
+            "sections": items, "done_count": done, "total": len(states), "position": position, "last": len(items),
+        }  # fmt: skip
+
+    def _section_item(self, number: int, state: progress.SectionState, current: str) -> NavItem:
+        """A section that a return names asks for a person, whatever its completeness."""
+        section = state.section
+        url = self.section_url(section.code)
+        named = self.keys is not None and any(is_open(key, self.keys) for key in _keys_of(section, self.keys))
+        shown, note = state.state, state.note
+        if named and shown in {"done", "warning"}:
+            shown, note = "warning", "待补正"
+        return NavItem(
+            number, section.title, url, shown, note, section.code == current,
+            self.editable and (self.keys is None or named),
+        )  # fmt: skip
+
+    def _submit_item(self, number: int, *, ready: bool, current: bool) -> NavItem:
+        url = reverse("applications:submit", args=[self.application.uuid])
+        if not self.manages:
+            return NavItem(number, "核对与提交", "", "locked", "由质量主管核对并提交", current)
+        if self.application.state == State.SUBMITTED and not self.application.has_unsubmitted_changes:
+            return NavItem(number, "核对与提交", url, "done", "已提交", current)
+        return NavItem(
+            number, "核对与提交", url, "todo" if ready else "locked",
+            "可以核对并提交" if ready else "前六部分完成后可提交", current,
+        )  # fmt: skip
+
+    def remarks(self) -> tuple[FormalCheck | None, list[LinkedRemark]]:
+        """The latest decided check and its remarks; outcomes other than a return carry a reason only."""
+        check = (
+            self.application.checks.exclude(decided_at=None)
+            .filter(outcome__in=[Outcome.RETURN, Outcome.DEFER, Outcome.REFUSE])
+            .prefetch_related("remarks__evidence")
+            .first()
+        )
+        if check is None or self.application.state not in {State.RETURNED, State.DEFERRED, State.REFUSED}:
+            return None, []
+        return check, [
+            LinkedRemark(
+                label_of(remark.field), remark.text, self.problem_url(remark.field),
+                remark.evidence.name if remark.evidence else "",
+            )
+            for remark in check.remarks.all()
+        ]  # fmt: skip
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        application = self.application
+        deadline = application.deadline()
+        return {
+            "application": application,
+            "round": application.round,
+            "desk": self,
+            "editable": self.editable,
+            "manages": self.manages,
+            "refusal": self.refusal,
+            "deadline": deadline,
+            "deadline_ahead": deadline > self.now,
+            "chip": chip_of(application),
+            **more,
+        }
+
+
+def _keys_of(section: Section, named: list[str]) -> list[str]:
+    """Of the keys that a return names, those of ``section``."""
+    return [key for key in named if section_of(key) == section]
+
+
+def label_of(key: str) -> str:
+    base, _, part = key.partition(".")
+    if base == "evidence" and part in EvidenceKind.values:
+        return f"{FIELD_LABELS['evidence']}·{EvidenceKind(part).label}"
+    return FIELD_LABELS.get(key) or FIELD_LABELS.get(base) or key
+
+
+def problem_url(application: Application, key: str) -> str:
+    """Where a key is filled in."""
+    if key.startswith("report."):
+        return reverse(f"applications:report_{key.removeprefix('report.')}", args=[application.round.programme.year])
+    section = section_of(key) or SECTIONS[0]
+    target = {"members": "members", "evidence": "upload", "steps": "steps"}.get(key.split(".", 1)[0], f"id_{key}")
+    if key.startswith("steps."):
+        target = f"id_{key}"
+    return reverse("applications:section", args=[application.uuid, section.code]) + f"#{target}"
+
+
+def chip_of(application: Application) -> tuple[str, str, str]:
+    """Kind, icon and word of the state for {% chip %}."""
+    kinds = {
+        State.DRAFT: ("outline", "pencil"),
+        State.SUBMITTED: ("tint", "send"),
+        State.RETURNED: ("amber", "return"),
+        State.DEFERRED: ("amber", "clock"),
+        State.REFUSED: ("red", "ban"),
+        State.ACCEPTED: ("solid", "check"),
+        State.WITHDRAWN: ("grey", "close"),
+        State.LAPSED: ("red", "clock"),
+        State.DISQUALIFIED: ("red", "ban"),
+        State.REVOKED: ("red", "ban"),
+    }
+    kind, icon = kinds.get(State(application.state), ("tint", "scale"))
+    return kind, icon, application.public_state_label
+
+
+def day_label(moment: datetime) -> str:
+    """6月30日: the last day of a half-open deadline."""
+    local = timezone.localtime(moment - timedelta(seconds=1))
+    return f"{local.month}月{local.day}日"

@@ -1,0 +1,197 @@
+"""The platform's own rows on the staff site: people, audit trail, background work, mail, process life signs."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db import models, transaction
+from django.http import HttpRequest
+from django.utils.text import Truncator
+
+from qcportal import audit, audit_labels, outbox
+from qcportal.adminsite import SYSTEM, ReadOnlyAdmin, StaffAdmin
+from qcportal.models import AuditEvent, Heartbeat, MailKind, MailMessage, OutboxMessage, OutboxState, User
+from qcportal.roles import Role, has_role
+
+# Roles are given on the user's page; authenticators hold secrets; addresses follow User.email.
+for _model in (Group, EmailAddress, Authenticator):
+    if admin.site.is_registered(_model):
+        admin.site.unregister(_model)
+
+STAFF_ROLES = frozenset({Role.SECRETARIAT, Role.AUDITOR})
+
+
+class RoleField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Group) -> str:  # type: ignore[override]
+        return str(Role(obj.name).label) if obj.name in Role.values else obj.name
+
+
+class RoleFilter(admin.SimpleListFilter):
+    title = "角色"
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [*Role.choices, ("none", "申报单位人员")]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[User]) -> models.QuerySet[User]:
+        if self.value() == "none":
+            return queryset.filter(groups=None, is_superuser=False)
+        return queryset.filter(groups__name=self.value()) if self.value() else queryset
+
+
+@admin.register(User)
+class PortalUserAdmin(StaffAdmin, UserAdmin):
+    """People are deactivated, never deleted: their names stand in the audit trail and on submissions."""
+
+    nav_group, nav_order, nav_icon = SYSTEM, 10, "users"
+    list_display = ("username", "name", "role_names", "email", "mobile", "is_active", "last_login")
+    list_filter = (RoleFilter, "is_active")
+    search_fields = ("username", "name", "email", "mobile")
+    ordering = ("username",)
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined", "email_verified_at")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("基本信息", {"fields": ("name", "email", "email_verified_at", "mobile")}),
+        ("权限", {"fields": ("groups", "is_active"), "description": "秘书处和审计员可进入管理后台。停用后不能登录。"}),
+        ("时间", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": (
+                    "username",
+                    "name",
+                    "email",
+                    "mobile",
+                    "groups",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                ),
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")  # type: ignore[no-any-return]
+
+    @admin.display(description="角色")
+    def role_names(self, user: User) -> str:
+        names = [str(Role(group.name).label) for group in user.groups.all() if group.name in Role.values]
+        return "、".join(["系统管理员"] * user.is_superuser + names) or "—"
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            return RoleField(Group.objects.filter(name__in=Role.values).order_by("id"), required=False, label="角色")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Nobody locks themselves out or changes their own rights."""
+        return (*self.readonly_fields, "role_names", "is_active") if self._own(request, obj) else self.readonly_fields
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Where roles are only read, they are shown in words."""
+        if obj is None or not (self._own(request, obj) or not self.has_change_permission(request, obj)):
+            return super().get_fieldsets(request, obj)
+        return [
+            (title, {**options, "fields": tuple("role_names" if f == "groups" else f for f in options["fields"])})
+            for title, options in self.fieldsets
+        ]
+
+    @staticmethod
+    def _own(request: HttpRequest, obj: User | None) -> bool:
+        return obj is not None and obj.pk == request.user.pk
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        if change and "email" in form.changed_data:
+            obj.email_verified_at = None
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Roles decide who may enter the staff site; a change of roles is recorded with both sets."""
+        user = form.instance
+        before = sorted(user.groups.values_list("name", flat=True)) if change else []
+        super().save_related(request, form, formsets, change)
+        after = sorted(user.groups.values_list("name", flat=True))
+        is_staff = bool(STAFF_ROLES.intersection(after)) or user.is_superuser
+        if user.is_staff != is_staff:
+            User.objects.filter(pk=user.pk).update(is_staff=is_staff)
+        if before != after:
+            audit.record(
+                "user.roles_changed", user, actor=request.user, before={"roles": before}, after={"roles": after}
+            )
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    nav_group, nav_order, nav_icon = SYSTEM, 20, "lock"
+    list_display = ("at", "verb_label", "actor_label", "target_label", "ip", "request_id")
+    list_filter = (("at", admin.DateFieldListFilter),)
+    search_fields = ("target_label", "actor_label", "verb", "request_id")
+
+    @admin.display(description="操作", ordering="verb")
+    def verb_label(self, event: AuditEvent) -> str:
+        return audit_labels.label(event.verb)
+
+
+@admin.register(OutboxMessage)
+class OutboxAdmin(ReadOnlyAdmin):
+    nav_group, nav_order, nav_icon = SYSTEM, 30, "clock"
+    list_display = ("topic", "key", "state", "attempts", "created_at", "available_at", "done_at", "error")
+    list_filter = ("state", "queue")
+    search_fields = ("key", "topic")
+    actions = ("retry",)
+
+    @admin.display(description="最近错误")
+    def error(self, message: OutboxMessage) -> str:
+        return Truncator(message.last_error).chars(80) or "—"
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return has_role(request.user, Role.SECRETARIAT)
+
+    @admin.action(description="重新处理所选的失败事项", permissions=["retry"])
+    def retry(self, request: HttpRequest, queryset: models.QuerySet[OutboxMessage]) -> None:
+        dead = list(queryset.filter(state=OutboxState.DEAD))
+        for message in dead:
+            with transaction.atomic():
+                audit.record("outbox.revived", message, actor=request.user)  # type: ignore[arg-type]
+            outbox.revive(message)
+        if dead:
+            messages.success(request, f"已重新排队 {len(dead)} 项。")
+        else:
+            messages.warning(request, "所选事项中没有失败的，无需重新处理。")
+
+
+@admin.register(MailMessage)
+class MailAdmin(ReadOnlyAdmin):
+    nav_group, nav_order, nav_icon = SYSTEM, 40, "mail"
+    list_display = ("subject", "to", "kind", "created_at", "sent_at")
+    list_filter = ("kind", ("sent_at", admin.EmptyFieldListFilter))
+    search_fields = ("to", "subject")
+    fields = ("kind", "to", "subject", "text", "created_at", "sent_at")
+    readonly_fields = ("text",)
+
+    @admin.display(description="正文")
+    def text(self, message: MailMessage) -> str:
+        """Codes and reset links would let staff log in as someone else."""
+        return "（验证码与密码邮件不显示正文）" if message.kind == MailKind.CODE else message.body
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    nav_group, nav_order, nav_icon = SYSTEM, 50, "check"
+    list_display = ("name", "at")

@@ -1,0 +1,190 @@
+"""A programme as files for the archive: one workbook, the frozen submissions as JSON, the evidence."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Sum
+from django.utils import timezone
+from openpyxl import Workbook
+from openpyxl.styles import Font
+
+from applications import statistics
+from applications.models import AnnualReport, Application, Evidence, Programme, ReportVersion, Submission
+from qcportal import files
+from reviews.models import Ranking, ScoreSheet
+from reviews.states import SheetState
+
+UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+
+
+def export(programme: Programme, folder: Path) -> dict[str, int]:
+    """Write everything of ``programme`` below ``folder`` (must not exist or be empty). Returns counts.
+
+    汇总.xlsx (applications, statistics with their sums, score sheets, rankings), submissions/*.json and
+    reports/*.json (frozen data with sha256 and code), files/<文件编号>/….
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise FileExistsError(folder)
+    _workbook(programme).save(folder / "汇总.xlsx")
+    return {
+        "applications": programme_applications(programme).count(),
+        "submissions": _write_frozen(folder / "submissions", _submissions(programme)),
+        "reports": _write_frozen(folder / "reports", _report_versions(programme)),
+        "files": _write_evidence(folder / "files", programme),
+    }
+
+
+def programme_applications(programme: Programme) -> Any:
+    return Application.objects.filter(round__programme=programme)
+
+
+def safe_cell(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula is kept as text."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return value
+
+
+def _moment(at: datetime | None) -> str:
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+
+
+def _workbook(programme: Programme) -> Workbook:
+    book = Workbook(write_only=True)
+    _sheet(book, "申报", _application_rows(programme))
+    _sheet(book, "统计表", _statistics_rows(programme))
+    _sheet(book, "评分", _score_rows(programme))
+    _sheet(book, "排名", _ranking_rows(programme))
+    return book
+
+
+def _sheet(book: Workbook, title: str, rows: Iterable[list[Any]]) -> None:
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 -- only write-only books need it
+
+    sheet = book.create_sheet(title)
+    for place, row in enumerate(rows):
+        if place:
+            sheet.append([safe_cell(value) for value in row])
+            continue
+        heads = [WriteOnlyCell(sheet, value=value) for value in row]
+        for head in heads:
+            head.font = Font(bold=True)
+        sheet.append(heads)
+
+
+def _application_rows(programme: Programme) -> Iterator[list[Any]]:
+    yield [
+        "文件编号", "期", "状态", "单位名称", "统一社会信用代码", "所在市（州）", "行业", "小组名称", "课题名称",
+        "课题类型", "组长", "小组人数", "直接经济效益（万元）", "单项奖", "推荐单位", "版本", "提交时间", "SHA-256",
+    ]  # fmt: skip
+    rows = (
+        programme_applications(programme)
+        .select_related("enterprise", "round", "recommending_unit")
+        .prefetch_related("special_awards", "submissions")
+        .order_by("round__number", "file_number", "pk")
+    )
+    for row in rows.iterator(chunk_size=500):
+        last = row.latest_submission
+        benefit = statistics.to_wan(row.economic_benefit)
+        yield [
+            row.file_number or "", row.round.label, row.state_label, row.enterprise.name, row.enterprise.credit_code,
+            row.enterprise.city_label, row.enterprise.get_industry_display(), row.group_name, row.topic_name,
+            row.topic_type_label, row.leader_name, row.member_count, benefit,
+            "；".join(award.name for award in row.special_awards.all()),
+            row.recommending_unit.name if row.recommending_unit else "", last.version if last else "",
+            _moment(last.submitted_at) if last else "", last.sha256 if last else "",
+        ]  # fmt: skip
+
+
+def _statistics_rows(programme: Programme) -> Iterator[list[Any]]:
+    """One line for each enterprise, and the sums; rates of the sums are computed, not added."""
+    yield ["单位名称", "统一社会信用代码", *(f"{row.label}（{row.unit}）" for row in statistics.ROWS)]
+    reports = AnnualReport.objects.filter(programme=programme).select_related("enterprise")
+    for report in reports.order_by("enterprise__name").iterator(chunk_size=500):
+        values = {name: getattr(report, name) for name in statistics.FIELDS}
+        yield [report.enterprise.name, report.enterprise.credit_code, *_statistics(values)]
+    sums = reports.aggregate(**{f"sum_{name}": Sum(name) for name in statistics.FIELDS})
+    yield ["合计", "", *_statistics({name: sums[f"sum_{name}"] for name in statistics.FIELDS})]
+
+
+def _statistics(values: dict[str, Any]) -> list[Any]:
+    everything = {**values, **statistics.rates(values)}
+    return [
+        statistics.to_wan(Decimal(everything[row.field]))
+        if row.field in statistics.MONEY and everything[row.field] is not None
+        else everything[row.field]
+        for row in statistics.ROWS
+    ]
+
+
+def _score_rows(programme: Programme) -> Iterator[list[Any]]:
+    yield ["文件编号", "期", "评审阶段", "评委", "评分表", "所评版本", "总分", "提交时间", "总体评语"]
+    rows = (
+        ScoreSheet.objects.filter(assignment__application__round__programme=programme, state=SheetState.SUBMITTED)
+        .select_related(
+            "assignment__application__round", "assignment__stage", "assignment__judge__user", "rubric", "submission"
+        )
+        .order_by("assignment__application__file_number", "assignment__stage_id", "assignment__judge_id")
+    )
+    for row in rows.iterator(chunk_size=500):
+        given = row.assignment
+        yield [
+            given.application.file_number, given.application.round.label, given.stage.get_kind_display(),  # type: ignore[attr-defined]
+            str(given.judge.user), row.rubric.name, row.submission.version, row.total,
+            _moment(row.submitted_at), row.comment,
+        ]  # fmt: skip
+
+
+def _ranking_rows(programme: Programme) -> Iterator[list[Any]]:
+    yield ["范围", "版本", "名次", "文件编号", "单位名称", "小组名称", "课题名称", "总分", "等级"]
+    for ranking in Ranking.objects.filter(programme=programme).select_related("round__programme", "special_award"):
+        scope = str(ranking.special_award or ranking.round or programme)
+        for row in ranking.data.get("rows", []):
+            yield [scope, ranking.version, *(row.get(name) for name in
+                   ("rank", "file_number", "enterprise", "group", "topic", "total", "award"))]  # fmt: skip
+
+
+def _submissions(programme: Programme) -> Iterator[tuple[str, dict[str, Any]]]:
+    rows = Submission.objects.filter(application__round__programme=programme).order_by("file_number", "version")
+    for row in rows.iterator(chunk_size=200):
+        yield f"{row.file_number}-v{row.version}", _frozen(row)
+
+
+def _report_versions(programme: Programme) -> Iterator[tuple[str, dict[str, Any]]]:
+    rows = ReportVersion.objects.filter(report__programme=programme).select_related("report__enterprise")
+    for row in rows.order_by("report_id", "version").iterator(chunk_size=200):
+        yield f"{row.report.enterprise.credit_code}-v{row.version}", _frozen(row)
+
+
+def _frozen(row: Submission | ReportVersion) -> dict[str, Any]:
+    return {"sha256": row.sha256, "code": row.code, "data": row.data, "personal": row.personal, "salt": row.salt}
+
+
+def _write_frozen(folder: Path, rows: Iterator[tuple[str, dict[str, Any]]]) -> int:
+    folder.mkdir()
+    count = 0
+    for name, content in rows:
+        (folder / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+        count += 1
+    return count
+
+
+def _write_evidence(folder: Path, programme: Programme) -> int:
+    """The working copy's evidence under its file number; names made safe, numbered as listed."""
+    folder.mkdir()
+    count = 0
+    rows = Evidence.objects.filter(application__round__programme=programme).exclude(application__file_number=None)
+    for row in rows.select_related("application", "file").order_by("application_id", "position", "pk").iterator():
+        place = folder / str(row.application.file_number)
+        place.mkdir(exist_ok=True)
+        with (place / f"{row.position:02d}-{row.pk}-{UNSAFE.sub('_', row.name)[-100:]}").open("wb") as out:
+            for chunk in files.chunks(row.file):
+                out.write(chunk)
+        count += 1
+    return count

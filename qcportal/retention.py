@@ -1,0 +1,134 @@
+"""Deleting personal data when its time is over; what remains can still be verified (design, section 6)."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.utils import timezone
+
+from applications.models import (
+    AnnualReport,
+    Application,
+    Association,
+    Bundle,
+    Member,
+    Packet,
+    PaperSet,
+    ReportVersion,
+    Round,
+    Submission,
+)
+from qcportal import audit
+from qcportal.errors import Refusal
+from qcportal.models import MailMessage, StoredFile
+
+CONTACTS = {"contact_name": "", "contact_phone": "", "contact_email": "", "leader_name": ""}
+DEFAULT_YEARS = 5
+
+
+class Purge(NamedTuple):
+    """What is (or would be) removed."""
+
+    applications: int
+    submissions: int
+    report_versions: int
+    members: int
+    documents: int
+    files: int
+    mails: int
+
+
+def default_years() -> int:
+    association = Association.objects.first()
+    return association.retention_years if association else DEFAULT_YEARS
+
+
+def cutoff(now: datetime, years: int) -> datetime:
+    """The same day ``years`` ago. Refused below one year: that would reach filings still under way."""
+    if years < 1:
+        raise Refusal("保存年限至少为 1 年。", "too_short")
+    local = timezone.localtime(now)
+    day = 28 if (local.month, local.day) == (2, 29) else local.day
+    return local.replace(year=local.year - years, day=day)
+
+
+def purge(*, before: datetime, really: bool) -> Purge:
+    """Personal data of rounds that closed before ``before`` is deleted: the personal block and salt of every frozen
+    version, members and contacts of the applications, signers of the reports, PDFs and ZIPs that print them, mails.
+
+    Evidence stays: it is named by hash in the frozen rest. Without ``really`` nothing is written. The frozen
+    data and its sha256 stay as they are, so verification goes on; a rebuilt packet would show no persons.
+    """
+    rounds = Round.objects.filter(closes_at__lt=before)
+    documents = _documents(rounds)
+    files = _files_only_in(documents)
+    todo = _rows(rounds)
+    mails = MailMessage.objects.filter(created_at__lt=before)
+    answer = Purge(
+        applications=todo["applications"].count(),
+        submissions=todo["submissions"].count(),
+        report_versions=todo["versions"].count(),
+        members=todo["members"].count(),
+        documents=sum(rows.count() for rows in documents),
+        files=len(files),
+        mails=mails.count(),
+    )
+    if not really or not any(answer):
+        return answer
+    with transaction.atomic():
+        todo["submissions"].update(personal=None, salt="")
+        todo["versions"].update(personal=None, salt="")
+        todo["reports"].update(filled_by="", responsible_person="")
+        todo["members"].delete()
+        todo["applications"].update(**CONTACTS)
+        for rows in documents:
+            rows.delete()
+        StoredFile.objects.filter(pk__in=files).delete()
+        mails.delete()
+        for round_ in rounds.select_related("programme"):
+            audit.record("personal.purged", round_, actor=None, before_date=before.date().isoformat())
+    # After the commit: a crash here leaves bytes without a row, never a row without bytes.
+    for sha256 in files:
+        default_storage.delete(StoredFile(sha256=sha256).storage_name)
+    return answer
+
+
+def _rows(rounds: models.QuerySet[Round]) -> dict[str, models.QuerySet]:  # type: ignore[type-arg]
+    """Rows that still hold something personal. A report is over when the last of its programme's rounds is."""
+    open_programmes = Round.objects.exclude(pk__in=rounds.values("pk")).values("programme")
+    reports = AnnualReport.objects.filter(programme__rounds__in=rounds).exclude(programme__in=open_programmes)
+    kept = models.Q(**CONTACTS)
+    return {
+        "applications": Application.objects.filter(round__in=rounds).exclude(kept),
+        "submissions": Submission.objects.filter(application__round__in=rounds).exclude(personal=None, salt=""),
+        "versions": ReportVersion.objects.filter(report__in=reports.values("pk")).exclude(personal=None, salt=""),
+        "reports": AnnualReport.objects.filter(pk__in=reports.values("pk")),
+        "members": Member.objects.filter(application__round__in=rounds),
+    }
+
+
+def _documents(rounds: models.QuerySet[Round]) -> list[models.QuerySet]:  # type: ignore[type-arg]
+    return [
+        Packet.objects.filter(submission__application__round__in=rounds),
+        PaperSet.objects.filter(round__in=rounds),
+        Bundle.objects.filter(round__in=rounds),
+    ]
+
+
+def _files_only_in(documents: list[models.QuerySet]) -> list[str]:  # type: ignore[type-arg]
+    """Files of these documents that nothing else points to."""
+    candidates = {sha256 for rows in documents for sha256 in rows.values_list("file_id", flat=True)}
+    going = {rows.model: set(rows.values_list("pk", flat=True)) for rows in documents}
+    for relation in _references():
+        model, name = relation.related_model, relation.field.attname
+        assert isinstance(model, type)  # noqa: S101 -- "self" appears only before the app registry is ready
+        rows = model._base_manager.filter(**{f"{name}__in": candidates}).exclude(pk__in=going.get(model, set()))
+        candidates -= set(rows.values_list(name, flat=True))
+    return sorted(candidates)
+
+
+def _references() -> list[Any]:
+    """The relations that point to stored files; most have no name to be reached by."""
+    fields = StoredFile._meta.get_fields(include_hidden=True)
+    return [field for field in fields if field.one_to_many and field.auto_created]

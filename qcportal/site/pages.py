@@ -1,0 +1,145 @@
+"""Public pages around the home page: notices, calendar, results, blank forms, rules, demo mail."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from applications.models import DownloadTemplate, Notice
+from qcportal import clock, files
+from qcportal.models import MailMessage
+from qcportal.roles import Role, roles_of
+from qcportal.site.context import membership_of
+from qcportal.site.programme import shown_programme
+from qcportal.site.timeline import chart_of
+from reviews.models import Ranking
+
+NOTICES_PER_PAGE = 20
+
+
+def page_of(request: HttpRequest, rows: Any, size: int) -> Any:
+    return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    page = page_of(request, Notice.objects.published().defer("body"), NOTICES_PER_PAGE)
+    return render(request, "site/notices.html", {"page": page})
+
+
+@require_safe
+def notice(request: HttpRequest, slug: str) -> HttpResponse:
+    row = get_object_or_404(Notice.objects.published(), slug=slug)
+    paragraphs = [part.strip() for part in row.body.replace("\r\n", "\n").split("\n\n") if part.strip()]
+    return render(request, "site/notice.html", {"notice": row, "paragraphs": paragraphs})
+
+
+@require_safe
+def calendar(request: HttpRequest) -> HttpResponse:
+    """Deadlines and events of the shown year, with the state of each round by the server's time."""
+    now = clock.now()
+    programme = shown_programme(now)
+    context: dict[str, Any] = {"programme": programme, "now": now}
+    if programme is not None:
+        context["rounds"] = [(each, _round_state(each, now)) for each in programme.rounds.all()]
+        context["chart"] = chart_of(programme, now)
+    return render(request, "site/calendar.html", context)
+
+
+def _round_state(round_: Any, now: Any) -> str:
+    if round_.is_open(now):
+        return "open"
+    return "upcoming" if now < round_.opens_at else "closed"
+
+
+# What an announced row may show to the public; the frozen data holds scores and judges as well.
+RESULT_FIELDS = ("enterprise", "group", "topic")
+
+
+@require_safe
+def results(request: HttpRequest) -> HttpResponse:
+    """Announced rankings, newest first: unit, group, topic and result, never a score."""
+    rankings = (
+        Ranking.objects.filter(announced_at__isnull=False)
+        .select_related("programme", "round__programme", "special_award")
+        .order_by("-announced_at", "-id")
+    )
+    page = page_of(request, rankings, 6)
+    shown = [{"ranking": each, "rows": public_rows(each.data)} for each in page]
+    return render(request, "site/results.html", {"page": page, "shown": shown})
+
+
+def public_rows(data: Any) -> list[dict[str, str]]:
+    """The rows of a frozen ranking that have a result, reduced to RESULT_FIELDS and that result in words."""
+    rows = data.get("rows", []) if isinstance(data, dict) else []
+    reduced = [
+        {**{name: str(row.get(name) or "") for name in RESULT_FIELDS}, "result": _result(row)}
+        for row in rows
+        if isinstance(row, dict)
+    ]
+    return [row for row in reduced if row["enterprise"] and row["result"]]
+
+
+def _result(row: dict[str, Any]) -> str:
+    """The award where one was decided, else the place; "" for groups without a rank."""
+    if row.get("award"):
+        return str(row["award"])
+    return f"第 {row['rank']} 名" if row.get("rank") else ""
+
+
+@require_safe
+def template_file(request: HttpRequest, slug: str) -> HttpResponseBase:
+    row = get_object_or_404(DownloadTemplate.objects.select_related("file"), slug=slug)
+    return files.response(row.file, row.file_name, download=True)
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/privacy.html")
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/accessibility.html")
+
+
+@require_safe
+def demo_mail(request: HttpRequest) -> HttpResponse:
+    """Demo mode only: the mails that were not really sent."""
+    _only_in_demo()
+    return render(request, "site/demo_mail.html", {"page": page_of(request, MailMessage.objects.defer("body"), 20)})
+
+
+@require_safe
+def demo_mail_message(request: HttpRequest, pk: int) -> HttpResponse:
+    _only_in_demo()
+    return render(request, "site/demo_mail_message.html", {"mail": get_object_or_404(MailMessage, pk=pk)})
+
+
+def _only_in_demo() -> None:
+    if not settings.DEMO:
+        raise Http404
+
+
+@never_cache
+@require_safe
+def home_of_user(request: HttpRequest) -> HttpResponse:
+    """After logging in: the place where this person's work waits."""
+    user = request.user
+    if not user.is_authenticated:
+        return redirect("account_login")
+    codes = roles_of(user)
+    if user.is_staff:
+        return redirect("/admin/")
+    if codes & {Role.JUDGE, Role.LEAD_JUDGE}:
+        return redirect("/reviews/")
+    if membership_of(request):
+        return redirect("/applications/")
+    if Role.RECOMMENDER in codes:
+        return redirect("/applications/recommend/")
+    return redirect("/events/" if Role.EVENT_STAFF in codes else "/")

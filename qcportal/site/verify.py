@@ -1,0 +1,130 @@
+"""核验: a code read off paper answers what the paper is, and nothing about people, topics or outcomes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from applications.codes import ALPHABET, CODE_LENGTH, normalise_code
+from applications.models import PaperSet, ReportVersion, Submission
+from qcportal.site import errors, rate
+
+PER_MINUTE = 30
+
+
+@dataclass(frozen=True)
+class Found:
+    """What /verify/ may tell (design, section 9): unit, group, file number, version, time, latest or not."""
+
+    kind: str
+    code: str
+    unit: str
+    version: str
+    at: datetime
+    is_latest: bool
+    programme: str
+    group: str = ""
+    file_number: str = ""
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label="校验码",
+        max_length=30,
+        help_text="印在材料包、回执、纸质套封面的页脚，12 位字母和数字，空格可以不输。",
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "placeholder": "K7QM X2DR 5TNB",
+            }
+        ),
+    )
+
+    def clean_code(self) -> str:
+        code = normalise_code(self.cleaned_data["code"])
+        if len(code) != CODE_LENGTH or not set(code) <= set(ALPHABET):
+            raise forms.ValidationError("校验码由 12 位字母 A 至 Z 和数字 2 至 7 组成，请核对后重新输入。")
+        return code
+
+
+@require_safe
+def form(request: HttpRequest) -> HttpResponse:
+    """The form sends the code by GET and is answered by the code's own address."""
+    bound = CodeForm(request.GET) if "code" in request.GET else CodeForm()
+    if bound.is_bound and bound.is_valid():
+        return redirect("verify_code", code=bound.cleaned_data["code"])
+    return render(request, "site/verify.html", {"form": bound}, status=400 if bound.is_bound else 200)
+
+
+@require_safe
+def code(request: HttpRequest, code: str) -> HttpResponse:
+    """The answer to one code; 404 with the form for an unknown one."""
+    if not rate.allowed(request, "verify", per_minute=PER_MINUTE):
+        return errors.too_many(request)
+    wanted = normalise_code(code)
+    found = look_up(wanted) if len(wanted) == CODE_LENGTH else None
+    context = {"found": found, "wanted": wanted[:20], "form": CodeForm()}
+    response = render(request, "site/verify_code.html", context, status=200 if found else 404)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def look_up(wanted: str) -> Found | None:
+    """A submission, attachments 2 and 3, or a paper set with this code."""
+    return _submission(wanted) or _report(wanted) or _paper_set(wanted)
+
+
+def _submission(wanted: str) -> Found | None:
+    row = Submission.objects.by_code(wanted).first()
+    if row is None:
+        return None
+    newer = Submission.objects.filter(application_id=row.application_id, version__gt=row.version).exists()
+    application = row.application
+    return Found(
+        kind="小组申报材料（附件 1）",
+        code=row.code,
+        unit=application.enterprise.name,
+        version=f"第 {row.version} 版",
+        at=row.submitted_at,
+        is_latest=not newer,
+        programme=str(application.round),
+        group=str(row.data.get("group_name") or application.group_name),
+        file_number=row.file_number,
+    )
+
+
+def _report(wanted: str) -> Found | None:
+    row = ReportVersion.objects.filter(code=wanted).select_related("report__enterprise", "report__programme").first()
+    if row is None:
+        return None
+    newer = ReportVersion.objects.filter(report_id=row.report_id, version__gt=row.version).exists()
+    return Found(
+        kind="活动总结与统计表（附件 2、附件 3）",
+        code=row.code,
+        unit=row.report.enterprise.name,
+        version=f"第 {row.version} 版",
+        at=row.frozen_at,
+        is_latest=not newer,
+        programme=str(row.report.programme),
+    )
+
+
+def _paper_set(wanted: str) -> Found | None:
+    row = PaperSet.objects.filter(code=wanted).select_related("enterprise", "round__programme").first()
+    if row is None:
+        return None
+    same = PaperSet.objects.filter(enterprise_id=row.enterprise_id, round_id=row.round_id)
+    return Found(
+        kind="纸质材料套件",
+        code=row.code,
+        unit=row.enterprise.name,
+        version=f"第 {same.filter(pk__lte=row.pk).count()} 次生成",
+        at=row.built_at,
+        is_latest=not same.filter(pk__gt=row.pk).exists(),
+        programme=str(row.round),
+    )
