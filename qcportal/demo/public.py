@@ -5,6 +5,7 @@ from datetime import date
 from django.db import transaction
 
 from applications.models import Association, Notice
+from applications.packets import blanks
 from qcportal.demo.source import Source
 
 OFFICE = {"postcode": "810001", "office_hours": "工作日 9:00—12:00，14:30—18:00"}
@@ -31,7 +32,7 @@ def build(source: Source) -> None:
         )  # fmt: skip
         for slug, title, body, days in _notices():
             Notice.objects.create(slug=slug, title=f"【演示】{title}", body=body, published_on=source.day(days).date())
-    install_templates()
+    blanks.install_newest()
 
 
 def _notices() -> list[tuple[str, str, str, int]]:
@@ -53,12 +54,3 @@ def _notices() -> list[tuple[str, str, str, int]]:
             "培训面向推进质量管理小组活动的企业人员，讲解活动程序、统计方法和常见问题，含现场练习。\n\n请通过平台留言报名。", -5,
         ),
     ]  # fmt: skip
-
-
-def install_templates() -> None:
-    """The blank forms, where the part that makes them is installed."""
-    try:
-        from applications.blank_forms import install_templates as install  # noqa: PLC0415
-    except ImportError:
-        return
-    install()
