@@ -80,8 +80,8 @@ def _sheet(book: Workbook, title: str, rows: Iterable[list[Any]]) -> None:
 
 def _application_rows(programme: Programme) -> Iterator[list[Any]]:
     yield [
-        "文件编号", "期", "状态", "单位名称", "统一社会信用代码", "所在市（州）", "行业", "小组名称", "课题名称", "课题类型",
-        "组长", "小组人数", "直接经济效益（万元）", "单项奖", "推荐单位", "版本", "提交时间", "SHA-256",
+        "文件编号", "期", "状态", "单位名称", "统一社会信用代码", "所在市（州）", "行业", "小组名称", "课题名称",
+        "课题类型", "组长", "小组人数", "直接经济效益（万元）", "单项奖", "推荐单位", "版本", "提交时间", "SHA-256",
     ]  # fmt: skip
     rows = (
         programme_applications(programme)

@@ -1,7 +1,7 @@
 """Deleting personal data when its time is over; what remains can still be verified (design, section 6)."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.files.storage import default_storage
 from django.db import models, transaction
@@ -120,10 +120,15 @@ def _files_only_in(documents: list[models.QuerySet]) -> list[str]:  # type: igno
     """Files of these documents that nothing else points to."""
     candidates = {sha256 for rows in documents for sha256 in rows.values_list("file_id", flat=True)}
     going = {rows.model: set(rows.values_list("pk", flat=True)) for rows in documents}
-    for relation in StoredFile._meta.get_fields(include_hidden=True):
-        if not (relation.one_to_many and relation.auto_created):
-            continue
-        model, name = relation.related_model, relation.field.attname  # type: ignore[union-attr]
-        rows = model._base_manager.filter(**{f"{name}__in": candidates}).exclude(pk__in=going.get(model, set()))  # type: ignore[union-attr]
+    for relation in _references():
+        model, name = relation.related_model, relation.field.attname
+        assert isinstance(model, type)  # noqa: S101 -- "self" appears only before the app registry is ready
+        rows = model._base_manager.filter(**{f"{name}__in": candidates}).exclude(pk__in=going.get(model, set()))
         candidates -= set(rows.values_list(name, flat=True))
     return sorted(candidates)
+
+
+def _references() -> list[Any]:
+    """The relations that point to stored files; most have no name to be reached by."""
+    fields = StoredFile._meta.get_fields(include_hidden=True)
+    return [field for field in fields if field.one_to_many and field.auto_created]

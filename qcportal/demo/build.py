@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from applications.actions import documents
 from applications.models import Enterprise
 from applications.states import State
+from events.models import Event
 from qcportal import clock, mail, outbox
 from qcportal.demo import checking, enterprises, events, evidence, filing, judging, public, results, timeline
 from qcportal.demo.filing import Filed
@@ -21,7 +22,7 @@ from qcportal.demo.logins import Logins
 from qcportal.demo.source import Source
 from qcportal.demo.trail import Trail
 from qcportal.errors import Refusal
-from qcportal.models import MailKind, User
+from qcportal.models import MailKind, OutboxMessage, User
 from reviews.models import Stage
 
 DEFAULT_APPLICATIONS = 46
@@ -119,8 +120,12 @@ class _Seeder:
         season, source = self.season, self.source
         bench = Bench(source, self.trail, self.secretary)
         bench.appoint(self.logins, self.staff, self.judges, self.enterprises[0])
-        past = events.event(season.finished, source.day(-235), place="西宁市民大会堂", address="西宁市城西区")
-        ahead = events.event(season.in_review, source.day(12), place="青海会议中心", address="西宁市城西区海湖新区")
+        past = events.event(
+            season.finished, source.day(timeline.EVENT_DAYS[0]), place="西宁市民大会堂", address="西宁市城西区"
+        )
+        ahead = events.event(
+            season.in_review, source.day(timeline.EVENT_DAYS[1]), place="青海会议中心", address="西宁市城西区海湖新区"
+        )
         events.training(season.open, source.day(30))
         stages = {round_.pk: judging.stages(round_) for round_ in (season.finished, season.in_review, season.open)}
         self._finished(bench, judging.of_round(filed, season.finished), stages[season.finished.pk], past)
@@ -128,7 +133,7 @@ class _Seeder:
         self.summary.counts |= {"评委": len(bench.judges), "活动": 3}
         self.ahead, self.past = ahead, past
 
-    def _finished(self, bench: Bench, filed: list[Filed], stages: dict[str, Stage], past: events.Event) -> None:
+    def _finished(self, bench: Bench, filed: list[Filed], stages: dict[str, Stage], past: Event) -> None:
         source = self.source
         bench.pledge(self.season.finished.programme, source.day(-292))
         document = judging.document_stage(stages)
@@ -180,7 +185,7 @@ class _Seeder:
         assert letter is not None  # noqa: S101 -- demo owners have addresses
         at = item.latest.submitted_at
         type(letter).objects.filter(pk=letter.pk).update(created_at=at, sent_at=at + timedelta(minutes=1))
-        outbox.OutboxMessage.objects.filter(key=f"mail:{letter.pk}").delete()
+        OutboxMessage.objects.filter(key=f"mail:{letter.pk}").delete()
 
 
 @contextmanager

@@ -99,7 +99,10 @@ class Desk:
         application = item.application
         with transaction.atomic():
             thread = Thread.objects.create(
-                uuid=self.source.uuid("thread"), enterprise=application.enterprise, application=application, created_at=at
+                uuid=self.source.uuid("thread"),
+                enterprise=application.enterprise,
+                application=application,
+                created_at=at,
             )
             letter = f"《{application.topic_name}》（{application.file_number}）：{REASON}\n" + "\n".join(
                 f"{place}. {text}" for place, (_field, text) in enumerate(REMARKS, 1)
@@ -129,9 +132,12 @@ class Desk:
             at = min(item.latest.submitted_at + timedelta(days=5, hours=3), self.source.midnight - timedelta(hours=9))
             rows.append(
                 PaperReceipt(
-                    application=item.application, submission=item.latest, received_at=at, received_by=self.secretary,
+                    application=item.application,
+                    submission=item.latest,
+                    received_at=at,
+                    received_by=self.secretary,
                     shelf=f"A-{place // 20 + 1:02d}",
-                )  # fmt: skip
+                )
             )
             self.trail.add("paper.received", item.application, at, self.secretary, version=item.latest.version)
         with transaction.atomic():

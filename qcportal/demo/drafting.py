@@ -90,11 +90,12 @@ def _fill_group(
     application: Application, plan: Plan, crew: list[people.Person], year: int, chance: random.Random
 ) -> None:
     group = f"{GROUP_NAMES[(plan.place * 7 + plan.enterprise.pk * 3 + plan.round.pk) % len(GROUP_NAMES)]}QC小组"
-    start = date(year, 1, 5) + timedelta(days=chance.randrange(60))
+    registered = date(year, 1, 4) + timedelta(days=chance.randrange(20))
+    start = registered + timedelta(days=chance.randrange(1, 45))
     serial = plan.place % 90 + 1
     application.group_name = group
     application.group_registration_number = f"QC-{year}-{serial:03d}"
-    application.group_registered_on = date(year, 1, 4) + timedelta(days=chance.randrange(20))
+    application.group_registered_on = registered
     application.group_founded_on = date(year - chance.randrange(1, 8), 3, 12)
     application.topic_registration_number = f"KT-{year}-{serial:03d}"
     application.leader_name = crew[0].name
@@ -109,7 +110,9 @@ def _fill_group(
 
 def _fill_topic(application: Application, topic: Topic, plan: Plan, serial: int, chance: random.Random) -> None:
     year = plan.round.programme.data_year
-    application.topic_name = topic.name.format(n=1 + serial % 6)
+    application.topic_name = topic.name.format(
+        n=1 + serial // len(topics_for(plan.enterprise.industry)) + plan.enterprise.pk % 3
+    )
     application.topic_type = topic.kind
     application.economic_benefit = Decimal(chance.randrange(80, 3200) * 1000)
     application.steps = texts.steps(topic, application.topic_name, year, application.economic_benefit, chance)
@@ -124,9 +127,13 @@ def _fill_results(application: Application, topic: Topic, chance: random.Random)
     application.target_value = f"{topic.indicator}由 {topic.base}{topic.unit} {word}到 {topic.target}{topic.unit}"
     application.actual_value = f"{topic.actual}{topic.unit}"
     application.activity_cost = Decimal(chance.randrange(8, 160) * 1000)
-    application.benefit_basis = f"效益来源：{topic.basis}。按活动期内实际数量乘以结算单价计算，扣除活动投入，经财务部门核实。"
+    application.benefit_basis = (
+        f"效益来源：{topic.basis}。按活动期内实际数量乘以结算单价计算，扣除活动投入，经财务部门核实。"
+    )
     application.social_benefit = texts.social_benefit(chance)
-    application.main_results = f"{topic.indicator}达到 {topic.actual}{topic.unit}，形成《{topic.standard}》，成果已在生产现场应用。"
+    application.main_results = (
+        f"{topic.indicator}达到 {topic.actual}{topic.unit}，形成《{topic.standard}》，成果已在生产现场应用。"
+    )
     application.honours = chance.choice(("", "获公司优秀质量管理小组一等奖。", "申请实用新型专利 1 项。"))
 
 
@@ -145,9 +152,7 @@ def _member(application: Application, place: int, person: people.Person, chance:
     )
 
 
-def _evidence(
-    application: Application, topic: Topic, source: Source, pool: Pool, plan: Plan
-) -> list[Evidence]:
+def _evidence(application: Application, topic: Topic, source: Source, pool: Pool, plan: Plan) -> list[Evidence]:
     def pick(kept: list[PooledFile]) -> PooledFile:
         return kept[plan.place % len(kept)]
 

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from PIL import Image, ImageDraw, ImageFilter
 
+from applications.topics import steps_of
 from qcportal import files
 from qcportal.demo import people, texts
 from qcportal.demo.source import Source
@@ -106,7 +107,7 @@ def report_html(topic: Topic, chance: random.Random) -> str:
     written = texts.steps(topic, name, year, Decimal(chance.randrange(80, 900) * 1000), chance)
     parts = [f"<div class=cover><h1>{escape(name)}</h1><p>质量管理小组成果报告（演示）</p><p>{year} 年 12 月</p></div>"]
     for number, (code, text) in enumerate(written.items(), 1):
-        label = next(step.label for step in texts.steps_of(topic.kind) if step.code == code)
+        label = next(step.label for step in steps_of(topic.kind) if step.code == code)
         paragraphs = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines())
         parts.append(f"<h2>{number}　{label}</h2>{paragraphs}")
         if code in ("current_state", "target_and_feasibility", "target_feasibility"):
@@ -121,7 +122,9 @@ def _table(topic: Topic, chance: random.Random) -> str:
         f"<tr><td>{month}月</td><td>{chance.randrange(80, 160)}</td><td>{base * chance.uniform(0.97, 1.03):.2f}</td></tr>"
         for month in range(1, 7)
     )
-    return f"<table><tr><th>月份</th><th>样本数</th><th>{escape(topic.indicator)}（{topic.unit}）</th></tr>{rows}</table>"
+    return (
+        f"<table><tr><th>月份</th><th>样本数</th><th>{escape(topic.indicator)}（{topic.unit}）</th></tr>{rows}</table>"
+    )
 
 
 def _chart(topic: Topic) -> str:
@@ -168,7 +171,9 @@ def photo(chance: random.Random, number: int) -> bytes:
     for depth in range(3):
         points = [(0, height)]
         for x in range(0, width + 80, 80):
-            points.append((x, 380 + depth * 90 - int(90 * math.sin(x / 170 + depth * 2 + number)) - chance.randrange(40)))
+            points.append(
+                (x, 380 + depth * 90 - int(90 * math.sin(x / 170 + depth * 2 + number)) - chance.randrange(40))
+            )
         draw.polygon([*points, (width, height)], fill=(96 + depth * 22, 120 + depth * 10, 118 - depth * 12))
     for place in range(5):
         x = 90 + place * 230 + chance.randrange(40)
@@ -193,7 +198,18 @@ def records(chance: random.Random, number: int) -> bytes:
     sheet.append(["序号", "日期", "活动内容", "应到", "实到", "主持人", "决议"])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
-    subjects = ("选题讨论", "数据收集", "现状分析", "原因分析会", "要因确认", "制定对策", "对策实施", "效果检查", "标准修订", "总结")
+    subjects = (
+        "选题讨论",
+        "数据收集",
+        "现状分析",
+        "原因分析会",
+        "要因确认",
+        "制定对策",
+        "对策实施",
+        "效果检查",
+        "标准修订",
+        "总结",
+    )
     size = 7 + number
     for row in range(24):
         sheet.append(
@@ -221,4 +237,3 @@ def _with_fixed_dates(content: bytes) -> bytes:
             info.compress_type = zipfile.ZIP_DEFLATED
             new.writestr(info, data)
     return out.getvalue()
-

@@ -93,7 +93,12 @@ class Bench:
     def pledge(self, programme: Programme, at: datetime) -> None:
         Pledge.objects.bulk_create(
             [
-                Pledge(judge=judge, programme=programme, version=pledge.VERSION, accepted_at=at + timedelta(hours=place % 9))
+                Pledge(
+                    judge=judge,
+                    programme=programme,
+                    version=pledge.VERSION,
+                    accepted_at=at + timedelta(hours=place % 9),
+                )
                 for place, judge in enumerate(self.judges)
             ],
             batch_size=500,
@@ -180,7 +185,9 @@ class Bench:
                 if (row.judge.pk, row.application.pk) in recused or (place >= finished and row.judge.pk in drafted):
                     continue
                 done = place < finished
-                sheet, points = self._sheet(row, item, rubrics[item.application.topic_type], quality, window, done, chance)
+                sheet, points = self._sheet(
+                    row, item, rubrics[item.application.topic_type], quality, window, done, chance
+                )
                 sheets.append(sheet)
                 scores += points
                 if done:
@@ -209,7 +216,9 @@ class Bench:
         if done:
             self.trail.add("score.submitted", row.application, saved, row.judge.user, stage=row.stage.kind)
         rows = [
-            ItemScore(sheet=sheet, item=rubric_item, points=value, comment=chance.choice(COMMENTS) if place == 0 else "")
+            ItemScore(
+                sheet=sheet, item=rubric_item, points=value, comment=chance.choice(COMMENTS) if place == 0 else ""
+            )
             for place, (rubric_item, value) in enumerate(zip(items, points, strict=True))
         ]
         return sheet, rows

@@ -3,12 +3,16 @@
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from applications.actions.programmes import CHECKLIST, HOSTS, SPECIAL_AWARDS, create_programme
 from applications.models import CalendarEntry, ChecklistItem, Programme, RecommendingUnit, Round, SpecialAward
 from applications.states import State
 from qcportal.demo.source import Source
 
 REAL_YEAR = 2026
+# Days from today of the presentation events: the one that has been, the next, the one after.
+EVENT_DAYS = (-235, 12, 75)
 ELIGIBILITY = {
     "salt-lake": "课题属于盐湖资源开发、化工生产及配套服务。",
     "clean-energy": "课题属于光伏、风电、水电、储能的建设与运行。",
@@ -40,14 +44,18 @@ def build(source: Source) -> Season:
     _real_programme(source.midnight)
     units = list(RecommendingUnit.objects.order_by("position"))
     last = _programme(last_year, source.day(-420).date())
-    finished = _round(last, 2, source.day(-395), source.day(-300), source.midnight, "上一年度 12 月")
+    finished = _round(last, 2, source.day(-395), source.day(-300), source.midnight, _month(source.day(EVENT_DAYS[0])))
     this = _programme(this_year, source.day(-100).date())
-    in_review = _round(this, 1, source.day(-96), source.day(-34), source.midnight, "第一期发布会")
-    open_ = _round(this, 2, source.day(-34), source.day(22), source.midnight, "第二期发布会")
+    in_review = _round(this, 1, source.day(-96), source.day(-34), source.midnight, _month(source.day(EVENT_DAYS[1])))
+    open_ = _round(this, 2, source.day(-34), source.day(22), source.midnight, _month(source.day(EVENT_DAYS[2])))
     _calendar(this, source)
     awards = {row.pk: {award.code: award for award in row.special_awards.all()} for row in (last, this)}
     checklist = {row.pk: list(row.checklist.all()) for row in (last, this)}
     return Season(finished, in_review, open_, awards, checklist, units)
+
+
+def _month(day: datetime) -> str:
+    return f"{timezone.localtime(day).month} 月"
 
 
 def _programme(year: int, noticed: date) -> Programme:
@@ -96,9 +104,9 @@ def _calendar(programme: Programme, source: Source) -> None:
     rows = (
         (kinds.TRAINING, "《质量管理小组活动准则》标准讲解培训", "推进质量管理小组活动的企业人员", -70, 1, "西宁市"),
         (kinds.REVIEWER_TRAINING, "评审程序与评分要求培训", "QC小组活动主管、评委、推进者、骨干", -48, 2, "西宁市"),
-        (kinds.EVENT, "第一期成果技术交流发布会", "推进质量管理小组活动的企业人员", 12, 1, "西宁市城西区"),
+        (kinds.EVENT, "第一期成果技术交流发布会", "推进质量管理小组活动的企业人员", EVENT_DAYS[1], 1, "西宁市城西区"),
         (kinds.TRAINING, "第二期标准讲解培训", "推进质量管理小组活动的企业人员", 30, 1, "格尔木市"),
-        (kinds.EVENT, "第二期成果技术交流发布会", "推进质量管理小组活动的企业人员", 75, 1, "西宁市"),
+        (kinds.EVENT, "第二期成果技术交流发布会", "推进质量管理小组活动的企业人员", EVENT_DAYS[2], 1, "西宁市"),
     )
     CalendarEntry.objects.bulk_create(
         CalendarEntry(

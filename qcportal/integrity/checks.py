@@ -86,15 +86,14 @@ def file_numbers() -> Iterator[Finding]:
     """Numbers of a round are 1..counter without gaps (the counter row is locked when a number is given)."""
     name = "文件编号"
     for round_ in Round.objects.select_related("programme"):
-        given = set(
-            Application.objects.filter(round=round_).exclude(file_number=None).values_list("file_number", flat=True)
-        )
+        filed = Application.objects.filter(round=round_).exclude(file_number=None)
+        given = {str(number) for number in filed.values_list("file_number", flat=True)}
         expected = {
             file_number_text(round_.programme.year, round_.number, serial)
             for serial in range(1, round_.file_number_counter + 1)
         }
         for number in sorted(given - expected):
-            yield Finding(name, str(number), f"不在{round_}的编号范围内")
+            yield Finding(name, number, f"不在{round_}的编号范围内")
         for number in sorted(expected - given):
             yield Finding(name, number, f"{round_}已编号，但没有对应的申报")
 

@@ -177,7 +177,7 @@ def test_a_larger_load_stays_consistent_and_queues_no_documents(db):
     summary = build.seed(today=TODAY, small_pool=True, applications=300, judges=30)
     assert (summary.counts["申报"], summary.counts["评委"]) == (300, 30)
     assert list(integrity.run(fast=True)) == []
-    assert not build.outbox.OutboxMessage.objects.filter(topic="packet.build").exists()
+    assert not build.OutboxMessage.objects.filter(topic="packet.build").exists()
 
 
 def test_the_command_prints_logins_and_time(db, capsys):

@@ -24,7 +24,8 @@ class Command(BaseCommand):
             raise CommandError(refusal.message) from refusal
         verb = "已删除" if options["yes"] else "将删除（未执行，加 --yes 才会删除）"
         self.stdout.write(
-            f"{verb} {before:%Y-%m-%d} 前截止各期的个人信息：申报 {done.applications} 份，提交版本 {done.submissions} 个，"
+            f"{verb} {before:%Y-%m-%d} 前截止各期的个人信息：申报 {done.applications} 份，"
+            f"提交版本 {done.submissions} 个，"
             f"年度材料版本 {done.report_versions} 个，成员 {done.members} 人，生成的文件 {done.documents} 份"
             f"（{done.files} 个），邮件 {done.mails} 封。"
         )
