@@ -50,7 +50,9 @@ class NewUserForm(AdminUserCreationForm):
 
 
 class PasswordForm(AdminPasswordChangeForm):
-    usable_password = None
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
 
 
 class RoleFilter(admin.SimpleListFilter):
