@@ -167,7 +167,8 @@ class _Seeder:
         if len(filed) > QUEUE_LIMIT:
             return
         with _without_broker_noise(), transaction.atomic():
-            for item in filed:
+            # The open round first: its documents are looked at first.
+            for item in sorted(filed, key=lambda each: -each.application.round_id):
                 if item.submissions and item.application.state != State.WITHDRAWN:
                     documents.request(item.latest)
             outbox.add("agenda.build", f"agenda:{self.past.pk}", {"event": self.past.pk}, queue="documents", priority=4)
