@@ -87,7 +87,7 @@ def _sniff(stream: IO[bytes], head: bytes) -> tuple[str, int | None]:
 
 def _pdf_pages(stream: IO[bytes]) -> int:
     try:
-        with pikepdf.open(stream) as document:
+        with pikepdf.open(stream) as document:  # type: ignore[arg-type]  # IO[bytes] reads as BinaryIO does
             if document.is_encrypted:
                 raise ValueError("该 PDF 已加密，请取消密码和权限限制后再上传。")
             pages = len(document.pages)

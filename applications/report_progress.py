@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from applications import statistics
+from applications.completeness import SUMMARY_AT_LEAST
 from applications.models import AnnualReport
 from applications.models.reports import SUMMARY_SECTIONS
 
@@ -26,7 +27,7 @@ def characters(report: AnnualReport) -> int:
 
 
 def summary_progress(report: AnnualReport | None) -> Progress:
-    """Done when all six sections have text, or a document stands in for them."""
+    """Done when the text is as long as a submission needs it (completeness), or a document stands in for it."""
     if report is None:
         return EMPTY
     filled = sum(bool(getattr(report, name).strip()) for name, _title, _help in SUMMARY_SECTIONS)
@@ -36,10 +37,11 @@ def summary_progress(report: AnnualReport | None) -> Progress:
     total = len(SUMMARY_SECTIONS)
     if not filled:
         return EMPTY
-    note = f"{total} 部分中已写 {filled} 部分，共 {characters(report)} 字"
-    if filled == total:
+    length = characters(report)
+    note = f"{total} 部分中已写 {filled} 部分，共 {length} 字"
+    if length >= SUMMARY_AT_LEAST:
         return Progress("done", "填报完成", 100, note)
-    return Progress("filling", "填写中", filled * 100 // total, note)
+    return Progress("filling", "填写中", length * 100 // SUMMARY_AT_LEAST, f"{note}，至少 {SUMMARY_AT_LEAST} 字")
 
 
 def statistics_progress(report: AnnualReport | None, last_year: AnnualReport | None = None) -> Progress:

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from applications.actions import closing, submission
+from applications.packets import handlers
 from qcportal import clock, outbox
 
 
@@ -12,3 +13,6 @@ def close_due_rounds() -> int:
 
 
 outbox.handler("staff.submissions")(submission.notify_staff_of_submissions)
+outbox.handler("packet.build")(handlers.build_packet)
+outbox.handler("paperset.build")(handlers.build_set)
+outbox.handler("bundle.build")(handlers.build_bundle)

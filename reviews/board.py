@@ -78,15 +78,17 @@ def rows_of(stage: Stage, filings: Sequence[Application], judges: Sequence[Judge
         .exclude(state=SheetState.REOPENED)
         .values_list("assignment_id", "state")
     )
+    recusals = list(Recusal.objects.filter(application__in=rows).select_related("judge__user"))
+    recorded = {(recusal.judge_id, recusal.application_id) for recusal in recusals}
     for assignment in given.order_by("judge__user__name"):
+        if (assignment.judge_id, assignment.application_id) in recorded:
+            continue  # stands among the recused
         state = sheets.get(assignment.pk)
         label = LABELS[SheetState(state)] if state else "未评"
         rows[assignment.application_id].given.append(Given(assignment, label))
-    recorded = set()
-    for recusal in Recusal.objects.filter(application__in=rows).select_related("judge__user"):
+    for recusal in recusals:
         kind = recusal.get_kind_display()  # type: ignore[attr-defined]
         rows[recusal.application_id].recused.append(f"{recusal.judge.user}（{kind}）")
-        recorded.add((recusal.judge_id, recusal.application_id))
     _add_conflicts(rows, judges, recorded)
     return list(rows.values())
 

@@ -86,14 +86,27 @@ def of_special_award(award: SpecialAward) -> Standings:
     return _standings(stages, _narrow(filings, award))
 
 
-def _narrow(filings: "QuerySet[Application]", award: SpecialAward | None) -> list[Application]:
+def of_documents(round_: Round) -> Standings:
+    """The round as ranked by 资料 alone, whoever presents: what a shortlist is made from."""
+    stages = list(round_.stages.filter(is_active=True, kind=scoring.Kind.DOCUMENT))
+    for stage in stages:
+        stage.weight = Decimal(1)  # in memory only
+    return _standings(stages, _narrow(Application.objects.filter(round=round_), None))
+
+
+def document_ranks(round_: Round) -> list[tuple[Application, int]]:
+    """Ranked filings in order, with their rank on 资料; equal ones share a rank."""
+    return [(line.application, line.row.rank) for line in of_documents(round_).lines if line.row.rank is not None]
+
+
+def _narrow(filings: "QuerySet[Application]", award: SpecialAward | None) -> "QuerySet[Application]":
     if award is not None:
         filings = filings.filter(special_awards=award)
-    taking_part = filings.filter(state__in=application_states.TAKING_PART)
-    return list(taking_part.select_related("enterprise", "tie_decision").order_by("file_number"))
+    return filings.filter(state__in=application_states.TAKING_PART)
 
 
-def _standings(stages: list[Stage], filings: list[Application]) -> Standings:
+def _standings(stages: list[Stage], narrowed: "QuerySet[Application]") -> Standings:
+    """Related rows are asked for by subquery: a list of ids would outgrow SQLite's limit of parameters."""
     standings = Standings(stages)
     rules = {round_id: rules_of(own) for round_id, own in _by_round(stages).items()}
     try:
@@ -102,8 +115,9 @@ def _standings(stages: list[Stage], filings: list[Application]) -> Standings:
     except scoring.WeightError as error:
         standings.error = str(error)
         return standings
-    sheets = _SheetReader(stages, filings)
-    shortlisted = shortlisted_ids(filings)
+    filings = list(narrowed.select_related("enterprise", "tie_decision").order_by("file_number"))
+    sheets = _SheetReader(stages, narrowed)
+    shortlisted = shortlisted_ids(narrowed)
     rows = [
         scoring.score(
             scoring.Entry(
@@ -129,27 +143,20 @@ def _by_round(stages: list[Stage]) -> dict[int, list[Stage]]:
     return grouped
 
 
-def shortlisted_ids(filings: Sequence[Application]) -> set[int]:
+def shortlisted_ids(filings: "QuerySet[Application]") -> set[int]:
     """Who presents. The shortlist belongs to events, which stands above reviews: asked through the filing."""
-    found = Application.objects.filter(pk__in=[filing.pk for filing in filings], shortlistings__isnull=False)
-    return set(found.values_list("pk", flat=True))
+    return set(filings.filter(shortlistings__isnull=False).values_list("pk", flat=True))
 
 
 class _SheetReader:
     """All sheets of some filings in a fixed number of queries."""
 
-    def __init__(self, stages: list[Stage], filings: list[Application]) -> None:
+    def __init__(self, stages: list[Stage], filings: "QuerySet[Application]") -> None:
         self.stages = {stage.pk: stage for stage in stages}
-        ids = [filing.pk for filing in filings]
-        self.assignments = list(
-            Assignment.objects.active()
-            .filter(stage__in=self.stages, application__in=ids)
-            .select_related("judge__user")
-            .order_by("judge_id")
-        )
-        current = ScoreSheet.objects.filter(
-            assignment__in=[row.pk for row in self.assignments], state=SheetState.SUBMITTED
-        )
+        ids = filings.values("pk")
+        given = Assignment.objects.active().filter(stage__in=self.stages, application__in=ids)
+        self.assignments = list(given.select_related("judge__user").order_by("judge_id"))
+        current = ScoreSheet.objects.filter(assignment__in=given.values("pk"), state=SheetState.SUBMITTED)
         self.totals: dict[int, Decimal | None] = dict(current.values_list("assignment_id", "total"))
         tie_items = ItemScore.objects.filter(sheet__in=current, item__code=TIE_ITEM_CODE)
         self.tie_items = dict(tie_items.values_list("sheet__assignment_id", "points"))

@@ -137,7 +137,7 @@ def report(of: Enterprise, programme_: Programme, **fields) -> AnnualReport:
     now = clock.now()
     defaults = {
         **{
-            name: f"{title}：本单位坚持开展质量管理小组活动，成效明显。" * 5
+            name: f"{title}：本单位坚持开展质量管理小组活动，成效明显。" * 8
             for name, title in [
                 ("summary_basics", "基本情况"),
                 ("summary_leadership", "组织领导"),

@@ -103,6 +103,9 @@ def _own_open_check(check: FormalCheck, actor: User) -> FormalCheck:
     )
     if check.outcome:
         raise StaleState("这次审查已经作出决定，请刷新页面后再试。")
+    if check.application.state not in CHECKABLE:  # withdrawn meanwhile: the check ends without a decision
+        label = check.application.state_label
+        raise StaleState(f"申报当前状态为“{label}”，不再需要审查。")
     if check.checker_id != actor.pk:
         raise NotAllowed(f"这份申报由 {check.checker} 审查，请先接手再处理。")
     return check
@@ -215,6 +218,8 @@ def _decide_with_reason(
     with transaction.atomic(durable=True):
         check = _own_open_check(check, actor)
         _require_reason(reason)
+        if check.application.state != State.SUBMITTED:
+            raise Refusal("已列为参评的申报只能维持参评或退回补正。", "bad_state")
         _freeze_check(check, outcome, reason=reason)
         _move_and_record(check, state, actor, reason)
         check_letters.send(check.application, letter, actor=actor, check=check, reason=reason)

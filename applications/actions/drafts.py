@@ -66,7 +66,8 @@ def _require_open(enterprise: Enterprise, round_: Round, now: datetime) -> None:
 
 def lock_for_edit(pk: int, actor: User) -> tuple[Application, datetime]:
     """The locked row and the time; refused for people who may not write on it, and when the gate is closed."""
-    application = Application.objects.select_for_update().select_related("round__programme", "enterprise").get(pk=pk)
+    rows = Application.objects.select_for_update(of=("self",)).select_related("round__programme", "enterprise")
+    application = rows.get(pk=pk)
     now = clock.now_in_transaction()
     if not Application.objects.editable_by(actor).filter(pk=pk).exists():
         raise NotAllowed

@@ -1,6 +1,6 @@
 """The forms of the check page: checklist, remarks, decision, and what may be done after a decision."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from applications.actions.checking import RemarkText
 from applications.admin import due_dates
 from applications.models import Application, FormalCheck, Submission
 from applications.models.checking import Outcome
+from applications.states import State
 from qcportal import clock
 
 Choices = list[tuple[str, Any]]
@@ -150,6 +151,9 @@ class DecisionForm(DueDateForm):
         now = clock.now()
         super().__init__(*args, initial={"due_day": due_dates.default_correction_day(now)}, **kwargs)
         self.fields["open_fields"].choices = field_choices(check.application)  # type: ignore[attr-defined]
+        if check.application.state != State.SUBMITTED:  # it takes part already
+            choices = [(Outcome.ACCEPT.value, "维持参评"), (Outcome.RETURN.value, Outcome.RETURN.label)]
+            self.fields["outcome"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -172,10 +176,15 @@ class ReasonForm(forms.Form):
 
 
 class ExtendForm(DueDateForm, ReasonForm):
+    """Five working days more, from now or from the present end, whichever is later."""
+
     field_order = ["due_day", "reason"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"initial": {"due_day": due_dates.default_correction_day(clock.now())}, **kwargs})
+    def __init__(self, *args: Any, due: datetime | None = None, **kwargs: Any) -> None:
+        # The end is stored as the next day 00:00; the second before it lies on the day people name.
+        since = max(clock.now(), due - timedelta(seconds=1)) if due else clock.now()
+        initial = {"due_day": due_dates.default_correction_day(since)}
+        super().__init__(*args, **{"initial": initial, **kwargs})
         self.fields["due_day"].required = True
 
 

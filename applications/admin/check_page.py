@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from applications import check_keys, sections
+from applications.actions.checking import CHECKABLE
 from applications.admin import check_forms, due_dates, frozen, queue
 from applications.admin.chips import chip_of
 from applications.models import Application, FormalCheck, Message, PaperReceipt, Submission
@@ -20,8 +21,9 @@ def load(pk: int) -> Application | None:
 
 
 def open_check_of(application: Application) -> FormalCheck | None:
+    """None for a filing that was withdrawn meanwhile: there is nothing left to decide."""
     return (
-        application.checks.filter(outcome="")
+        application.checks.filter(outcome="", application__state__in=CHECKABLE)
         .select_related("checker", "submission__report_version", "application")
         .first()
     )
@@ -109,7 +111,9 @@ def _side_forms(application: Application) -> dict[str, Any]:
         "default_due": due,
         "receipt_form": check_forms.ReceiptForm(prefix="paper"),
         "message_form": check_forms.MessageForm(),
-        "extend_form": check_forms.ExtendForm(prefix="extend") if state == State.RETURNED or late else None,
+        "extend_form": check_forms.ExtendForm(prefix="extend", due=application.correction_due_at)
+        if state == State.RETURNED or late
+        else None,
         "reopen_form": check_forms.ReasonForm(prefix="reopen") if state == State.REFUSED else None,
         "disqualify_form": check_forms.ReasonForm(prefix="disqualify")
         if state in {State.ACCEPTED, State.IN_REVIEW}

@@ -105,7 +105,7 @@ def _save_or_decide(request: HttpRequest, application: Application) -> HttpRespo
                 messages.success(request, "审查草稿已保存，尚未通知单位。")
             else:
                 _decide(open_check, _user(request), decision.cleaned_data, remarks)
-                messages.success(request, f"已作出决定：{_outcome_label(decision)}，通知已发给单位。")
+                messages.success(request, f"已作出决定：{_outcome_label(decision)}。")
             return _back(application.pk)
         except Refusal as refusal:
             messages.error(request, refusal.message)

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from applications.actions.checking import CHECKABLE
 from applications.admin import check_views, queue
 from applications.admin.chips import state_chip
 from applications.models import Application
@@ -112,7 +113,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     @admin.display(description="审查人")
     def checker(self, row: Application) -> str:
-        return row.checker_name or "—"  # type: ignore[attr-defined]
+        return (row.checker_name if row.state in CHECKABLE else "") or "—"  # type: ignore[attr-defined]
 
     @admin.display(description="操作")
     def open_link(self, row: Application) -> str:

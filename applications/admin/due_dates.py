@@ -1,11 +1,12 @@
 """The default end of a correction: five working days, until 24:00 (design, section 6)."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils import timezone
 
 from applications.models import WorkdayException
 from applications.models.programmes import day_end
+from qcportal import workdays
 
 CORRECTION_WORKING_DAYS = 5
 
@@ -13,15 +14,7 @@ CORRECTION_WORKING_DAYS = 5
 def default_correction_day(now: datetime) -> date:
     """The day on whose 24:00 a correction sent now ends; today does not count."""
     exceptions = dict(WorkdayException.objects.values_list("day", "is_workday"))
-    day, left = timezone.localdate(now), CORRECTION_WORKING_DAYS
-    while left:
-        day += timedelta(days=1)
-        left -= _is_workday(day, exceptions)
-    return day
-
-
-def _is_workday(day: date, exceptions: dict[date, bool]) -> bool:
-    return exceptions.get(day, day.weekday() < 5)
+    return workdays.add_workdays(timezone.localdate(now), CORRECTION_WORKING_DAYS, exceptions)
 
 
 def end_of(day: date) -> datetime:

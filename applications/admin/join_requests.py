@@ -7,12 +7,13 @@ from django.http import HttpRequest
 from applications.actions import joining
 from applications.models import JoinRequest, MembershipRole
 from qcportal import clock
-from qcportal.adminsite import ReadOnlyAdmin
+from qcportal.adminsite import FILING, ReadOnlyAdmin
 from qcportal.errors import Refusal
 
 
 @admin.register(JoinRequest)
 class JoinRequestAdmin(ReadOnlyAdmin):
+    nav_group, nav_order, nav_icon = FILING, 36, "user-plus"
     list_display = ("user", "enterprise", "reason", "state", "created_at", "decided_by", "decided_at")
     list_filter = ("state",)
     list_select_related = ("user", "enterprise", "decided_by")

@@ -8,6 +8,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Valu
 from django.http import HttpRequest
 
 from applications import regions
+from applications.actions.checking import CHECKABLE
 from applications.models import Application, FormalCheck, PaperReceipt, SpecialAward, Submission
 from applications.models.checking import Outcome
 from applications.states import LABELS, State
@@ -47,7 +48,7 @@ def resubmitted(rows: QuerySet[Application]) -> QuerySet[Application]:
 
 
 def being_checked(rows: QuerySet[Application]) -> QuerySet[Application]:
-    return rows.filter(Exists(_open_check))
+    return rows.filter(Exists(_open_check), state__in=CHECKABLE)
 
 
 def overdue(rows: QuerySet[Application], at: datetime) -> QuerySet[Application]:
@@ -63,13 +64,19 @@ def without_paper(rows: QuerySet[Application]) -> QuerySet[Application]:
     return rows.filter(~Exists(received), state__in=PAPER_EXPECTED)
 
 
-def urgent_first(rows: QuerySet[Application], at: datetime) -> QuerySet[Application]:
-    """What to do first: late corrections, then corrections that came back, then the others, oldest number first."""
-    rows = for_queue(overdue(rows, at) | rows.filter(state=State.SUBMITTED))
+def urgent_first(rows: QuerySet[Application], at: datetime, count: int) -> list[Application]:
+    """What to do first: late corrections, then corrections that came back, then the others, oldest number first.
+
+    Two queries: the ids are sorted without the list's other subqueries, which would run for every waiting row.
+    """
+    waiting_or_late = overdue(rows, at) | rows.filter(state=State.SUBMITTED)
     rank = Case(
-        When(~Q(state=State.SUBMITTED), then=Value(0)), When(was_returned=True, then=Value(1)), default=Value(2)
+        When(~Q(state=State.SUBMITTED), then=Value(0)), When(Exists(_returned_before), then=Value(1)), default=Value(2)
     )
-    return rows.annotate(urgency=rank).order_by("urgency", "file_number")
+    ids = list(
+        waiting_or_late.annotate(urgency=rank).order_by("urgency", "file_number").values_list("pk", flat=True)[:count]
+    )
+    return sorted(for_queue(rows.filter(pk__in=ids)), key=lambda row: ids.index(row.pk))
 
 
 def neighbours(application: Application) -> dict[str, Any]:
@@ -80,7 +87,7 @@ def neighbours(application: Application) -> dict[str, Any]:
     return {
         "previous": before.first(),
         "next": rows.filter(file_number__gt=number).order_by("file_number").values_list("pk", flat=True).first(),
-        "position": rows.filter(file_number__lte=number).count(),
+        "position": rows.filter(file_number__lte=number).count() if application.state == State.SUBMITTED else 0,
         "total": rows.count(),
     }
 

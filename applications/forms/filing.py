@@ -37,24 +37,27 @@ class MultipleFileInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
+class MultipleFileField(forms.FileField):
+    """``cleaned_data`` is the list of all files; whether each is acceptable is said file by file."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        chosen = [one for one in (data if isinstance(data, list) else [data]) if one]
+        if not chosen:
+            raise ValidationError("请选择要上传的文件。", code="required_files")
+        return chosen
+
+
 class UploadForm(forms.Form):
     kind = forms.ChoiceField(
         label="材料类别",
         choices=[("", "请选择"), *EvidenceKind.choices],
         error_messages={"required": "请选择材料类别。", "invalid_choice": "请选择材料类别。"},
     )
-    files = forms.FileField(
+    files = MultipleFileField(
         label="选择文件",
-        required=False,
         widget=MultipleFileInput(attrs={"multiple": True, "accept": ACCEPT}),
         help_text="可一次选择多个同类文件。PDF、JPG、PNG、DOCX、XLSX、PPTX。",
     )
-
-    def clean_files(self) -> list[Any]:
-        chosen = self.files.getlist("files") if hasattr(self.files, "getlist") else []
-        if not chosen:
-            raise ValidationError("请选择要上传的文件。")
-        return list(chosen)
 
 
 class EvidenceForm(forms.Form):

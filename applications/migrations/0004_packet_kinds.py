@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('applications', '0003_join_request'),
+        ("applications", "0003_join_request"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='packet',
-            name='kind',
-            field=models.CharField(choices=[('full', '材料包'), ('judge', '评审件'), ('blind', '评审件（隐去名称）'), ('receipt', '提交回执')], max_length=10, verbose_name='种类'),
+            model_name="packet",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("full", "材料包"),
+                    ("judge", "评审件"),
+                    ("blind", "评审件（隐去名称）"),
+                    ("receipt", "提交回执"),
+                ],
+                max_length=10,
+                verbose_name="种类",
+            ),
         ),
     ]

@@ -26,6 +26,17 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         )
         return self.filter(Q(Exists(members.managing())) | (Q(Exists(members.active())) & Q(Exists(clerk_of))))
 
+    def matching(self, words: str) -> "ThreadQuerySet":
+        """By unit, group or file number; everything without words."""
+        words = words.strip()
+        if not words:
+            return self
+        return self.filter(
+            Q(enterprise__name__icontains=words)
+            | Q(application__group_name__icontains=words)
+            | Q(application__file_number__icontains=words)
+        )
+
     def for_list(self, *, unread_from_staff: bool = True) -> "ThreadQuerySet":
         """With last words, last time and how many messages of the other side are unread; newest first."""
         last = Message.objects.filter(thread=OuterRef("pk")).order_by("-id")

@@ -74,10 +74,24 @@ def _lay_footers(target: pikepdf.Pdf, parts: Sequence[Part]) -> None:
         lines += [part.footer.format(page=first + index, total=of) for index in range(part.pages)]
         foreign += [isinstance(part.document, bytes)] * part.pages
         before += part.pages
-    strips = pikepdf.open(io.BytesIO(pdf.render_template("strips.html", {"lines": lines})))
-    with strips:
-        for page, strip, is_foreign in zip(target.pages, strips.pages, foreign, strict=True):
-            page.add_overlay(strip, _foot_of(page, FOREIGN_FOOT if is_foreign else OWN_FOOT), expand=False)
+    with pikepdf.open(io.BytesIO(pdf.render_template("strips.html", {"lines": lines}))) as strips:
+        for number, (page, strip, is_foreign) in enumerate(zip(target.pages, strips.pages, foreign, strict=True)):
+            _overlay(target, page, strip, _foot_of(page, FOREIGN_FOOT if is_foreign else OWN_FOOT), f"/QcFoot{number}")
+
+
+def _overlay(target: pikepdf.Pdf, page: pikepdf.Page, strip: pikepdf.Page, place: pikepdf.Rectangle, name: str) -> None:
+    """Like pikepdf's add_overlay, which names the drawing at random and so never gives the same bytes twice.
+
+    Pages may share one resource dictionary, hence a name for each page.
+    """
+    drawing = target.copy_foreign(strip.as_form_xobject())
+    taken: Any = page.resources.get("/XObject", {})
+    while name in taken:
+        name += "x"
+    page.add_resource(drawing, pikepdf.Name.XObject, pikepdf.Name(name))
+    content = page.calc_form_xobject_placement(drawing, pikepdf.Name(name), place, allow_expand=False)
+    page.contents_add(b"q\n", prepend=True)
+    page.contents_add(b"\nQ\n" + content)
 
 
 def _foot_of(page: pikepdf.Page, distance: float) -> pikepdf.Rectangle:

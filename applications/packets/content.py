@@ -55,7 +55,9 @@ class Frozen:
     @property
     def footer(self) -> str:
         s = self.submission
-        return f"文件编号 {s.file_number} · 第 {s.version} 版 · 第 {{page}} 页 共 {{total}} 页 · 校验码 {s.code_grouped}"
+        return (
+            f"文件编号 {s.file_number} · 第 {s.version} 版 · 第 {{page}} 页 共 {{total}} 页 · 校验码 {s.code_grouped}"
+        )
 
     def form(self) -> dict[str, Any]:
         """Attachment 1."""
@@ -73,6 +75,7 @@ class Frozen:
             "completing": "、".join(self.data["completing_units"]),
             "recommending": self.data["recommending_unit"] or "直接申报",
             "member_chunks": blocks_of(self.personal.get("members", [])),
+            "step_tables": [("", self.data["topic"]["steps"])],
             "texts": [(label, text) for label, text in texts if text],
             "opinions": OPINIONS,
             "statement": "材料真实、完整，数据与附件3一致，同意申报。",

@@ -25,7 +25,7 @@ from applications.views.filing_desk import Desk, label_of
 from qcportal.errors import NotAllowed, Refusal
 
 CODES = [section.code for section in SECTIONS]
-EMPTY_ROWS = 3
+EMPTY_ROWS = 4
 MORE_ROWS = 5
 
 
@@ -92,16 +92,20 @@ def _unbound(request: HttpRequest, desk: Desk, code: str) -> Page:
             {name: getattr(member, name) for name in drafts.MEMBER_FIELDS} for member in desk.application.members.all()
         ]
         wanted = request.GET.get("rows", "")
-        extra = int(wanted) - len(stored) if wanted.isdigit() and len(wanted) < 4 else EMPTY_ROWS
-        members = members_formset(max(extra, 0 if stored else EMPTY_ROWS))(initial=stored, prefix="members")
+        extra = int(wanted) - len(stored) if wanted.isdigit() and len(wanted) < 4 else 0
+        extra = max(extra, 1 if stored else EMPTY_ROWS) if desk.editable and _members_open(desk) else 0
+        members = members_formset(extra)(initial=stored, prefix="members")
     return Page(form, members)
+
+
+def _members_open(desk: Desk) -> bool:
+    return desk.keys is None or is_open("members", desk.keys)
 
 
 def _bound(request: HttpRequest, desk: Desk, code: str, data: Any = None) -> Page:
     data = request.POST if data is None else data
     form = FORMS[code](data, application=desk.application, keys=desk.keys)
-    open_members = code == "group" and (desk.keys is None or is_open("members", desk.keys))
-    if not open_members:
+    if code != "group" or not _members_open(desk):
         return Page(form, _unbound(request, desk, code).members)
     return Page(form, members_formset(0)(data, prefix="members"))
 
@@ -119,7 +123,7 @@ def _page(
     form, members = page
     if not desk.editable:
         _lock(form)
-    members_open = desk.editable and (desk.keys is None or is_open("members", desk.keys))
+    members_open = desk.editable and _members_open(desk)
     if members is not None and not members_open:
         for row in members.forms:
             _lock(row)

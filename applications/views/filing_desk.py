@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from applications import gates, progress
 from applications.completeness import Problem
-from applications.models import Application, FormalCheck, Membership
+from applications.models import Application, EvidenceKind, FormalCheck, Membership
 from applications.models.checking import Outcome
 from applications.sections import FIELD_LABELS, SECTIONS, Section, is_open, section_of
 from applications.states import State
@@ -28,6 +28,7 @@ class NavItem(NamedTuple):
     state: str
     note: str
     current: bool
+    writable: bool = True
 
 
 class LinkedProblem(NamedTuple):
@@ -80,11 +81,7 @@ class Desk:
 
     def nav(self, current: str = "", states: list[progress.SectionState] | None = None) -> dict[str, Any]:
         states = progress.section_states(self.application) if states is None else states
-        items = [
-            NavItem(number, one.section.title, self.section_url(one.section.code), one.state,
-                    self._note(one), one.section.code == current)
-            for number, one in enumerate(states, 1)
-        ]  # fmt: skip
+        items = [self._section_item(number, one, current) for number, one in enumerate(states, 1)]
         done = sum(one.is_done for one in states)
         items.append(self._submit_item(len(items) + 1, ready=done == len(states), current=current == "submit"))
         position = next((item.number for item in items if item.current), 0)
@@ -92,10 +89,18 @@ class Desk:
             "sections": items, "done_count": done, "total": len(states), "position": position, "last": len(items),
         }  # fmt: skip
 
-    def _note(self, state: progress.SectionState) -> str:
-        if self.keys is not None and any(is_open(key, self.keys) for key in _keys_of(state.section)):
-            return "待补正" if not state.note.endswith("需修改") else state.note
-        return state.note
+    def _section_item(self, number: int, state: progress.SectionState, current: str) -> NavItem:
+        """A section that a return names asks for a person, whatever its completeness."""
+        section = state.section
+        url = self.section_url(section.code)
+        named = self.keys is not None and any(is_open(key, self.keys) for key in _keys_of(section, self.keys))
+        shown, note = state.state, state.note
+        if named and shown in {"done", "warning"}:
+            shown, note = "warning", "待补正"
+        return NavItem(
+            number, section.title, url, shown, note, section.code == current,
+            self.editable and (self.keys is None or named),
+        )  # fmt: skip
 
     def _submit_item(self, number: int, *, ready: bool, current: bool) -> NavItem:
         url = reverse("applications:submit", args=[self.application.uuid])
@@ -143,14 +148,15 @@ class Desk:
         }
 
 
-def _keys_of(section: Section) -> list[str]:
-    return [key for key in FIELD_LABELS if section_of(key) == section] + (
-        ["evidence"] if section.code == "evidence" else []
-    )
+def _keys_of(section: Section, named: list[str]) -> list[str]:
+    """Of the keys that a return names, those of ``section``."""
+    return [key for key in named if section_of(key) == section]
 
 
 def label_of(key: str) -> str:
-    base = key.split(".", 1)[0]
+    base, _, part = key.partition(".")
+    if base == "evidence" and part in EvidenceKind.values:
+        return f"{FIELD_LABELS['evidence']}·{EvidenceKind(part).label}"
     return FIELD_LABELS.get(key) or FIELD_LABELS.get(base) or key
 
 

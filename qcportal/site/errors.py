@@ -56,7 +56,7 @@ class ChineseErrorsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code != 405 or getattr(response, "content", b"x"):
+        if response.status_code != 405 or response.streaming or response.content:
             return response
         answer = page(request, 405)
         answer["Allow"] = response.get("Allow", "")

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -30,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "notices": notices,
         "new_since": timezone.localdate(now) - NEW_FOR,
         "templates": DownloadTemplate.objects.only("slug", "annex", "title"),
-        "notice_of_year": _notice_of(programme, notices),
+        "notice_of_year": _notice_of(programme),
         "hosts": _pairs(programme.hosts if programme else []),
     }
     return render(request, "site/home.html", context)
@@ -54,12 +55,13 @@ def hero_of(round_: Round | None, programme: Programme | None, now: datetime) ->
     }
 
 
-def _notice_of(programme: Programme | None, notices: list[Notice]) -> Notice | None:
-    """The year's notice, found by its number in the title."""
+def _notice_of(programme: Programme | None) -> Notice | None:
+    """The year's notice, known by its number in title or text."""
     if programme is None or not programme.notice_number:
         return None
-    shown = [each for each in notices if programme.notice_number in each.title]
-    return shown[0] if shown else Notice.objects.published().filter(title__contains=programme.notice_number).first()
+    number = programme.notice_number
+    named = Notice.objects.published().filter(Q(title__contains=number) | Q(body__contains=number))
+    return named.only("slug").order_by("published_on").first()
 
 
 def _pairs(hosts: list[str]) -> list[list[str]]:

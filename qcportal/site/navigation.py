@@ -26,23 +26,25 @@ class Person:
     initial: str
 
 
-PUBLIC = [
+Link = tuple[str, str, dict[str, int | None]]
+
+PUBLIC: list[Link] = [
     ("首页", "home", {}),
     ("通知公告", "notices", {}),
     ("活动日历", "calendar", {}),
     ("结果公示", "results", {}),
     ("证书核验", "verify", {}),
 ]
-FILING = [("工作台", "applications:workspace", {})]
-FILING_ALL = [
+FILING: list[Link] = [("工作台", "applications:workspace", {})]
+FILING_ALL: list[Link] = [
     ("年度材料", "applications:report", {"year": None}),
     ("单位与成员", "applications:enterprise", {}),
     ("留言", "applications:messages", {}),
 ]
-RECOMMENDING = [("推荐意见", "applications:recommend", {})]
-JUDGING = [("评审工作台", "reviews:dashboard", {})]
-EVENTS = [("发布会", "events:list", {})]
-STAFF = [("管理后台", "admin:index", {})]
+RECOMMENDING: list[Link] = [("推荐意见", "applications:recommend", {})]
+JUDGING: list[Link] = [("评审工作台", "reviews:dashboard", {})]
+EVENTS: list[Link] = [("发布会", "events:list", {})]
+STAFF: list[Link] = [("管理后台", "admin:index", {})]
 
 
 def navigation(request: HttpRequest, membership: Membership | None) -> list[Item]:
@@ -50,7 +52,7 @@ def navigation(request: HttpRequest, membership: Membership | None) -> list[Item
     user = request.user
     if not user.is_authenticated:
         return _items(request.path, PUBLIC)
-    wanted = []
+    wanted: list[Link] = []
     if membership:
         wanted += FILING + (FILING_ALL if membership.manages else FILING_ALL[-1:])
     if has_role(user, Role.RECOMMENDER) and not user.is_superuser:
@@ -64,7 +66,7 @@ def navigation(request: HttpRequest, membership: Membership | None) -> list[Item
     return _items(request.path, wanted or PUBLIC[:3])
 
 
-def _items(path: str, wanted: list[tuple[str, str, dict[str, int | None]]]) -> list[Item]:
+def _items(path: str, wanted: list[Link]) -> list[Item]:
     found = []
     for label, name, arguments in wanted:
         if arguments:

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -43,7 +44,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """Deadlines and events of the shown year, with the state of each round by the server's time."""
     now = clock.now()
     programme = shown_programme(now)
-    context = {"programme": programme, "now": now}
+    context: dict[str, Any] = {"programme": programme, "now": now}
     if programme is not None:
         context["rounds"] = [(each, _round_state(each, now)) for each in programme.rounds.all()]
         context["chart"] = chart_of(programme, now)
@@ -56,8 +57,8 @@ def _round_state(round_: Any, now: Any) -> str:
     return "upcoming" if now < round_.opens_at else "closed"
 
 
-# What an announced row may show to the public; the frozen data holds scores as well.
-RESULT_FIELDS = ("enterprise", "group", "topic", "award")
+# What an announced row may show to the public; the frozen data holds scores and judges as well.
+RESULT_FIELDS = ("enterprise", "group", "topic")
 
 
 @require_safe
@@ -74,14 +75,25 @@ def results(request: HttpRequest) -> HttpResponse:
 
 
 def public_rows(data: Any) -> list[dict[str, str]]:
-    """The rows of a frozen ranking that won something, reduced to RESULT_FIELDS."""
+    """The rows of a frozen ranking that have a result, reduced to RESULT_FIELDS and that result in words."""
     rows = data.get("rows", []) if isinstance(data, dict) else []
-    reduced = [{name: str(row.get(name) or "") for name in RESULT_FIELDS} for row in rows if isinstance(row, dict)]
-    return [row for row in reduced if row["enterprise"] and row["award"]]
+    reduced = [
+        {**{name: str(row.get(name) or "") for name in RESULT_FIELDS}, "result": _result(row)}
+        for row in rows
+        if isinstance(row, dict)
+    ]
+    return [row for row in reduced if row["enterprise"] and row["result"]]
+
+
+def _result(row: dict[str, Any]) -> str:
+    """The award where one was decided, else the place; "" for groups without a rank."""
+    if row.get("award"):
+        return str(row["award"])
+    return f"第 {row['rank']} 名" if row.get("rank") else ""
 
 
 @require_safe
-def template_file(request: HttpRequest, slug: str) -> HttpResponse:
+def template_file(request: HttpRequest, slug: str) -> HttpResponseBase:
     row = get_object_or_404(DownloadTemplate.objects.select_related("file"), slug=slug)
     return files.response(row.file, row.file_name, download=True)
 

@@ -1,7 +1,7 @@
 """The year's calendar as a drawing: months across, one lane for each kind, computed here because CSP forbids styles."""
 
 from calendar import monthrange
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -12,6 +12,7 @@ from qcportal.clock import half_open_label
 LEFT, WIDTH = 105, 1072
 TOP, LANE, BAR = 42, 52, 40
 MAX_MONTHS = 14
+LABEL_LENGTH = 14
 CHARACTER = 15  # width of one Chinese character at the drawing's size
 
 
@@ -23,10 +24,13 @@ class Bar:
     look: str  # solid, tint or outline
     label: str
     full: str
+    beside: str = ""  # start or end: where a label too long for the bar stands
 
     @property
-    def middle_x(self) -> int:
-        return self.x + self.width // 2
+    def label_x(self) -> int:
+        if self.beside == "start":
+            return self.x + self.width + 8
+        return self.x - 8 if self.beside == "end" else self.x + self.width // 2
 
     @property
     def middle_y(self) -> int:
@@ -128,7 +132,8 @@ def _day(day: date) -> str:
 
 
 def _months(first: date, last: date) -> list[date]:
-    months, month = [], first.replace(day=1)
+    months: list[date] = []
+    month = first.replace(day=1)
     while month <= last and len(months) < MAX_MONTHS:
         months.append(month)
         month = (month + timedelta(days=32)).replace(day=1)
@@ -162,21 +167,32 @@ def _draw_lane(chart: Chart, label: str, spans: list[_Span], months: list[date],
     chart.lanes.append((y + BAR // 2, label))
     ends: list[int] = []
     for span in sorted(spans, key=lambda each: (each.first, each.last)):
-        x, end = _x(span.first, months) + 2, _x(span.last + timedelta(days=1), months) - 2
-        end = max(end, x + 8)
-        row = next((index for index, taken in enumerate(ends) if taken <= x), len(ends))
-        ends[row : row + 1] = [end]
-        chart.bars.append(Bar(x, y + row * LANE, end - x, span.look, _fit(span, end - x), f"{span.label}，{span.when}"))
+        bar, left, right = _place(span, months)
+        row = next((index for index, taken in enumerate(ends) if taken <= left), len(ends))
+        ends[row : row + 1] = [right]
+        chart.bars.append(replace(bar, y=y + row * LANE))
     return y + len(ends) * LANE
 
 
-def _fit(span: _Span, width: int) -> str:
-    """The longest form of the label that fits the bar."""
-    for text in (
-        f"{span.label}　{span.when}" if span.look in {"solid", "tint"} and "另行" not in span.when else "",
-        span.label,
-    ):
-        if text and sum(CHARACTER if char > "⺀" else CHARACTER * 0.6 for char in text) + 12 <= width:
-            return text
-    keep = max((width - 12) // CHARACTER - 1, 0)
-    return f"{span.label[:keep]}…" if keep >= 2 else ""
+def _place(span: _Span, months: list[date]) -> tuple[Bar, int, int]:
+    """The bar and what it takes of its row, label included: a short bar has its label beside it."""
+    x, end = _x(span.first, months) + 2, _x(span.last + timedelta(days=1), months) - 2
+    end = max(end, x + 10)
+    full = f"{span.title or span.label}，{span.when}"
+    label = _fitting(span, end - x)
+    if label:
+        return Bar(x, 0, end - x, span.look, label, full), x, end
+    label = span.label if len(span.label) <= LABEL_LENGTH else span.label[: LABEL_LENGTH - 1].rstrip("（《【") + "…"
+    if end + 8 + _text_width(label) <= WIDTH:
+        return Bar(x, 0, end - x, span.look, label, full, "start"), x, end + 12 + _text_width(label)
+    return Bar(x, 0, end - x, span.look, label, full, "end"), x - 12 - _text_width(label), end
+
+
+def _fitting(span: _Span, width: int) -> str:
+    """The longest form of the label that fits inside the bar, or nothing."""
+    long = f"{span.label}　{span.when}" if span.look != "outline" and "另行" not in span.when else ""
+    return next((text for text in (long, span.label) if text and _text_width(text) + 12 <= width), "")
+
+
+def _text_width(text: str) -> int:
+    return round(sum(CHARACTER if char > "\u2e80" else CHARACTER * 0.6 for char in text))

@@ -55,6 +55,12 @@ def spread(value: str) -> SafeString:
 
 
 @register.filter
+def spread_to_three(value: str) -> str:
+    """组长 as wide as 副组长."""
+    return "　".join(value) if len(value) == 2 else value
+
+
+@register.filter
 def cn_date(value: Any) -> str:
     """2026-02-10 as 2026年2月10日; nothing for nothing."""
     day = _day(value)

@@ -56,6 +56,18 @@ def deadline(value: datetime | None) -> str:
 
 
 @register.filter
+def deadline_day(value: datetime | None) -> str:
+    """The last day of a half-open moment without year and hour: 7月7日."""
+    return clock.half_open_label(value).split("年", 1)[1].split("日", 1)[0] + "日" if value else "—"
+
+
+@register.filter
+def deadline_short(value: datetime | None) -> str:
+    """A half-open moment without the year: 10月20日24:00."""
+    return clock.half_open_label(value).split("年", 1)[1] if value else "—"
+
+
+@register.filter
 def mask_phone(value: str | None) -> str:
     """138****1234: lists never show whole numbers."""
     text = value or ""
@@ -150,7 +162,9 @@ def _named(label: str, error: str) -> str:
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(*forms: Any, saved: bool = False) -> dict[str, Any]:
     """All errors of the forms and formsets, in page order, each a link to its field. Empty without errors."""
-    return {"errors": _errors_of(form for form in forms if form is not None and form != ""), "saved": saved}
+    errors = _errors_of(form for form in forms if form is not None and form != "")
+    # One sentence about the whole form, such as a wrong password, is not a count of fields.
+    return {"errors": errors, "saved": saved, "general": len(errors) == 1 and not errors[0][0] and not saved}
 
 
 @register.inclusion_tag("components/countdown.html", takes_context=True)

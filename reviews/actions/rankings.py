@@ -174,7 +174,7 @@ def announce_ranking(ranking: Ranking, *, actor: User) -> Ranking:
 
 def decide_tie(application: Application, *, actor: User, position: int, reason: str) -> TieDecision:
     """The panel's recorded order among filings that all rules leave equal. Refused without a reason."""
-    with transaction.atomic(durable=True):
+    with transaction.atomic():
         require_secretariat(actor)
         if not reason.strip():
             raise Refusal("请写明评审组合议的理由。", "reason_missing")

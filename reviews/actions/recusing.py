@@ -99,7 +99,7 @@ def declare_recusal(judge: Judge, application: Application, *, actor: User, reas
 
 def record_recusal(judge: Judge, application: Application, *, actor: User, reason: str) -> Recusal:
     """The secretariat records a recusal at any time; a sheet that was submitted no longer counts."""
-    with transaction.atomic(durable=True):
+    with transaction.atomic():
         require_secretariat(actor)
         if not reason.strip():
             raise Refusal("请说明回避理由。", "reason_missing")

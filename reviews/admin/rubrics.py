@@ -6,10 +6,17 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.forms import BaseInlineFormSet, BaseModelFormSet, ModelForm
+from django.forms import (
+    BaseInlineFormSet,
+    BaseModelFormSet,
+    CheckboxSelectMultiple,
+    ModelForm,
+    MultipleChoiceField,
+)
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from applications import topics
 from qcportal.adminsite import StaffAdmin
 from qcportal.roles import Role, has_role
 from reviews.models import Rubric, RubricItem, Stage, StageRubric
@@ -57,8 +64,20 @@ class ItemInline(StaffInline):
         return super().has_change_permission(request, obj) and not (obj is not None and obj.is_frozen)
 
 
+class RubricForm(ModelForm):  # type: ignore[type-arg]
+    topic_types = MultipleChoiceField(
+        label="适用课题类型",
+        choices=topics.CHOICES,
+        widget=CheckboxSelectMultiple,
+        required=False,
+        help_text="不选表示各类型通用",
+    )
+
+
 @admin.register(Rubric)
 class RubricAdmin(StaffAdmin):
+    form = RubricForm
+    fields = ("name", "edition", "sheet", "topic_types", "declared_total", "is_active")
     nav_order = 60
     nav_icon = "list"
     list_display = ("name", "edition", "sheet", "declared_total", "is_active")
@@ -68,8 +87,17 @@ class RubricAdmin(StaffAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Once a score sheet uses it only 使用 may change: another edition is another row."""
         if obj is not None and obj.is_frozen:
-            return ("edition", "sheet", "name", "topic_types", "declared_total")
+            return ("name", "edition", "sheet", "types_label", "declared_total")
         return ()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        frozen = obj is not None and obj.is_frozen
+        return tuple("types_label" if frozen and name == "topic_types" else name for name in self.fields)
+
+    @admin.display(description="适用课题类型")
+    def types_label(self, rubric: Rubric) -> str:
+        labels = dict(topics.CHOICES)
+        return "、".join(labels.get(value, value) for value in rubric.topic_types) or "各类型通用"
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         obj = kwargs.get("obj") or context.get("original")

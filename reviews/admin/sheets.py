@@ -12,7 +12,7 @@ from qcportal.adminsite import ReadOnlyAdmin
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.roles import Role, has_role
 from reviews.actions import rankings, sheets
-from reviews.models import Ranking, ScoreSheet
+from reviews.models import ScoreSheet
 from reviews.points import plain
 from reviews.states import SheetState
 
@@ -88,13 +88,3 @@ class ScoreSheetAdmin(ReadOnlyAdmin):
         else:
             messages.success(request, "已退回重评，评委会看到上一版分数并可修改；原表已留存。")
         return redirect("admin:reviews_scoresheet_change", pk)
-
-
-@admin.register(Ranking)
-class RankingAdmin(ReadOnlyAdmin):
-    nav_order = 70
-    nav_icon = "award"
-    list_display = ("__str__", "special_award", "version", "frozen_at", "frozen_by", "announced_at")
-    list_filter = ("programme",)
-    list_select_related = ("programme", "round__programme", "special_award", "frozen_by")
-    fields = ("programme", "round", "special_award", "version", "sha256", "frozen_at", "frozen_by", "announced_at")

@@ -43,7 +43,7 @@ if (rows && total) {
 const decide = document.querySelector("[data-decide]");
 if (decide) {
   const button = decide.querySelector("[data-decide-button]");
-  const words = { accept: "参评并通知单位", return: "退回补正并发送信函", defer: "缓评并通知单位", refuse: "不予受理并通知单位" };
+  const words = { accept: decide.querySelector("[value=defer]") ? "参评并通知单位" : "维持参评", return: "退回补正并发送信函", defer: "缓评并通知单位", refuse: "不予受理并通知单位" };
   const show = () => {
     const chosen = decide.querySelector("[name=outcome]:checked");
     decide.querySelectorAll("[data-for]").forEach((part) => { part.hidden = !chosen || chosen.value !== part.dataset.for; });

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from applications.actions import checking
+from applications.actions import checking, submission
 from applications.admin import due_dates
 from applications.models import FormalCheck, Message, PaperReceipt, WorkdayException
 from qcportal import clock
@@ -112,12 +112,13 @@ def test_starting_opens_the_forms_with_the_default_date(staff, filed, secretary)
     assert "单位名称与营业执照一致" in text(answer)
 
 
-def test_five_working_days_skip_weekends_and_the_staffs_exceptions():
+def test_five_working_days_skip_weekends_holidays_and_the_staffs_exceptions():
     friday = factories.at(2026, 6, 12, 10)
-    assert due_dates.default_correction_day(friday).isoformat() == "2026-06-19"
-    WorkdayException.objects.create(day="2026-06-19", is_workday=False, note="端午节")
-    WorkdayException.objects.create(day="2026-06-14", is_workday=True, note="调休")
+    assert due_dates.default_correction_day(friday).isoformat() == "2026-06-22"  # the 19th is 端午
+    WorkdayException.objects.create(day="2026-06-14", is_workday=True, note="调休上班")
     assert due_dates.default_correction_day(friday).isoformat() == "2026-06-18"
+    WorkdayException.objects.create(day="2026-06-18", is_workday=False, note="全省放假")
+    assert due_dates.default_correction_day(friday).isoformat() == "2026-06-22"
 
 
 def test_a_draft_of_the_check_is_kept_and_nobody_is_told(staff, filed, secretary):
@@ -312,6 +313,22 @@ def test_what_changes_something_is_posted(staff, filed, what):
 def test_enterprises_never_reach_the_page(client, filed, who, request):
     client.force_login(request.getfixturevalue(who))
     assert client.get(url(filed)).status_code == 403
+
+
+def test_a_filing_withdrawn_under_check_shows_no_decision_any_more(staff, filed, owner, secretary):
+    checking.start_check(filed, actor=secretary)
+    submission.withdraw(filed, actor=owner, reason="不再参加")
+    body = text(staff.get(url(filed)))
+    assert "data-decide" not in body
+    assert "不需要审查" in body
+
+
+def test_a_second_look_at_an_accepted_filing_offers_to_keep_or_to_return_it(staff, filed, secretary):
+    checking.accept(checked.open_check(filed, secretary), actor=secretary)
+    staff.post(url(filed, "check_start"))
+    body = text(staff.get(url(filed)))
+    assert "维持参评" in body
+    assert 'value="defer"' not in body
 
 
 def test_an_unknown_filing_is_404(staff):

@@ -1,9 +1,9 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from applications import gates
-from applications.actions import checking, closing
+from applications.actions import checking, closing, drafts, submission
 from applications.actions.checking import RemarkText
 from applications.models import Application, FormalCheck, Message
 from qcportal import clock
@@ -235,14 +235,28 @@ def test_a_check_is_decided_once(filed, secretary, second):
         second(stale, secretary)
 
 
-def test_a_withdrawn_filing_is_not_accepted_by_its_open_check(filed, secretary):
+def test_a_filing_withdrawn_under_check_is_not_decided_any_more(filed, owner, secretary):
     check = checked.open_check(filed, secretary)
-    Application.objects.filter(pk=filed.pk).update(state="withdrawn")
-    checking_again = FormalCheck.objects.get(pk=check.pk)
-    with pytest.raises(Refusal):
-        give_back(checking_again, secretary)
-    checking_again.refresh_from_db()
-    assert checking_again.outcome == ""
+    submission.withdraw(filed, actor=owner, reason="不再参加")
+    with pytest.raises(StaleState, match="已撤回"):
+        checking.defer(check, actor=secretary, reason="缓评")
+    check.refresh_from_db()
+    assert check.outcome == ""
+
+
+@pytest.mark.parametrize("action", [checking.defer, checking.refuse])
+def test_a_filing_that_takes_part_is_not_deferred_or_refused_any_more(filed, secretary, action):
+    checking.accept(checked.open_check(filed, secretary), actor=secretary)
+    refused("bad_state", action, checked.open_check(filed, secretary), actor=secretary, reason="缓评")
+
+
+def test_of_a_returned_filing_only_the_named_fields_are_saved(filed, owner, secretary):
+    give_back(checked.open_check(filed, secretary), secretary)
+    filed.refresh_from_db()
+    values = {"activity_ends_on": date(2025, 10, 31), "group_name": "改名小组"}
+    drafts.save_section(filed, actor=owner, section="group", values=values, seen_version=filed.edit_version)
+    filed.refresh_from_db()
+    assert (filed.activity_ends_on, filed.group_name) == (date(2025, 10, 31), "红柳QC小组")
 
 
 def test_an_accepted_filing_may_be_checked_again_and_returned(filed, secretary):

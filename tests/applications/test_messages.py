@@ -139,3 +139,71 @@ def test_lists_ask_as_many_questions_with_three_rows_as_with_one(client, owner, 
     client.get(page_of(thread))
     assert (count(LIST), count(page_of(thread))) == one
     assert max(one) <= 14
+
+
+# --- The secretariat's side -----------------------------------------------------------------------
+
+INBOX = "/admin/messages/"
+
+
+def staff_page(thread):
+    return reverse("admin:message_thread", args=[thread.uuid])
+
+
+def test_the_secretariat_reads_and_answers_also_about_a_draft(client, owner, secretary, application):
+    thread = messages.thread_for(application)
+    messages.post_message(thread, author=owner, body="活动记录可以用照片吗？", from_staff=False)
+    client.force_login(secretary)
+    assert "1 条未读" in client.get(INBOX).content.decode()
+    assert "活动记录可以用照片吗？" in client.get(staff_page(thread)).content.decode()
+    assert Message.objects.get().read_at is not None
+    assert client.post(staff_page(thread), {"body": "可以，请注明日期。"})["Location"] == staff_page(thread)
+    assert MailMessage.objects.get().to == owner.email
+    assert "已回复" in client.get(INBOX).content.decode()
+    assert owner.memberships.get().unread_messages == 1
+
+
+def test_the_inbox_finds_by_unit_group_and_nothing_else(client, secretary, thread, rival):
+    messages.thread_for(factories.draft(rival, group_name="碧浪QC小组"))
+    client.force_login(secretary)
+    text = client.get(INBOX, {"q": "红柳"}).content.decode()
+    assert "湖光" in text
+    assert "瀚澄" not in text
+
+
+def test_an_auditor_reads_and_does_not_write(client, owner, auditor, application):
+    thread = messages.thread_for(application)
+    messages.post_message(thread, author=owner, body="请问……", from_staff=False)
+    client.force_login(auditor)
+    assert client.get(INBOX).status_code == 200
+    page = client.get(staff_page(thread))
+    assert "回复单位" not in page.content.decode()
+    assert client.post(staff_page(thread), {"body": "……"}).status_code == 403
+    assert Message.objects.get().read_at is None
+
+
+def test_who_may_reach_the_inbox(client, owner, thread):
+    for address in (INBOX, staff_page(thread)):
+        client.logout()
+        assert client.get(address).status_code == 302
+        client.force_login(owner)
+        assert client.get(address).status_code == 403
+
+
+def test_the_inbox_asks_as_many_questions_with_three_rows_as_with_one(client, owner, secretary):
+    def add():
+        thread = messages.thread_for(factories.draft(owner))
+        messages.post_message(thread, author=owner, body="请问……", from_staff=False)
+
+    def count():
+        with CaptureQueriesContext(connection) as queries:
+            client.get(INBOX)
+        return len(queries)
+
+    client.force_login(secretary)
+    add()
+    count()
+    one = count()
+    add()
+    add()
+    assert count() == one

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from PIL import Image
 
 from applications import report_gate, report_progress, report_upload, statistics
 from applications.actions import reports
@@ -240,6 +241,11 @@ def test_filings_of_the_year_are_held_against_row_nine(client, owner, mine, year
 # --- Attachment 2 ---------------------------------------------------------------------------------
 
 
+_picture = io.BytesIO()
+Image.new("RGB", (8, 8)).save(_picture, "JPEG")
+JPEG = _picture.getvalue()
+
+
 def sections(**changes):
     return {"seen_version": 1, **changes}
 
@@ -248,7 +254,7 @@ def docx(*names):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name in ("[Content_Types].xml", "word/document.xml", *names):
-            archive.writestr(name, "<x/>")
+            archive.writestr(name, f'<Override ContentType="{report_upload.DOCX}.main+xml"/>')
     return packed.getvalue()
 
 
@@ -280,7 +286,8 @@ def test_a_document_is_stored_shown_and_taken_away(client, owner, year, settings
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"MZ\x90\x00 not a document", "只接受 PDF"),
+        (b"MZ\x90\x00 not a document", "程序文件"),
+        (JPEG, "只接受 PDF"),
         (b"%PDF-1.4 broken", "已损坏"),
         (b"PK\x03\x04 broken", "已损坏"),
         (docx("word/vbaProject.bin"), "含有宏"),
@@ -312,7 +319,7 @@ def test_too_long_a_section_is_refused_and_not_lost(client, owner, year):
 def test_progress_of_the_summary(mine, round_):
     report = AnnualReport(enterprise=mine, programme=round_.programme, summary_basics="一二 三")
     assert report_progress.summary_progress(None).state == "empty"
-    assert report_progress.summary_progress(report).note == "6 部分中已写 1 部分，共 3 字"
+    assert report_progress.summary_progress(report).note == "6 部分中已写 1 部分，共 3 字，至少 800 字"
     assert report_progress.summary_progress(factories.report(mine, round_.programme)).state == "done"
 
 

@@ -5,6 +5,7 @@ import pytest
 from applications.actions.programmes import create_programme
 from applications.models import Association, DownloadTemplate, Notice
 from qcportal import clock, files
+from qcportal.site.timeline import chart_of
 from tests.factories import at
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +123,30 @@ def test_the_home_page_asks_the_same_number_of_questions_for_more_rows(client, d
     notice(3)
     with django_assert_num_queries(9):
         home(client, at(2026, 6, 18))
+
+
+def test_entries_of_one_day_have_their_label_beside_and_never_overlap(client):
+    programme = create_programme(year=2026)
+    programme.calendar.all().delete()
+    for day in (3, 5):
+        programme.calendar.create(
+            kind="training", title=f"准则标准讲解第 {day} 讲", starts_on=date(2026, 6, day), ends_on=date(2026, 6, day)
+        )
+    programme.calendar.create(
+        kind="event", title="全省代表会议", starts_on=date(2026, 10, 19), ends_on=date(2026, 10, 19)
+    )
+    chart = chart_of(programme, at(2026, 6, 18))
+    first, second = [bar for bar in chart.bars if "讲" in bar.label]
+    assert (first.beside, second.beside) == ("start", "start")
+    assert first.y < second.y
+    assert next(bar for bar in chart.bars if "代表" in bar.label).beside == "end"
+    assert "准则标准讲解第 3 讲，6月3日" in home(client, at(2026, 6, 18)).content.decode()
+
+
+def test_the_full_notice_of_the_year_is_found_by_its_number(client):
+    create_programme(year=2026)
+    assert 'href="/notices/">查看通知全文' in home(client, at(2026, 6, 18)).content.decode()
+    Notice.objects.create(
+        slug="y2026", title="推进工作通知", body="青质协联〔2026〕5号\n\n正文", published_on=date(2026, 6, 4)
+    )
+    assert 'href="/notices/y2026/">查看通知全文' in home(client, at(2026, 6, 18)).content.decode()

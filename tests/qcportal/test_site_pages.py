@@ -1,7 +1,8 @@
 from datetime import date
+from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.conf import settings
 
 from applications.actions.programmes import create_programme
 from applications.models import Notice
@@ -90,8 +91,13 @@ def test_results_not_yet_announced_are_not_shown(client, secretary):
     assert "还没有公布的结果" in client.get("/results/").content.decode()
 
 
-def test_rows_without_award_or_of_another_shape_are_left_out(client, secretary):
-    ranking(secretary, rows=[{"enterprise": "落选单位", "award": ""}, "odd", {"award": "二等奖"}])
+def test_without_an_award_the_place_is_the_result(client, secretary):
+    ranking(secretary, rows=[{"enterprise": "青海湖光盐化股份有限公司", "group": "红柳QC小组", "award": "", "rank": 3}])
+    assert "第 3 名" in client.get("/results/").content.decode()
+
+
+def test_rows_without_result_or_of_another_shape_are_left_out(client, secretary):
+    ranking(secretary, rows=[{"enterprise": "落选单位", "award": "", "rank": None}, "odd", {"award": "二等奖"}])
     page = client.get("/results/").content.decode()
     assert "落选单位" not in page
     assert "本次没有可公示的结果" in page
@@ -141,11 +147,6 @@ def test_demo_mail_is_listed_in_demo_mode_only(client, settings, django_assert_n
 
 
 def test_no_public_template_holds_inline_styles_or_scripts():
-    call_command("check")
-    from pathlib import Path
-
-    from django.conf import settings
-
     for path in Path(settings.BASE_DIR, "templates").rglob("*.html"):
         if "admin" in path.parts or "pdf" in path.parts or "documents" in path.parts:
             continue
@@ -153,3 +154,13 @@ def test_no_public_template_holds_inline_styles_or_scripts():
         assert " style=" not in text, path
         assert " onclick=" not in text, path
         assert "<script>" not in text, path
+
+
+def test_the_results_page_asks_as_often_for_three_rankings_as_for_one(client, secretary, django_assert_num_queries):
+    ranking(secretary)
+    with django_assert_num_queries(3):  # count, rankings, association
+        client.get("/results/")
+    ranking(secretary, version=2)
+    ranking(secretary, version=3)
+    with django_assert_num_queries(3):
+        client.get("/results/")

@@ -209,3 +209,43 @@ def test_the_presentation_stage_opens_around_its_event(round_):
     stage = round_.stages.get(kind=StageKind.PRESENTATION)
     assert stage.opens_at < starts < stage.closes_at
     assert Ranking.objects.count() == 0
+
+
+def test_the_shortlist_is_made_from_the_documents_whatever_the_presentation_says(round_, owner, rival, secretary):
+    stage = builders.stage_of(round_)
+    panel = builders.judges(3, round_.programme)
+    first, second = builders.accepted(owner, round_, 1), builders.accepted(rival, round_, 2)
+    scored(stage, first, panel, secretary, (80, 80, 80))
+    scored(stage, second, panel, secretary, (85, 85, 85))
+    builders.assigned(round_.stages.get(kind=StageKind.PRESENTATION), first, panel, secretary)
+    assert standings.document_ranks(round_) == [(second, 1), (first, 2)]
+    assert standings.of_round(round_).lines[0].application == second
+
+
+def test_shortlisted_groups_are_ranked_before_the_others(round_, owner, rival, secretary):
+    from events.models import Event, Shortlist, Track
+
+    stage = builders.stage_of(round_)
+    panel = builders.judges(3, round_.programme)
+    first, second = builders.accepted(owner, round_, 1), builders.accepted(rival, round_, 2)
+    scored(stage, first, panel, secretary, (80, 80, 80))
+    scored(stage, second, panel, secretary, (85, 85, 85))
+    now = clock.now()
+    event = Event.objects.create(
+        slug="2026-07", programme=round_.programme, round=round_, title="发布会", place="西宁",
+        starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=8),
+    )  # fmt: skip
+    track = Track.objects.create(event=event, starts_at=event.starts_at)
+    Shortlist.objects.create(
+        event=event, track=track, application=first, basis="hand", added_by=secretary, added_at=now
+    )
+    presentation = round_.stages.get(kind=StageKind.PRESENTATION)
+    Stage.objects.filter(pk=presentation.pk).update(opens_at=now - timedelta(hours=1))
+    presentation.refresh_from_db()
+    assert standings.of_round(round_).lines[1].row.reason == "发表有效评分表 0 份，少于 3 份"
+    scored(presentation, first, panel, secretary, (90, 90, 90))
+    lines = standings.of_round(round_).lines
+    assert [(line.application, line.row.rank, line.row.total) for line in lines] == [
+        (first, 1, Decimal("84.00")),
+        (second, 2, Decimal("85.00")),
+    ]

@@ -1,0 +1,74 @@
+"""Empty forms to download: attachments 1 and 2 as PDF, attachment 3 as a workbook."""
+
+from typing import Any, NamedTuple
+
+from applications import exchange, topics
+from applications.models import DownloadTemplate
+from applications.models.reports import SUMMARY_SECTIONS
+from applications.packets import content
+from applications.packets.building import PDF_TYPE
+from qcportal import files, pdf
+
+EMPTY_MEMBERS = 8
+
+
+class Blank(NamedTuple):
+    slug: str
+    annex: str
+    title: str
+    file_name: str
+    content: bytes
+    content_type: str
+
+
+def blank_templates(data_year: int | None = None, special_awards: tuple[str, ...] = ()) -> list[Blank]:
+    """The three attachments without anything filled in."""
+    year = str(data_year or "")
+    titles = ("青海省优秀质量管理小组申报表", "企业质量管理小组活动总结", "企业质量管理小组活动统计表")
+    form = pdf.render_template("annex1.html", _form(special_awards))
+    summary = pdf.render_template("annex2.html", _summary(year))
+    book = exchange.blank_workbook(year)
+    summary_title = f"{year}年{titles[1]}" if year else titles[1]
+    return [
+        Blank("annex-1", "附件1", titles[0], f"附件1_{titles[0]}.pdf", form, PDF_TYPE),
+        Blank("annex-2", "附件2", summary_title, f"附件2_{summary_title}.pdf", summary, PDF_TYPE),
+        Blank("annex-3", "附件3", titles[2], f"附件3_{titles[2]}.xlsx", book, exchange.XLSX_TYPE),
+    ]
+
+
+def install(data_year: int | None = None, special_awards: tuple[str, ...] = ()) -> list[DownloadTemplate]:
+    """The home page offers these forms; running again replaces their files. File work outside any transaction."""
+    rows = []
+    for position, blank in enumerate(blank_templates(data_year, special_awards), 1):
+        values = {
+            "annex": blank.annex,
+            "title": blank.title,
+            "file_name": blank.file_name,
+            "file": files.store(blank.content, blank.content_type),
+            "position": position,
+        }
+        row, _created = DownloadTemplate.objects.update_or_create(slug=blank.slug, defaults=values)
+        rows.append(row)
+    return rows
+
+
+def _form(special_awards: tuple[str, ...]) -> dict[str, Any]:
+    nothing: dict[str, str] = {}
+    kinds = [(f"活动过程（{topics.LABELS[kind]}，按课题类型选填一表）", kind) for kind in topics.TopicType]
+    return {
+        "blank": True,
+        "data": {"special_awards": [{"name": name, "chosen": False} for name in special_awards]},
+        "personal": nothing,
+        "show_contact": True,
+        "member_chunks": content.blocks_of([{"name": ""}] * EMPTY_MEMBERS),
+        "texts": [(label, "") for label in ("小组简介", "主要成果", "效益计算依据", "获奖与知识产权")],
+        "step_tables": [
+            (caption, [{"label": step.label, "text": ""} for step in topics.steps_of(kind)]) for caption, kind in kinds
+        ],
+        "opinions": content.OPINIONS,
+    }
+
+
+def _summary(year: str) -> dict[str, Any]:
+    sections = [{"title": title, "paragraphs": [("", f"（{help_}）")]} for _name, title, help_ in SUMMARY_SECTIONS]
+    return {"data": {"enterprise": {"name": "（单位名称）"}, "programme": {"data_year": year}}, "sections": sections}

@@ -1,0 +1,58 @@
+"""Outbox handlers of topics packet.build, paperset.build, bundle.build, and asking again for what is missing.
+
+The first rows are written by applications.actions.documents with the submission itself. Payloads hold ids;
+every handler may run twice.
+"""
+
+from typing import Any
+
+from django.db import transaction
+
+from applications.actions.documents import QUEUE
+from applications.models import Enterprise, Packet, Round, Submission
+from applications.packets import building, sets
+from qcportal import outbox, pdf
+from qcportal.models import OutboxMessage, OutboxState
+
+
+def build_packet(payload: dict[str, Any]) -> None:
+    """``submission``; optionally ``kinds``, such as the anonymous judges' copy."""
+    submission = Submission.objects.get(pk=payload["submission"])
+    building.build(submission, tuple(payload.get("kinds", building.KINDS)))
+
+
+def build_set(payload: dict[str, Any]) -> None:
+    sets.build_set(*_place(payload))
+
+
+def build_bundle(payload: dict[str, Any]) -> None:
+    sets.build_bundle(*_place(payload))
+
+
+def _place(payload: dict[str, Any]) -> tuple[Enterprise, Round]:
+    round_ = Round.objects.select_related("programme").get(pk=payload["round"])
+    return Enterprise.objects.get(pk=payload["enterprise"]), round_
+
+
+def document(submission: Submission, kind: str) -> Packet | None:
+    """The document to hand out, or None while it is being made; asks for it when nobody did."""
+    found = building.newest(submission, kind)
+    if found is None:
+        key = f"packet:{submission.pk}:{kind}:{pdf.TEMPLATE_VERSION}"
+        payload = {"submission": submission.pk, "kinds": [kind]}
+        _ask("packet.build", key, payload, unless_pending={"submission": submission.pk})
+    return found
+
+
+def ask_for_set(held: sets.Constituents, topic: str) -> None:
+    """``topic`` (paperset.build or bundle.build) will run for what is filed now, unless that is under way."""
+    payload = {"enterprise": held.enterprise.pk, "round": held.round.pk}
+    _ask(topic, f"{topic}:{held.enterprise.pk}:{held.fingerprint[:32]}", payload, unless_pending=payload)
+
+
+def _ask(topic: str, key: str, payload: dict[str, Any], *, unless_pending: dict[str, Any]) -> None:
+    pending = OutboxMessage.objects.filter(topic=topic, state=OutboxState.PENDING)
+    same = {f"payload__{name}": value for name, value in unless_pending.items()}
+    if not pending.filter(**same).exists():
+        with transaction.atomic():
+            outbox.add(topic, key, payload, queue=QUEUE)
