@@ -71,6 +71,7 @@ class _Seeder:
                 self._people_and_programmes()
             with summary.timed("文件"):
                 pool = evidence.build_pool(self.source, small=self.small_pool)
+                public.install_templates(self.season)
             with summary.timed("申报"):
                 filed = self._filings(pool)
             with summary.timed("评审"):
