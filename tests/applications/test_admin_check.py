@@ -303,6 +303,11 @@ def test_a_message_to_the_enterprise_is_written_on_the_page(staff, filed, secret
     assert "请补一页活动照片。" in text(staff.get(url(filed)))
 
 
+def test_the_packet_of_the_version_under_check_is_linked(staff, filed, owner, secretary):
+    checking.start_check(checked.resubmit(filed, owner), actor=secretary)
+    assert f'href="/applications/{filed.uuid}/packet.pdf?v=2"' in text(staff.get(url(filed)))
+
+
 def test_the_arrows_lead_through_what_waits(staff, filed, rival):
     second = checked.submitted(rival, filed.round)
     body = text(staff.get(url(filed)))
