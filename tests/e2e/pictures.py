@@ -30,10 +30,6 @@ OF_FILING: dict[str, tuple[str, int, str]] = {
     "evidence": ("enterprise-evidence", 1080, "#upload button[type=submit]"),
     "receipt": ("enterprise-receipt", 1060, "a.btn:has-text('下载材料包')"),
 }
-# The words that the browser itself puts into a page, such as those of a file field.
-CHINESE = {**os.environ, "LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"}
-
-
 class Guide(Visitor):
     """A visitor whose pictures go into the guides."""
 
@@ -57,8 +53,8 @@ class Guide(Visitor):
 def main(base: str, folder: Path) -> None:
     camera = Camera(folder)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as scratch:
-        arguments = ["--lang=zh-CN", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments, env=CHINESE)
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
 
         def visit(*, phone: bool = False) -> Guide:
             return open_window(browser, base, camera, phone=phone)
@@ -125,7 +121,7 @@ def enterprise_files(visitor: Guide, scratch: Path) -> tuple[str, int]:
         ("contact", 1360, ".form-end button.btn--primary"),
         ("topic", 1010, "[name=topic_name]"),
         ("results", 1010, "[name=economic_benefit]"),
-        ("awards", 880, ".form-end button.btn--primary"),
+        ("awards", 920, ".form-end button.btn--primary"),
     ):
         visitor.go(f"{address}/edit/{section}/")
         visitor.shot(f"enterprise-{section}", height, page.locator(frame))

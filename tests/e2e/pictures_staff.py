@@ -227,15 +227,33 @@ def phone(secretary: Any, visit: Callable[..., Any], address: str) -> None:
 
 
 def event(secretary: Any, visit: Callable[..., Any]) -> None:
+    """Shortlist, draw and publication of the event that lies ahead, and what the public and the event staff see."""
     page = secretary.page
     secretary.go("/admin/events/event/")
     secretary.shot("secretariat-events", 520, page.get_by_role("link", name="入选与抽签").first)
-    for link in page.get_by_role("link", name="入选与抽签").all():
-        secretary.camera.notes.append(link.get_attribute("href"))
-    page.locator("#result_list th a").first.click()
+    row = page.locator("#result_list tbody tr").filter(has_text="第一期").first
+    row.locator("th a").click()
     page.wait_for_load_state()
     secretary.shot("secretariat-event", 1000)
+    page.go_back()
+    row.get_by_role("link", name="入选与抽签").click()
+    page.wait_for_load_state()
+    press(page, "rank")
+    secretary.shot("secretariat-order", 1000, page.locator("button[value=commit]"))
+    press(page, "commit")
+    press(page, "draw")
+    secretary.shot("secretariat-drawn", 1000)
+    address = page.locator("a", has_text="公开页面").get_attribute("href")
+    press(page, "publish")
     staff = visit()
     staff.log_in("demo-desk")
     staff.page.wait_for_load_state()
+    staff.go("/events/")
     staff.shot("event-list", 700)
+    staff.go(address)
+    staff.shot("event-order", 1000, staff.page.get_by_role("link", name="下载议程 PDF"))
+
+
+def press(page: Any, step: str) -> None:
+    page.locator(f"button[value={step}]").first.click()
+    page.wait_for_load_state()
