@@ -162,8 +162,8 @@ def ranking(visitor: Any) -> None:
     visitor.go("/admin/reviews/scoresheet/?state__exact=submitted")
     page.locator("#result_list tbody a").first.click()
     page.wait_for_load_state()
-    reopen = page.locator(".score-reopen")
-    visitor.shot("secretariat-reopen", 480, reopen.get_by_role("button", name="退回重评"), top=reopen)
+    button = page.locator(".score-reopen").get_by_role("button", name="退回重评")
+    visitor.shot("secretariat-reopen", 1900, button, top=page.locator("h2", has_text=re.compile("^评分$")))
 
 
 def system(visitor: Any) -> None:
