@@ -20,6 +20,7 @@ from qcportal import clock
 from qcportal.adminsite import StaffAdmin
 from qcportal.errors import Refusal
 from qcportal.roles import Role, has_role
+from reviews import standings
 
 
 class TrackInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -112,7 +113,7 @@ class EventAdmin(StaffAdmin):
             return None
         rows = actions.shortlist_by_rank(
             form.cleaned_data["track"],
-            document_ranks(event),
+            _document_ranks(event),
             actor=request.user,  # type: ignore[arg-type]
             places=form.cleaned_data["places"],
         )
@@ -164,6 +165,7 @@ def _is_drawn(track: Track) -> bool:
     return draw is not None and draw.revealed_at is not None
 
 
-def document_ranks(event: Event) -> list[tuple[Application, int]]:
-    """The event's round as ranked by document review alone."""
-    return []
+def _document_ranks(event: Event) -> list[tuple[Application, int]]:
+    if event.round is None:
+        raise Refusal("本活动没有对应的期，不能按名次列入。", "no_round")
+    return standings.document_ranks(event.round)
