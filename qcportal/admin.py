@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.http import HttpRequest
@@ -25,11 +26,33 @@ for _model in (Group, EmailAddress, Authenticator):
 STAFF_ROLES = frozenset({Role.SECRETARIAT, Role.AUDITOR})
 
 
+TOPICS = {
+    "mail.send": "发送邮件",
+    "packet.build": "生成材料包",
+    "paperset.build": "生成打印套件",
+    "bundle.build": "打包电子文件夹",
+    "agenda.build": "生成活动议程",
+    "staff.submissions": "提醒秘书处",
+}
+
+
 class RoleField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: Group) -> str:  # type: ignore[override]
         return str(Role(obj.name).label) if obj.name in Role.values else obj.name
+
+
+class NewUserForm(AdminUserCreationForm):
+    """Everybody here logs in with a password: no choice to be without one."""
+
+    usable_password = None
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -50,6 +73,8 @@ class PortalUserAdmin(StaffAdmin, UserAdmin):
     """People are deactivated, never deleted: their names stand in the audit trail and on submissions."""
 
     nav_group, nav_order, nav_icon = SYSTEM, 10, "users"
+    add_form = NewUserForm
+    change_password_form = PasswordForm
     list_display = ("username", "name", "role_names", "email", "mobile", "is_active", "last_login")
     list_filter = (RoleFilter, "is_active")
     search_fields = ("username", "name", "email", "mobile")
@@ -73,7 +98,6 @@ class PortalUserAdmin(StaffAdmin, UserAdmin):
                     "email",
                     "mobile",
                     "groups",
-                    "usable_password",
                     "password1",
                     "password2",
                 ),
@@ -151,10 +175,14 @@ class AuditEventAdmin(ReadOnlyAdmin):
 @admin.register(OutboxMessage)
 class OutboxAdmin(ReadOnlyAdmin):
     nav_group, nav_order, nav_icon = SYSTEM, 30, "clock"
-    list_display = ("topic", "key", "state", "attempts", "created_at", "available_at", "done_at", "error")
+    list_display = ("topic_label", "key", "state", "attempts", "created_at", "available_at", "done_at", "error")
     list_filter = ("state", "queue")
     search_fields = ("key", "topic")
     actions = ("retry",)
+
+    @admin.display(description="事项", ordering="topic")
+    def topic_label(self, message: OutboxMessage) -> str:
+        return TOPICS.get(message.topic, message.topic)
 
     @admin.display(description="最近错误")
     def error(self, message: OutboxMessage) -> str:

@@ -106,6 +106,12 @@ class PortalAdminSite(admin.AdminSite):
         desk = self._desk(request) if self._desk else {}
         return super().index(request, {**desk, **(extra_context or {})})
 
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Apps are our division of the code, not the secretariat's of its work."""
+        return redirect("admin:index")
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Grouped by work, not by app; an app's own page (``app_label``) keeps Django's list."""
         if app_label is not None:

@@ -28,7 +28,7 @@ def export(programme: Programme, folder: Path) -> dict[str, int]:
     汇总.xlsx (applications, statistics with their sums, score sheets, rankings), submissions/*.json and
     reports/*.json (frozen data with sha256 and code), files/<文件编号>/….
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # names and phones are in it
     if any(folder.iterdir()):
         raise FileExistsError(folder)
     _workbook(programme).save(folder / "汇总.xlsx")

@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 
+from applications.actions import extending
 from applications.models import (
     CalendarEntry,
     ChecklistItem,
@@ -124,8 +125,7 @@ class ExtensionAdmin(StaffAdmin):
         return obj is None and super().has_change_permission(request)
 
     def save_model(self, request: HttpRequest, obj: Extension, form: ModelForm, change: bool) -> None:  # type: ignore[type-arg]
-        obj.created_by, obj.created_at = request.user, clock.now()  # type: ignore[assignment]
-        super().save_model(request, obj, form, change)
+        extending.grant(obj, actor=request.user)  # type: ignore[arg-type]
 
 
 @admin.register(RecommendingUnit)

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from applications import exchange, topics
-from applications.models import DownloadTemplate
+from applications.models import DownloadTemplate, Programme
 from applications.models.reports import SUMMARY_SECTIONS
 from applications.packets import content
 from applications.packets.building import PDF_TYPE
@@ -50,6 +50,14 @@ def install(data_year: int | None = None, special_awards: tuple[str, ...] = ()) 
         row, _created = DownloadTemplate.objects.update_or_create(slug=blank.slug, defaults=values)
         rows.append(row)
     return rows
+
+
+def install_newest() -> list[DownloadTemplate]:
+    """The forms of the latest published year. Called when a programme or demo data has been made."""
+    programme = Programme.objects.published().order_by("-year").first()
+    if programme is None:
+        return install()
+    return install(programme.data_year, tuple(programme.special_awards.values_list("name", flat=True)))
 
 
 def _form(special_awards: tuple[str, ...]) -> dict[str, Any]:

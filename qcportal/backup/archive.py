@@ -34,6 +34,8 @@ def backup(path: Path) -> dict[str, int]:
     """
     part = path.with_name(path.name + ".part")
     counts: dict[str, int] = {}
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600, exist_ok=False)  # personal data and password hashes are in it
     with tarfile.open(part, "w:gz" if path.suffix == ".gz" else "w", format=tarfile.PAX_FORMAT) as archive:
         with _one_moment():
             for model in rows.tables():

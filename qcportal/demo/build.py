@@ -71,6 +71,7 @@ class _Seeder:
                 self._people_and_programmes()
             with summary.timed("文件"):
                 pool = evidence.build_pool(self.source, small=self.small_pool)
+                public.install_templates(self.season)
             with summary.timed("申报"):
                 filed = self._filings(pool)
             with summary.timed("评审"):
@@ -167,7 +168,8 @@ class _Seeder:
         if len(filed) > QUEUE_LIMIT:
             return
         with _without_broker_noise(), transaction.atomic():
-            for item in filed:
+            # The open round first: its documents are looked at first.
+            for item in sorted(filed, key=lambda each: -each.application.round_id):
                 if item.submissions and item.application.state != State.WITHDRAWN:
                     documents.request(item.latest)
             outbox.add("agenda.build", f"agenda:{self.past.pk}", {"event": self.past.pk}, queue="documents", priority=4)

@@ -5,7 +5,9 @@ from datetime import date
 from django.db import transaction
 
 from applications.models import Association, Notice
+from applications.packets import blanks
 from qcportal.demo.source import Source
+from qcportal.demo.timeline import Season
 
 OFFICE = {"postcode": "810001", "office_hours": "工作日 9:00—12:00，14:30—18:00"}
 NOTICE_2026 = """各市（州）工会、妇联、科协，省各行业协会，各有关单位：
@@ -22,7 +24,7 @@ NOTICE_2026 = """各市（州）工会、妇联、科协，省各行业协会，
 
 
 def build(source: Source) -> None:
-    """Office hours, the year's notice, four demonstration notices, templates. The association's row is there."""
+    """Office hours, the year's notice, four demonstration notices. The association's row is there."""
     with transaction.atomic():
         Association.objects.update(**OFFICE)
         Notice.objects.create(
@@ -31,7 +33,6 @@ def build(source: Source) -> None:
         )  # fmt: skip
         for slug, title, body, days in _notices():
             Notice.objects.create(slug=slug, title=f"【演示】{title}", body=body, published_on=source.day(days).date())
-    install_templates()
 
 
 def _notices() -> list[tuple[str, str, str, int]]:
@@ -55,10 +56,7 @@ def _notices() -> list[tuple[str, str, str, int]]:
     ]  # fmt: skip
 
 
-def install_templates() -> None:
-    """The blank forms, where the part that makes them is installed."""
-    try:
-        from applications.blank_forms import install_templates as install  # noqa: PLC0415
-    except ImportError:
-        return
-    install()
+def install_templates(season: Season) -> None:
+    """The blank forms of the season that files now."""
+    programme = season.open.programme
+    blanks.install(programme.data_year, tuple(programme.special_awards.values_list("name", flat=True)))

@@ -224,27 +224,8 @@ def reopen_sheet(sheet: ScoreSheet, *, actor: User, reason: str) -> ScoreSheet:
             raise Refusal("请说明退回重评的理由。", "reason_missing")
         sheet = ScoreSheet.objects.select_for_update().get(pk=sheet.pk)
         _require_reopenable(sheet)
-        scores = list(sheet.scores.all())
-        move(
-            sheet,
-            SheetState.REOPENED,
-            table=states.TRANSITIONS,
-            reopened_by=actor,
-            reopened_reason=reason.strip(),
-        )
-        draft = ScoreSheet.objects.create(
-            assignment=sheet.assignment,
-            version=sheet.version + 1,
-            rubric=sheet.rubric,
-            submission=sheet.submission,
-            edit_version=sheet.edit_version + 1,
-            comment=sheet.comment,
-            saved_at=clock.now(),
-        )
-        ItemScore.objects.bulk_create(
-            ItemScore(sheet=draft, item_id=score.item_id, points=score.points, comment=score.comment)
-            for score in scores
-        )
+        move(sheet, SheetState.REOPENED, table=states.TRANSITIONS, reopened_by=actor, reopened_reason=reason.strip())
+        draft = _copy_as_draft(sheet)
         audit.record(
             "sheet.reopened",
             sheet,
@@ -254,6 +235,24 @@ def reopen_sheet(sheet: ScoreSheet, *, actor: User, reason: str) -> ScoreSheet:
             reason=reason.strip(),
         )
         return draft
+
+
+def _copy_as_draft(sheet: ScoreSheet) -> ScoreSheet:
+    draft = ScoreSheet.objects.create(
+        assignment=sheet.assignment,
+        version=sheet.version + 1,
+        rubric=sheet.rubric,
+        submission=sheet.submission,
+        # Goes on counting, so that a page opened before the reopening is stale.
+        edit_version=sheet.edit_version + 1,
+        comment=sheet.comment,
+        saved_at=clock.now(),
+    )
+    ItemScore.objects.bulk_create(
+        ItemScore(sheet=draft, item_id=score.item_id, points=score.points, comment=score.comment)
+        for score in sheet.scores.all()
+    )
+    return draft
 
 
 def _require_reopenable(sheet: ScoreSheet) -> None:

@@ -93,6 +93,7 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _context(request: HttpRequest, round_: Round, views: list[View], view: View, current: Standings) -> dict[str, Any]:
+    frozen = list(Ranking.objects.filter(round=round_, special_award=None).select_related("frozen_by"))
     return {
         **admin.site.each_context(request),
         "title": f"{round_}成绩",
@@ -105,7 +106,8 @@ def _context(request: HttpRequest, round_: Round, views: list[View], view: View,
         "weights": exports.weights_text(current),
         "shortlisted": sum(line.row.shortlisted for line in current.lines),
         "waiting": [judge for judge in current.progress if judge.missing],
-        "frozen": Ranking.objects.filter(round=round_, special_award=None).select_related("frozen_by"),
+        "frozen": frozen,
+        "announced": any(each.announced_at for each in frozen),
         "may_change": has_role(request.user, Role.SECRETARIAT),
     }
 

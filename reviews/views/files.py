@@ -8,7 +8,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from applications.models import Packet, PacketKind
+from applications.models import PacketKind
+from applications.packets import handlers
 from qcportal import files
 from qcportal.models import StoredFile
 from reviews.views.access import readable_assignment, submission_of
@@ -21,11 +22,12 @@ RETRY_SECONDS = 5
 @require_safe
 def copy_pdf(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """评审件: without contacts (and without names where the stage hides them). 202 while it is being built."""
-    submission = submission_of(readable_assignment(request, uuid))
+    assignment = readable_assignment(request, uuid)
+    submission = submission_of(assignment)
     if submission is None:
         raise Http404
-    packets = Packet.objects.filter(submission=submission, kind=PacketKind.JUDGE).select_related("file")
-    packet = packets.order_by("-built_at", "-pk").first()
+    kind = PacketKind.JUDGE if assignment.stage.names_visible else PacketKind.BLIND
+    packet = handlers.document(submission, kind)
     if packet is None:
         response = render(request, "reviews/copy_building.html", {"retry": RETRY_SECONDS}, status=202)
         response["Retry-After"] = str(RETRY_SECONDS)

@@ -154,3 +154,69 @@ def test_a_jpeg_is_passed_through_as_it_is():
     picture = documents.picture(size=(400, 300), quality=90)
     page = evidence._image_page(picture)
     assert picture in page
+
+
+def test_an_uploaded_summary_follows_attachment_2_when_it_is_a_pdf(owner, tmp_path):
+    application = documents.factories.complete_draft(owner)
+    stored = files.store(pdf.render("<p>上传的活动总结正文</p>"), "application/pdf")
+    application.enterprise.reports.update(summary_file=stored, summary_file_name="总结.pdf", summary_file_pages=1)
+    submission = documents.submit(application, owner)
+    building.build(submission, (PacketKind.FULL,))
+    text = documents.text_of(content_of(submission, PacketKind.FULL), tmp_path)
+    assert "上传的活动总结正文" in text
+    assert "活动总结文件《总结.pdf》附后" in documents.squeezed(text)
+
+
+def test_an_uploaded_summary_of_another_format_is_named(owner, tmp_path):
+    application = documents.factories.complete_draft(owner)
+    stored = files.store(b"PK", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
+    application.enterprise.reports.update(summary_file=stored, summary_file_name="总结.docx")
+    submission = documents.submit(application, owner)
+    building.build(submission, (PacketKind.FULL,))
+    text = documents.text_of(content_of(submission, PacketKind.FULL), tmp_path)
+    assert "《总结.docx》随电子文件夹报送" in documents.squeezed(text)
+
+
+def test_page_numbers_stay_right_when_the_evidence_list_is_long(owner, tmp_path):
+    application = documents.factories.complete_draft(owner)
+    for number in range(40):
+        name = f"小组活动记录及原始数据记录第{number:02d}号.pdf"
+        documents.attach(application, name, documents.factories.PDF + b"%%%d" % number, "application/pdf")
+    submission = documents.submit(application, owner)
+    building.build(submission, (PacketKind.FULL,))
+    packet = building.current(submission, PacketKind.FULL)
+    pages = [documents.squeezed(page) for page in documents.pages_of(files.read(packet.file), tmp_path)]
+    assert sum("文件摘要" in page and "类别" in page for page in pages) > 1
+    last_listed = max(index for index, page in enumerate(pages, 1) if "提交版本摘要" in page)
+    assert f"{last_listed + 1}–{packet.pages}" in pages[0]
+    assert packet.pages - last_listed == 43
+
+
+def test_an_office_file_is_converted_once_and_kept(owner, monkeypatch):
+    calls = []
+
+    def convert(program, suffix, content):
+        calls.append(suffix)
+        return documents.factories.PDF
+
+    monkeypatch.setattr(evidence.shutil, "which", lambda _name: "/usr/bin/soffice")
+    monkeypatch.setattr(evidence, "_convert", convert)
+    stored = files.store(b"PK", "application/vnd.ms-excel")
+    item = {"sha256": stored.pk, "name": "数据.xlsx", "content_type": stored.content_type}
+    assert evidence.rendered(item).pages == evidence.rendered(item).pages == 1
+    assert calls == [".xlsx"]
+
+
+def test_an_image_that_is_no_image_and_a_lost_file_are_explained(db):
+    stored = files.store(b"no picture", "image/jpeg")
+    item = {"sha256": stored.pk, "name": "a.jpg", "content_type": "image/jpeg"}
+    assert "文件内容损坏" in evidence.rendered(item).reason
+    assert "没有找到" in evidence.rendered({**item, "sha256": "0" * 64}).reason
+
+
+def test_markup_in_what_people_typed_is_printed_as_typed(owner, tmp_path):
+    typed = '<img src="file:///etc/passwd"><b>&amp;小组'
+    submission = documents.submitted(owner, group_name=typed)
+    building.build(submission, (PacketKind.FULL,))
+    text = documents.text_of(content_of(submission, PacketKind.FULL), tmp_path)
+    assert documents.squeezed(typed) in documents.squeezed(text)

@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 from django.db import transaction
 
+from applications.packets import blanks
 from qcportal.demo import build, evidence
 
 TODAY = date(2026, 11, 24)
@@ -21,7 +22,15 @@ def _render_each_text_once(monkeypatch):
             _rendered[html] = render(self, html)
         return _rendered[html]
 
+    templates = blanks.blank_templates
+
+    def cached_templates(*args):
+        if args not in _rendered:
+            _rendered[args] = templates(*args)
+        return _rendered[args]
+
     monkeypatch.setattr(evidence.Renderer, "pdf", cached)
+    monkeypatch.setattr(blanks, "blank_templates", cached_templates)
 
 
 @pytest.fixture

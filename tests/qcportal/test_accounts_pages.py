@@ -252,3 +252,11 @@ def test_the_head_shows_each_kind_of_person_the_own_links(client, owner, clerk, 
     assert "单位与成员" in labels(owner)
     assert "单位与成员" not in labels(clerk)
     assert "管理后台" in labels(secretary)
+
+
+def test_limits_count_the_visitors_address_behind_our_own_proxy(rf, settings):
+    from qcportal.accounts import AccountAdapter
+
+    settings.PRODUCTION = True
+    request = rf.get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR="203.0.113.9, 198.51.100.7")
+    assert AccountAdapter(request).get_client_ip(request) == "198.51.100.7"

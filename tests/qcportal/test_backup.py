@@ -34,6 +34,7 @@ def test_a_restored_system_holds_the_same_rows_and_files(backed_up):
     path, before = backed_up
     call_command("restore", str(path))
     assert (rows.digest(), stored()) == before
+    assert path.stat().st_mode & 0o077 == 0
     assert list(integrity.run()) == []
 
 

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from applications.models import Application, Packet, PacketKind
 from applications.states import State
-from qcportal import clock, files
+from qcportal import clock, files, pdf
+from qcportal.models import OutboxMessage
 from reviews.actions import assigning, recusing, sheets
 from reviews.models import Panel, Pledge, Recusal, ScoreSheet
 from tests import factories
@@ -223,19 +224,24 @@ def test_declaring_a_recusal_closes_page_and_files(signed_in, assignment):
     assert signed_in.get(page(assignment, "confirm")).status_code == 403
 
 
-def test_the_judges_copy_is_waited_for_and_then_served(signed_in, assignment):
+def test_the_judges_copy_is_asked_for_waited_for_and_then_served(signed_in, assignment):
+    submission = assignment.application.latest_submission
     waiting = signed_in.get(page(assignment, "copy"))
     assert (waiting.status_code, waiting["Retry-After"]) == (202, "5")
-    submission = assignment.application.latest_submission
-    for kind, content in ((PacketKind.FULL, b"%PDF-full"), (PacketKind.JUDGE, b"%PDF-judge")):
+    assert OutboxMessage.objects.get(topic="packet.build").payload["submission"] == submission.pk
+    contents = {PacketKind.FULL: b"%PDF-full", PacketKind.JUDGE: b"%PDF-judge", PacketKind.BLIND: b"%PDF-blind"}
+    for kind, content in contents.items():
         Packet.objects.create(
-            submission=submission, kind=kind, template_version="1",
+            submission=submission, kind=kind, template_version=pdf.TEMPLATE_VERSION,
             file=files.store(content, "application/pdf"), pages=1, built_at=clock.now(),
         )  # fmt: skip
     served = signed_in.get(page(assignment, "copy"))
     assert served.getvalue() == b"%PDF-judge"
     assert served["Content-Type"] == "application/pdf"
     assert served["Cache-Control"] == "private, no-store"
+    assignment.stage.names_visible = False
+    assignment.stage.save()
+    assert signed_in.get(page(assignment, "copy")).getvalue() == b"%PDF-blind"
 
 
 def test_evidence_is_served_from_the_frozen_list_only(signed_in, assignment, filing):

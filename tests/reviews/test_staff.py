@@ -327,3 +327,18 @@ def test_a_panel_decision_is_recorded(staff, scored, filing):
 )
 def test_every_list_opens(staff, scored, model):
     assert staff.get(reverse(f"admin:reviews_{model}_changelist")).status_code == 200
+
+
+def test_the_list_of_sheets_asks_the_same_number_of_queries_for_one_and_three_rows(
+    staff, documents, filing, round_, secretary, django_assert_num_queries, django_assert_max_num_queries
+):
+    page = reverse("admin:reviews_scoresheet_changelist")
+    panel = builders.judges(3, round_.programme)
+    assignments = builders.assigned(documents, filing, panel, secretary)
+    builders.submitted_sheet(assignments[0])
+    with django_assert_max_num_queries(20) as one:
+        staff.get(page)
+    for assignment in assignments[1:]:
+        builders.submitted_sheet(assignment)
+    with django_assert_num_queries(len(one.captured_queries)):
+        staff.get(page)

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from applications.actions.programmes import create_programme
+from applications.packets import blanks
 from qcportal.errors import Refusal
 
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
             )
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
+        blanks.install_newest()
         self.stdout.write(f"{programme}：第 {programme.edition} 次，总结与统计年度 {programme.data_year}")
         for round_ in programme.rounds.all():
             self.stdout.write(f"{round_.label}：截止 {round_.closes_label}，纸质材料 {round_.paper_due_label}")
