@@ -139,6 +139,8 @@ class DueDateForm(forms.Form):
 
 
 class DecisionForm(DueDateForm):
+    use_required_attribute = False  # the same HTML form also saves a draft, without any decision
+
     outcome = forms.ChoiceField(label="审查意见", choices=Outcome.choices, widget=forms.RadioSelect)
     reason = forms.CharField(
         label="理由（随通知发给单位）", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from applications import check_keys, sections
 from applications.actions.checking import CHECKABLE
@@ -89,10 +89,7 @@ def _file_url(application: Application, submission: Submission, item: dict[str, 
 
 
 def _packet_url(application: Application, submission: Submission) -> str:
-    try:
-        return f"{reverse('applications:packet', args=[application.uuid])}?v={submission.version}"
-    except NoReverseMatch:
-        return ""
+    return f"{reverse('applications:packet_pdf', args=[application.uuid])}?v={submission.version}"
 
 
 def _check_forms(check: FormalCheck, preset: str) -> dict[str, Any]:

@@ -84,7 +84,8 @@ def _page(request: HttpRequest, application: Application, bound: dict[str, Any] 
 
 def _save_or_decide(request: HttpRequest, application: Application) -> HttpResponse:
     open_check = check_page.open_check_of(application)
-    if open_check is None:
+    # A page left open from an earlier check must not decide the present one.
+    if open_check is None or request.POST.get("check") != str(open_check.uuid):
         messages.error(request, "这次审查已经作出决定，请查看审查记录。")
         return _back(application.pk)
     deciding = request.POST.get("action") == "decide"

@@ -10,6 +10,7 @@ from qcportal.templatetags import official
 
 HIDDEN = "（评审期间隐去）"
 OPINIONS = ("企业意见", "推荐单位意见", "协会意见")
+COVER_LINE = 19  # characters of a value on the cover
 MEMBERS_PER_BLOCK = 10  # a block with a spanning label is never broken over pages
 # First row number of each group of attachment 3.
 STATISTIC_GROUPS = (
@@ -83,17 +84,19 @@ class Frozen:
 
     def cover(self, contents: list[dict[str, str]]) -> dict[str, Any]:
         topic = self.data["topic"]
+        fields = [
+            ("申报单位", self.data["enterprise"]["name"]),
+            ("小组名称", self.data["group"]["group_name"]),
+            ("课题名称", topic["topic_name"]),
+            ("课题类型", topic["topic_type_label"]),
+            ("提交时间", official.cn_moment(self.data["submitted_at"])),
+        ]
         return {
             **self._identity(),
             "data": self.data,
             "for_judges": self.kind != PacketKind.FULL,
-            "cover_fields": [
-                ("申报单位", self.data["enterprise"]["name"]),
-                ("小组名称", self.data["group"]["group_name"]),
-                ("课题名称", topic["topic_name"]),
-                ("课题类型", topic["topic_type_label"]),
-                ("提交时间", official.cn_moment(self.data["submitted_at"])),
-            ],
+            "cover_fields": fields,
+            "crowded": any(len(value) > COVER_LINE * 2 for _label, value in fields),
             "contents": contents,
             "qr": pdf.qr_svg(pdf.verify_url(self.submission.code)),
         }

@@ -20,7 +20,7 @@ class Source:
 
     def stream(self, name: str) -> random.Random:
         if name not in self._streams:
-            self._streams[name] = random.Random(f"{self.seed}:{self.today}:{name}")  # noqa: S311 -- must be repeatable
+            self._streams[name] = random.Random(f"{self.seed}:{self.today}:{name}")
         return self._streams[name]
 
     def uuid(self, stream: str = "uuid") -> uuid.UUID:

@@ -37,7 +37,7 @@ def form(check, *, remarks=(), answer="yes", **data):
     for number, (target, text) in enumerate(remarks):
         rows |= {f"remarks-{number}-target": target, f"remarks-{number}-text": text}
     answers = {f"item-{line['item']}": answer for line in check.checklist}
-    return {**rows, **answers, "note": "", **data}
+    return {"check": check.uuid, **rows, **answers, "note": "", **data}
 
 
 def due_day(days=3):
@@ -140,6 +140,12 @@ def test_a_draft_of_the_check_is_kept_and_nobody_is_told(staff, filed, secretary
     assert "意见 1：日期不一致" in body
 
 
+def test_the_browser_never_keeps_a_draft_from_being_saved(staff, filed, secretary):
+    checking.start_check(filed, actor=secretary)
+    decide = text(staff.get(url(filed))).split("data-decide")[1].split("</form>")[0]
+    assert " required" not in decide
+
+
 def test_the_comment_link_without_script_prepares_a_row_for_its_field(staff, filed, secretary):
     checking.start_check(filed, actor=secretary)
     body = text(staff.get(url(filed) + "?remark=topic_name"))
@@ -230,6 +236,20 @@ def test_a_second_decision_is_told_that_it_came_too_late(staff, filed, secretary
     assert AuditEvent.objects.about(filed).filter(verb="application.deferred").count() == 1
 
 
+def test_a_page_left_open_from_an_earlier_check_decides_nothing(staff, filed, owner, secretary):
+    first = checked.open_check(filed, secretary)
+    old_page = form(first, action="decide", outcome="defer", reason="缓评")
+    staff.post(
+        url(filed), form(first, remarks=[("topic_name", "过长")], action="decide", outcome="return", due_day=due_day())
+    )
+    filed.refresh_from_db()
+    checked.resubmit(filed, owner)
+    checking.start_check(filed, actor=secretary)
+    assert "已经作出决定" in text(staff.post(url(filed), old_page, follow=True))
+    filed.refresh_from_db()
+    assert filed.state == "submitted"
+
+
 def test_the_second_person_sees_who_checks_and_may_take_over(client, filed, secretary):
     check = checking.start_check(filed, actor=secretary)
     client.force_login(factories.staff(username="li", name="李国栋"))
@@ -281,6 +301,11 @@ def test_a_message_to_the_enterprise_is_written_on_the_page(staff, filed, secret
     message = Message.objects.get()
     assert (message.author, message.from_staff, message.thread.application) == (secretary, True, filed)
     assert "请补一页活动照片。" in text(staff.get(url(filed)))
+
+
+def test_the_packet_of_the_version_under_check_is_linked(staff, filed, owner, secretary):
+    checking.start_check(checked.resubmit(filed, owner), actor=secretary)
+    assert f'href="/applications/{filed.uuid}/packet.pdf?v=2"' in text(staff.get(url(filed)))
 
 
 def test_the_arrows_lead_through_what_waits(staff, filed, rival):

@@ -220,3 +220,13 @@ def test_markup_in_what_people_typed_is_printed_as_typed(owner, tmp_path):
     building.build(submission, (PacketKind.FULL,))
     text = documents.text_of(content_of(submission, PacketKind.FULL), tmp_path)
     assert documents.squeezed(typed) in documents.squeezed(text)
+
+
+def test_the_longest_names_leave_the_cover_one_page(owner, tmp_path):
+    type(owner.memberships.get().enterprise).objects.update(name="青海某某盐湖化工股份有限公司钾肥分公司" * 5)
+    submission = documents.submitted(owner, group_name="长" * 60, topic_name="提高碳酸锂包装一次合格率" * 8)
+    cover = building._packet(building.Work(submission), PacketKind.FULL)
+    pages = [documents.squeezed(page) for page in documents.pages_of(cover.content, tmp_path)]
+    assert "材料目录" in pages[0]
+    assert submission.code in pages[0]
+    assert "附件1" in pages[1]

@@ -90,6 +90,21 @@ def test_the_seasons_never_take_the_real_year(today, expected):
     assert timeline.years(today) == expected
 
 
+@pytest.mark.parametrize("today", [date(2025, 1, 1), date(2026, 6, 30), date(2028, 2, 29)])
+def test_any_day_can_be_seeded(db, today):
+    build.seed(today=today, small_pool=True, applications=20)
+    assert list(integrity.run(fast=True)) == []
+    with clock.fixed(Source(1, today).midnight):
+        for application in Application.objects.submitted():
+            assert [problem for problem in completeness.problems(application) if problem.blocks] == []
+
+
+def test_a_programme_of_the_real_year_that_is_there_already_is_kept(db):
+    call_command("create_programme", "2026")
+    build.seed(today=TODAY, small_pool=True, applications=20)
+    assert Programme.objects.filter(year=2026).count() == 1
+
+
 def test_the_finished_round_has_an_announced_ranking_with_its_derivation(demo):
     ranking = Ranking.objects.get(special_award=None)
     assert ranking.announced_at < NOW
