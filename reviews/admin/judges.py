@@ -116,7 +116,7 @@ class RecusalAdmin(ApplicationChoiceMixin, StaffAdmin):
         )
         obj.pk = saved.pk
 
-    @admin.action(description="撤销所选回避（仅限本人申请的）")
+    @admin.action(description="撤销所选回避（仅限本人申请的）", permissions=["change"])
     def lift(self, request: HttpRequest, queryset: Any) -> None:
         for recusal in queryset.filter(kind=RecusalKind.DECLARED):
             try:
