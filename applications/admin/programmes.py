@@ -21,11 +21,11 @@ from applications.models import (
     WorkdayException,
 )
 from qcportal import clock
-from qcportal.adminsite import PROGRAMME, StaffAdmin
+from qcportal.adminsite import PROGRAMME, NamedFields, StaffAdmin
 from qcportal.roles import Role, has_role
 
 
-class StaffInlineRights:
+class StaffInlineRights(NamedFields):
     """Rows inside another page: the secretariat edits, auditors look."""
 
     extra = 0

@@ -36,9 +36,10 @@ PUBLIC: list[Link] = [
     ("证书核验", "verify", {}),
 ]
 FILING: list[Link] = [("工作台", "applications:workspace", {})]
+MANAGING: list[Link] = [("单位与成员", "applications:enterprise", {})]  # not for 填报人
 FILING_ALL: list[Link] = [
     ("年度材料", "applications:report", {"year": None}),
-    ("单位与成员", "applications:enterprise", {}),
+    *MANAGING,
     ("留言", "applications:messages", {}),
 ]
 RECOMMENDING: list[Link] = [("推荐意见", "applications:recommend", {})]
@@ -54,7 +55,7 @@ def navigation(request: HttpRequest, membership: Membership | None) -> list[Item
         return _items(request.path, PUBLIC)
     wanted: list[Link] = []
     if membership:
-        wanted += FILING + (FILING_ALL if membership.manages else FILING_ALL[-1:])
+        wanted += FILING + [link for link in FILING_ALL if membership.manages or link not in MANAGING]
     if has_role(user, Role.RECOMMENDER) and not user.is_superuser:
         wanted += RECOMMENDING
     if roles_of(user) & {Role.JUDGE, Role.LEAD_JUDGE}:

@@ -18,13 +18,13 @@ from django.utils.html import format_html
 
 from applications import topics
 from applications.admin.filters import RoundFilter
-from qcportal.adminsite import StaffAdmin
+from qcportal.adminsite import NamedFields, StaffAdmin
 from qcportal.roles import Role, has_role
 from reviews.models import Rubric, RubricItem, Stage, StageRubric
 from reviews.points import plain
 
 
-class StaffInline(admin.TabularInline):  # type: ignore[type-arg]
+class StaffInline(NamedFields, admin.TabularInline):  # type: ignore[type-arg]
     """Inlines follow the roles of the staff site, not permission rows."""
 
     extra = 0
