@@ -32,7 +32,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def _of_members(user: User) -> Q:
         mine = Membership.objects.filter(user=user, is_active=True, enterprise=OuterRef("enterprise"))
         managing = mine.filter(role__in=[MembershipRole.OWNER, MembershipRole.MANAGER])
-        return Q(Exists(managing)) | (Q(Exists(mine)) & Q(clerks=user))
+        # Not a join on clerks: an application with three of them would be there three times.
+        invited = Application.clerks.through.objects.filter(user=user, application=OuterRef("pk"))
+        return Q(Exists(managing)) | (Q(Exists(mine)) & Q(Exists(invited)))
 
     def for_list(self) -> "ApplicationQuerySet":
         return self.select_related("enterprise", "round__programme").order_by(

@@ -1,0 +1,86 @@
+"""The camera of the guides: cuts a page to what matters, frames what to press, and keeps files small."""
+
+import io
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+from playwright.sync_api import Locator, Page
+
+FRAME = (193, 39, 45)  # the seal red of the portal
+MARGIN = 6
+HIDE_BANNER = ".demo-banner { display: none !important }"
+
+
+class Camera:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.visitors: list[object] = []
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def shot(
+        self,
+        page: Page,
+        name: str,
+        height: int,
+        frames: Iterable[Locator],
+        top: Locator | None,
+        *,
+        banner: bool = False,
+    ) -> None:
+        """At most ``height`` pixels of the page from ``top`` on, red frames around ``frames``.
+
+        The notice that a portal shows demo data is hidden unless ``banner``: users do not see it.
+        """
+        page.wait_for_load_state("networkidle")
+        if not banner:
+            page.add_style_tag(content=HIDE_BANNER)
+        page.evaluate("document.activeElement && document.activeElement.blur(); window.scrollTo(0, 0)")
+        page.wait_for_timeout(150)
+        picture = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled"))).convert("RGB")
+        start = self._start(top)
+        draw = ImageDraw.Draw(picture)
+        for each in frames:
+            box = each.bounding_box()
+            if box is None:
+                raise LookupError(f"{name}: nothing to frame")
+            left, upper = box["x"] - MARGIN, box["y"] - MARGIN
+            right, lower = box["x"] + box["width"] + MARGIN, box["y"] + box["height"] + MARGIN
+            if lower > start + height:
+                print(f"{name}: the frame ends at {lower:.0f}, the picture at {start + height}")
+            draw.rounded_rectangle((left, upper, right, lower), radius=8, outline=FRAME, width=4)
+        picture = picture.crop((0, start, picture.width, min(start + height, picture.height)))
+        save(picture, self.folder / f"{name}.png")
+
+    @staticmethod
+    def _start(top: Locator | None) -> int:
+        box = top.bounding_box() if top else None
+        return max(int(box["y"]) - 24, 0) if box else 0
+
+    @staticmethod
+    def download(page: Page, address: str) -> bytes:
+        """A file that the workers may still be making."""
+        for _try in range(120):
+            answer = page.context.request.get(address)
+            if answer.status == 200:
+                return answer.body()
+            time.sleep(1)
+        raise TimeoutError(f"{address} was not made in two minutes")
+
+
+def page_of_pdf(path: Path, number: int, target: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        stem = Path(folder) / "page"
+        one = ["-f", str(number), "-l", str(number), "-r", "80", "-singlefile", "-png"]
+        subprocess.run(["pdftoppm", *one, path, stem], check=True)
+        page = Image.open(f"{stem}.png").convert("RGB")
+    ImageDraw.Draw(page).rectangle((0, 0, page.width - 1, page.height - 1), outline=(200, 205, 205))
+    save(page, target)
+
+
+def save(picture: Image.Image, target: Path) -> None:
+    """256 colours are enough for screens and forms, and a third of the size."""
+    picture.quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
