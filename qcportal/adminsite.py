@@ -9,6 +9,7 @@ from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
+from django.forms import CheckboxInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -188,6 +189,12 @@ class NamedFields:
         elif isinstance(self, admin.TabularInline):
             widget.attrs.setdefault("aria-label", field.label)
         return field
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Called for inline tables only."""
+        formset = super().get_formset(request, obj, **kwargs)  # type: ignore[misc]
+        formset.deletion_widget = CheckboxInput({"aria-label": "删除这一行"})
+        return formset
 
 
 class StaffAdmin(NamedFields, admin.ModelAdmin):  # type: ignore[type-arg]

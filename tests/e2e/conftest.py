@@ -35,6 +35,7 @@ class Visitor:
         self.failures: list[str] = []
         page.on("pageerror", lambda error: self.failures.append(f"script error on {page.url}: {error}"))
         page.on("response", self._note_server_error)
+        page.on("dialog", lambda dialog: dialog.accept())  # "are you sure?" of data-confirm
 
     def _note_server_error(self, response) -> None:
         if response.status >= 500:
