@@ -175,11 +175,11 @@ def corrected(visitor: Guide, address: str, year: int) -> None:
     page.get_by_role("link", name="去修改").first.click()
     page.wait_for_load_state()
     page.fill("[name=benefit_basis]", "按节电量乘电价计算：年节电 137 万千瓦时，每千瓦时 0.43 元，财务部核实盖章。")
-    visitor.shot("enterprise-correction", 1010, page.locator(".form-end button.btn--primary"))
+    visitor.shot("enterprise-correction", 1240, page.locator("[name=benefit_basis]"))
     page.locator(".form-end button.btn--primary").click()
     page.wait_for_load_state()
     visitor.go(f"{address}/withdraw/")
-    visitor.shot("enterprise-withdraw", 800, page.locator(".form-end button.btn--danger"))
+    visitor.shot("enterprise-withdraw", 880, page.locator(".form-end button.btn--danger"))
     filing.submit(visitor, address)
 
 

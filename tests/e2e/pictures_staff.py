@@ -17,7 +17,7 @@ def log_in_as_secretary(visitor: Any) -> None:
 
 def open_check(visitor: Any, number: str) -> None:
     visitor.go(f"/admin/applications/application/?q={number}")
-    visitor.page.locator("#result_list a").first.click()
+    visitor.page.locator("#result_list tbody a").first.click()
     visitor.page.wait_for_load_state()
 
 
@@ -34,7 +34,7 @@ def check(visitor: Any, number: str) -> None:
     log_in_as_secretary(visitor)
     visitor.shot("secretariat-desk", 900, page.locator(".counts"))
     visitor.go("/admin/applications/application/")
-    visitor.shot("secretariat-queue", 800, page.locator("#result_list a").first)
+    visitor.shot("secretariat-queue", 800, page.locator("#result_list tbody a.btn, #result_list tbody a:text-is('审查')").first)
     open_check(visitor, number)
     visitor.shot("secretariat-check-start", 900, page.get_by_role("button", name="开始审查"))
     page.get_by_role("button", name="营业执照已核验").click()
@@ -83,11 +83,11 @@ def programme(visitor: Any) -> None:
     page = visitor.page
     visitor.go("/admin/applications/programme/")
     visitor.shot("secretariat-programmes", 520)
-    page.locator("#result_list a", has_text="2026").first.click()
+    page.locator("#result_list tbody a", has_text="2026").first.click()
     page.wait_for_load_state()
     visitor.shot("secretariat-programme", 1300)
     visitor.go("/admin/applications/extension/add/")
-    visitor.shot("secretariat-extension", 760, page.locator("[name=_save]"))
+    visitor.shot("secretariat-extension", 860, page.locator("[name=_save]"))
     visitor.go("/admin/applications/notice/add/")
     visitor.shot("secretariat-notice", 900)
 
@@ -101,7 +101,7 @@ def rubrics_and_stages(visitor: Any) -> None:
     visitor.go("/admin/reviews/assign/")
     visitor.shot("secretariat-stages", 520, page.get_by_role("link", name="分派评委").first)
     visitor.go("/admin/reviews/stage/")
-    page.locator("#result_list a").first.click()
+    page.locator("#result_list tbody a").first.click()
     page.wait_for_load_state()
     visitor.shot("secretariat-stage", 1000)
 
@@ -159,7 +159,7 @@ def ranking(visitor: Any) -> None:
     page.locator(".rank-entry summary").first.click()
     visitor.shot("secretariat-ranking", 1000, page.get_by_role("link", name="导出 Excel"))
     visitor.go("/admin/reviews/scoresheet/?state__exact=submitted")
-    page.locator("#result_list a").first.click()
+    page.locator("#result_list tbody a").first.click()
     page.wait_for_load_state()
     visitor.shot("secretariat-reopen", 1200, page.get_by_role("button", name="退回重评"))
 
