@@ -150,6 +150,4 @@ def home_of_user(request: HttpRequest) -> HttpResponse:
         return redirect("/applications/")
     if JoinRequest.objects.waiting().filter(user=user).exists():
         return redirect("applications:enterprise")
-    if Role.RECOMMENDER in codes:
-        return redirect("/applications/recommend/")
     return redirect("/events/" if Role.EVENT_STAFF in codes else "/")

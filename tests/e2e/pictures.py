@@ -30,6 +30,8 @@ OF_FILING: dict[str, tuple[str, int, str]] = {
     "evidence": ("enterprise-evidence", 1080, "#upload button[type=submit]"),
     "receipt": ("enterprise-receipt", 1060, "a.btn:has-text('下载材料包')"),
 }
+
+
 class Guide(Visitor):
     """A visitor whose pictures go into the guides."""
 
