@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from applications import statistics
-from applications.models import AnnualReport, Application
+from applications.models import AnnualReport, Application, Evidence, Programme
 from applications.models.reports import SUMMARY_SECTIONS
 
 SCHEMA = 1
@@ -26,75 +26,85 @@ def plain(value: Any) -> Any:
     return value
 
 
+GROUP_FIELDS = (
+    "group_name", "group_registration_number", "group_registered_on", "group_founded_on",
+    "topic_registration_number", "member_count", "activity_starts_on", "activity_ends_on",
+    "activity_count", "attendance_rate", "training_hours", "group_intro",
+)  # fmt: skip
+RESULT_FIELDS = (
+    "target_value", "actual_value", "economic_benefit", "activity_cost", "benefit_basis",
+    "social_benefit", "main_results", "honours",
+)  # fmt: skip
+
+
 def freeze_application(application: Application) -> tuple[dict[str, Any], dict[str, Any]]:
     """The public and the personal part of attachment 1, without number, version and time (the submission adds them)."""
-    enterprise = application.enterprise
-    programme = application.round.programme
+    round_ = application.round
     public = {
         "schema": SCHEMA,
-        "programme": {
-            "year": programme.year,
-            "edition": programme.edition,
-            "data_year": programme.data_year,
-            "title": programme.title,
-            "notice_number": programme.notice_number,
-            "is_demo": programme.is_demo,
-        },
-        "round": {"number": application.round.number, "label": application.round.label},
-        "enterprise": {
-            "credit_code": enterprise.credit_code,
-            "name": enterprise.name,
-            "certificate_unit_name": application.certificate_unit_name or enterprise.name_on_certificate,
-            "city": enterprise.city,
-            "city_label": enterprise.city_label,
-            "address": enterprise.address,
-            "postcode": enterprise.postcode,
-            "industry": enterprise.industry,
-            "industry_label": enterprise.get_industry_display(),  # type: ignore[attr-defined]
-            "scale_label": enterprise.get_scale_display(),  # type: ignore[attr-defined]
-        },
+        "programme": _programme(round_.programme)
+        | {"title": round_.programme.title, "notice_number": round_.programme.notice_number},
+        "round": {"number": round_.number, "label": round_.label},
+        "enterprise": _enterprise(application),
         "completing_units": [unit.name for unit in application.completing_units.all()],
-        "group": {
-            name: plain(getattr(application, name))
-            for name in (
-                "group_name", "group_registration_number", "group_registered_on", "group_founded_on",
-                "topic_registration_number", "member_count", "activity_starts_on", "activity_ends_on",
-                "activity_count", "attendance_rate", "training_hours", "group_intro",
-            )
-        },
-        "topic": {
-            "topic_name": application.topic_name,
-            "topic_type": application.topic_type,
-            "topic_type_label": application.topic_type_label,
-            "steps": [
-                {"code": step.code, "label": step.label, "text": application.steps.get(step.code, "")}
-                for step in application.step_list
-            ],
-        },
-        "results": {
-            name: plain(getattr(application, name))
-            for name in (
-                "target_value", "actual_value", "economic_benefit", "activity_cost", "benefit_basis",
-                "social_benefit", "main_results", "honours",
-            )
-        },
+        "group": {name: plain(getattr(application, name)) for name in GROUP_FIELDS},
+        "topic": _topic(application),
+        "results": {name: plain(getattr(application, name)) for name in RESULT_FIELDS},
         "special_awards": _special_awards(application),
         "recommending_unit": application.recommending_unit.name if application.recommending_unit else "",
-        "evidence": [
-            {
-                "uuid": str(item.uuid),
-                "kind": item.kind,
-                "kind_label": item.get_kind_display(),  # type: ignore[attr-defined]
-                "name": item.name,
-                "sha256": item.file_id,
-                "size": item.file.size,
-                "content_type": item.file.content_type,
-                "pages": item.pages,
-            }
-            for item in application.evidence.select_related("file")
-        ],
-    }  # fmt: skip
+        "evidence": [_evidence(item) for item in application.evidence.select_related("file")],
+    }
     return public, _personal(application)
+
+
+def _programme(programme: Programme) -> dict[str, Any]:
+    return {
+        "year": programme.year,
+        "edition": programme.edition,
+        "data_year": programme.data_year,
+        "is_demo": programme.is_demo,
+    }
+
+
+def _enterprise(application: Application) -> dict[str, Any]:
+    enterprise = application.enterprise
+    return {
+        "credit_code": enterprise.credit_code,
+        "name": enterprise.name,
+        "certificate_unit_name": application.certificate_unit_name or enterprise.name_on_certificate,
+        "city": enterprise.city,
+        "city_label": enterprise.city_label,
+        "address": enterprise.address,
+        "postcode": enterprise.postcode,
+        "industry": enterprise.industry,
+        "industry_label": enterprise.get_industry_display(),  # type: ignore[attr-defined]
+        "scale_label": enterprise.get_scale_display(),  # type: ignore[attr-defined]
+    }
+
+
+def _topic(application: Application) -> dict[str, Any]:
+    return {
+        "topic_name": application.topic_name,
+        "topic_type": application.topic_type,
+        "topic_type_label": application.topic_type_label,
+        "steps": [
+            {"code": step.code, "label": step.label, "text": application.steps.get(step.code, "")}
+            for step in application.step_list
+        ],
+    }
+
+
+def _evidence(item: Evidence) -> dict[str, Any]:
+    return {
+        "uuid": str(item.uuid),
+        "kind": item.kind,
+        "kind_label": item.get_kind_display(),  # type: ignore[attr-defined]
+        "name": item.name,
+        "sha256": item.file_id,
+        "size": item.file.size,
+        "content_type": item.file.content_type,
+        "pages": item.pages,
+    }
 
 
 def _special_awards(application: Application) -> list[dict[str, Any]]:
@@ -133,12 +143,7 @@ def freeze_report(report: AnnualReport) -> tuple[dict[str, Any], dict[str, Any]]
     computed = statistics.rates(values)
     public = {
         "schema": SCHEMA,
-        "programme": {
-            "year": report.programme.year,
-            "edition": report.programme.edition,
-            "data_year": report.programme.data_year,
-            "is_demo": report.programme.is_demo,
-        },
+        "programme": _programme(report.programme),
         "enterprise": {"credit_code": report.enterprise.credit_code, "name": report.enterprise.name},
         "summary": [
             {"code": name, "title": title, "text": getattr(report, name)} for name, title, _help in SUMMARY_SECTIONS

@@ -53,6 +53,9 @@ PUBLIC_LABELS = MappingProxyType(
     }
 )
 
+# Once the ranking is announced: awards are decided and named after it, so a scored filing is only that.
+ANNOUNCED_LABELS = MappingProxyType({**LABELS, State.RETURNED: "退回补正", State.SCORED: "结果已公布"})
+
 CHOICES = [(state.value, LABELS[state]) for state in State]
 
 TRANSITIONS: MappingProxyType[State, frozenset[State]] = MappingProxyType(

@@ -17,13 +17,13 @@ from events import actions
 from events.forms import HandForm, RankForm, TrackForm
 from events.models import Event, Shortlist, Track
 from qcportal import clock
-from qcportal.adminsite import StaffAdmin
+from qcportal.adminsite import EVENTS, NamedFields, StaffAdmin
 from qcportal.errors import Refusal
 from qcportal.roles import Role, has_role
 from reviews import standings
 
 
-class TrackInline(admin.TabularInline):  # type: ignore[type-arg]
+class TrackInline(NamedFields, admin.TabularInline):  # type: ignore[type-arg]
     model = Track
     extra = 0
 
@@ -42,6 +42,7 @@ class TrackInline(admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(Event)
 class EventAdmin(StaffAdmin):
+    nav_group, nav_title, nav_order, nav_icon = EVENTS, "发布会与培训", 10, "monitor"
     list_display = ("title", "kind", "round", "starts_at", "place", "is_published", "order_link")
     list_filter = ("kind", "programme", "is_published")
     search_fields = ("title", "place")

@@ -14,11 +14,20 @@ class TrackForm(forms.Form):
     def __init__(self, event: Event, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.event = event
-        self.fields["track"].queryset = event.tracks.all()  # type: ignore[attr-defined]
+        field = self.fields["track"]
+        field.queryset = event.tracks.all()  # type: ignore[attr-defined]
+        field.label_from_instance = _track_label  # type: ignore[attr-defined]
 
 
 class RankForm(TrackForm):
-    places = forms.IntegerField(label="资料评审前几名", min_value=1, max_value=500, initial=12)
+    places = forms.IntegerField(
+        label="资料评审前几名",
+        min_value=1,
+        max_value=500,
+        initial=12,
+        help_text="末位并列的小组一并列入。",
+        widget=forms.NumberInput({"data-unit": "名"}),
+    )
 
 
 class HandForm(TrackForm):
@@ -33,6 +42,11 @@ class HandForm(TrackForm):
         field = self.fields["application"]
         field.queryset = candidates.select_related("enterprise").order_by("file_number")  # type: ignore[attr-defined]
         field.label_from_instance = _label  # type: ignore[attr-defined]
+
+
+def _track_label(track: Track) -> str:
+    """The event is named on the page already."""
+    return f"{track.name}（{track.room}）" if track.room else track.name
 
 
 def _label(application: Application) -> str:

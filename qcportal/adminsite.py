@@ -6,8 +6,10 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
+from django.forms import CheckboxInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -19,6 +21,7 @@ View = Callable[..., HttpResponse]
 FILING, PROGRAMME, JUDGING, EVENTS = "申报与审查", "年度活动", "评审", "活动与公布"
 RECORDS, SYSTEM = "存档记录", "系统"
 NAV_GROUPS = (FILING, PROGRAMME, JUDGING, EVENTS, RECORDS, SYSTEM)
+FOLDED = {RECORDS, SYSTEM}  # seldom needed: folded in the side list until one of their pages is open
 # Where a model stands in the side list unless its admin class says so itself (StaffAdmin.nav_group).
 GROUP_OF_APP = {"applications": FILING, "reviews": JUDGING, "events": EVENTS}
 
@@ -134,6 +137,7 @@ class PortalAdminSite(admin.AdminSite):
                 "app_label": f"group-{number}",
                 "app_url": "",
                 "has_module_perms": True,
+                "folded": name in FOLDED,
                 "models": sorted(entries, key=lambda entry: (entry["order"], entry["name"])),
             }
             for number, (name, entries) in enumerate(groups.items())
@@ -161,7 +165,39 @@ def _page_entry(page: Page) -> dict[str, Any]:
     }
 
 
-class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class RelationFilter(admin.RelatedFieldListFilter):
+    """A filter whose choices are named with the help of ``named_by``, asked for at once and not choice by choice."""
+
+    named_by: ClassVar[tuple[str, ...]] = ()
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        rows = field.remote_field.model._default_manager.select_related(*self.named_by)
+        return [(row.pk, str(row)) for row in rows]
+
+
+class NamedFields:
+    """Django's date and time pairs, and every field of an inline table, have no label: their names go on the fields."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is None:
+            return None
+        widget = getattr(field.widget, "widget", field.widget)  # inside the box with the links "add" and "change"
+        if isinstance(widget, AdminSplitDateTime):
+            for part, word in zip(widget.widgets, ("日期", "时间"), strict=True):
+                part.attrs["aria-label"] = f"{field.label}：{word}"
+        elif isinstance(self, admin.TabularInline):
+            widget.attrs.setdefault("aria-label", field.label)
+        return field
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Called for inline tables only."""
+        formset = super().get_formset(request, obj, **kwargs)  # type: ignore[misc]
+        formset.deletion_widget = CheckboxInput({"aria-label": "删除这一行"})
+        return formset
+
+
+class StaffAdmin(NamedFields, admin.ModelAdmin):  # type: ignore[type-arg]
     """Rights by role instead of permission rows: ``edit_roles`` may change, ``view_roles`` may look.
 
     Whatever is added, changed or deleted here leaves an audit row that names the fields, not their values.

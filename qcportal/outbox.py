@@ -18,10 +18,13 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from qcportal import clock
+from qcportal.celery import app
 from qcportal.models import OutboxMessage, OutboxState
 
 logger = logging.getLogger(__name__)
 
+# Named, not imported: qcportal.tasks imports this module.
+DELIVER_TASK = "qcportal.tasks.deliver"
 Handler = Callable[[dict[str, Any]], None]
 _handlers: dict[str, Handler] = {}
 
@@ -97,10 +100,8 @@ def nudge(pk: int, queue: str) -> None:
 def send(pk: int, queue: str) -> bool:
     """Hand one row to Celery. False, and no exception, when the broker is away."""
     global _broker_away_until
-    from qcportal.tasks import deliver  # noqa: PLC0415 -- tasks import this module
-
     try:
-        deliver.apply_async(args=[pk], queue=queue, retry=False)
+        app.send_task(DELIVER_TASK, args=[pk], queue=queue, retry=False)
     except Exception as error:  # any broker fault must leave the caller's success untouched
         _broker_away_until = time.monotonic() + BREAK_SECONDS
         logger.warning("outbox row %s stays for the relay: %s", pk, error)

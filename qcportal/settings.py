@@ -308,6 +308,7 @@ LOGGING = {
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
         "PIL": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
     },
 }
 # W019 wants X_FRAME_OPTIONS = DENY; the portal shows its own PDFs in frames, from itself only.

@@ -1,11 +1,14 @@
 """Every address of the portal. Error pages: qcportal.site.errors."""
 
+from collections.abc import Callable
+
 from allauth.account import views as account
 from django.contrib import admin
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path, re_path
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.views.registration import signup
 from qcportal.site import health, home, pages, profile, verify
@@ -23,23 +26,32 @@ def to_profile(request: HttpRequest) -> HttpResponse:
     return redirect("profile")
 
 
+def form_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """allauth's views answer PUT like POST; the portal's own addresses know GET and POST only."""
+    return require_http_methods(["GET", "HEAD", "POST"])(view)
+
+
 # Only what is used of allauth: no e-mail lists, no social accounts, no login by code.
 accounts = [
-    path("login/", account.login, name="account_login"),
+    path("login/", form_page(account.login), name="account_login"),
     path("signup/", signup, name="account_signup"),
-    path("logout/", account.logout, name="account_logout"),
-    path("inactive/", account.account_inactive, name="account_inactive"),
-    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
-    path("password/change/", account.password_change, name="account_change_password"),
-    path("password/set/", account.password_set, name="account_set_password"),
-    path("password/reset/", account.password_reset, name="account_reset_password"),
-    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    path("logout/", form_page(account.logout), name="account_logout"),
+    path("inactive/", form_page(account.account_inactive), name="account_inactive"),
+    path("reauthenticate/", login_required(form_page(account.reauthenticate)), name="account_reauthenticate"),
+    path("password/change/", login_required(form_page(account.password_change)), name="account_change_password"),
+    path("password/set/", login_required(form_page(account.password_set)), name="account_set_password"),
+    path("password/reset/", form_page(account.password_reset), name="account_reset_password"),
+    path("password/reset/done/", form_page(account.password_reset_done), name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        account.password_reset_from_key,
+        form_page(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
-    path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path(
+        "password/reset/key/done/",
+        form_page(account.password_reset_from_key_done),
+        name="account_reset_password_from_key_done",
+    ),
     path("email/", to_profile, name="account_email"),
     path("confirm-email/", to_profile, name="account_email_verification_sent"),
     path("2fa/", include("allauth.mfa.urls")),

@@ -9,6 +9,7 @@ from applications.models import JoinRequest, MembershipRole
 from qcportal import clock
 from qcportal.adminsite import FILING, ReadOnlyAdmin
 from qcportal.errors import Refusal
+from qcportal.roles import has_role
 
 
 @admin.register(JoinRequest)
@@ -20,15 +21,18 @@ class JoinRequestAdmin(ReadOnlyAdmin):
     search_fields = ("user__name", "enterprise__name", "enterprise__credit_code")
     actions = ("accept_as_clerk", "accept_as_manager", "decline")
 
-    @admin.action(description="同意，任小组填报人")
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return has_role(request.user, *self.edit_roles)
+
+    @admin.action(description="同意，任小组填报人", permissions=["decide"])
     def accept_as_clerk(self, request: HttpRequest, queryset: QuerySet[JoinRequest]) -> None:
         self._decide(request, queryset, MembershipRole.CLERK)
 
-    @admin.action(description="同意，任质量主管")
+    @admin.action(description="同意，任质量主管", permissions=["decide"])
     def accept_as_manager(self, request: HttpRequest, queryset: QuerySet[JoinRequest]) -> None:
         self._decide(request, queryset, MembershipRole.MANAGER)
 
-    @admin.action(description="不同意加入")
+    @admin.action(description="不同意加入", permissions=["decide"])
     def decline(self, request: HttpRequest, queryset: QuerySet[JoinRequest]) -> None:
         self._decide(request, queryset, "")
 

@@ -32,7 +32,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def _of_members(user: User) -> Q:
         mine = Membership.objects.filter(user=user, is_active=True, enterprise=OuterRef("enterprise"))
         managing = mine.filter(role__in=[MembershipRole.OWNER, MembershipRole.MANAGER])
-        return Q(Exists(managing)) | (Q(Exists(mine)) & Q(clerks=user))
+        # Not a join on clerks: an application with three of them would be there three times.
+        invited = Application.clerks.through.objects.filter(user=user, application=OuterRef("pk"))
+        return Q(Exists(managing)) | (Q(Exists(mine)) & Q(Exists(invited)))
 
     def for_list(self) -> "ApplicationQuerySet":
         return self.select_related("enterprise", "round__programme").order_by(
@@ -60,6 +62,7 @@ class Application(models.Model):
     clerks = models.ManyToManyField(User, related_name="clerk_of", blank=True, verbose_name="填报人")
     edit_version = models.PositiveIntegerField(default=1, editable=False)
     has_unsubmitted_changes = models.BooleanField("提交后有修改", default=False)
+    result_announced_at = models.DateTimeField("结果公布时间", null=True, editable=False)
     correction_due_at = models.DateTimeField("补正截止", null=True)
     open_fields = models.JSONField("开放补正的项目", default=list, blank=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="创建人")
@@ -137,6 +140,9 @@ class Application(models.Model):
 
     @property
     def public_state_label(self) -> str:
+        """What the enterprise may know: the outcome of judging only once its ranking was announced."""
+        if self.result_announced_at is not None:
+            return states.ANNOUNCED_LABELS[State(self.state)]
         return states.PUBLIC_LABELS[State(self.state)]
 
     @property

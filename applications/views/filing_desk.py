@@ -185,6 +185,8 @@ def chip_of(application: Application) -> tuple[str, str, str]:
         State.DISQUALIFIED: ("red", "ban"),
         State.REVOKED: ("red", "ban"),
     }
+    if application.result_announced_at is not None:
+        kinds |= {State.AWARDED: ("solid", "award"), State.NOT_AWARDED: ("grey", "check")}
     kind, icon = kinds.get(State(application.state), ("tint", "scale"))
     return kind, icon, application.public_state_label
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from applications.actions import documents
 from applications.models import Enterprise
 from applications.states import State
 from events.models import Event
 from qcportal import clock, mail, outbox
-from qcportal.demo import checking, enterprises, events, evidence, filing, judging, public, results, timeline
+from qcportal.demo import checking, enterprises, events, evidence, filing, judging, planner, public, results, timeline
 from qcportal.demo.filing import Filed
 from qcportal.demo.judging import Bench
 from qcportal.demo.logins import Logins
@@ -79,10 +79,7 @@ class _Seeder:
         with clock.fixed(self.source.midnight), summary.timed("收尾"):
             summary.counts["审计记录"] = self.trail.write()
             self._queue(filed)
-        if connection.vendor == "postgresql":
-            # Fresh bulk rows without statistics cost the first pages a factor of four.
-            with connection.cursor() as cursor:
-                cursor.execute("ANALYZE")
+        planner.analyze()
         return summary
 
     def _people_and_programmes(self) -> None:

@@ -23,7 +23,7 @@ from applications.models import (
     SubmitAttempt,
 )
 from applications.states import State
-from qcportal.demo import drafting, reporting, timeline
+from qcportal.demo import drafting, planner, reporting, timeline
 from qcportal.demo.drafting import Drafted, Plan
 from qcportal.demo.evidence import Pool
 from qcportal.demo.source import Source
@@ -105,6 +105,7 @@ class Builder:
         for batch in _batches(drafted):
             with transaction.atomic():
                 self._save_drafts(batch)
+        planner.analyze()
         self._reports(drafted)
         filed: list[Filed] = []
         for batch in _batches(drafted):

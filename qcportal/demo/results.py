@@ -41,6 +41,9 @@ def announce(bench: Bench, round_: Round, at: datetime) -> Ranking:
     losers = [line.application.pk for line, row in zip(current.lines, rows, strict=True) if not row["award"]]
     for start in range(0, len(losers), 500):
         Application.objects.filter(pk__in=losers[start : start + 500]).update(state=State.NOT_AWARDED)
+    ranked = [line.application.pk for line in current.lines]
+    for start in range(0, len(ranked), 500):
+        Application.objects.filter(pk__in=ranked[start : start + 500]).update(result_announced_at=ranking.announced_at)
     for award in round_.programme.special_awards.all():
         current = standings.of_special_award(award)
         rows = [row_data(line) for line in current.lines]

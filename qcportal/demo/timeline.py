@@ -8,6 +8,7 @@ from django.utils import timezone
 from applications.actions.programmes import CHECKLIST, HOSTS, SPECIAL_AWARDS, create_programme, ensure_basics
 from applications.models import CalendarEntry, ChecklistItem, Programme, RecommendingUnit, Round, SpecialAward
 from applications.states import State
+from events.planning import plan_events
 from qcportal.demo.source import Source
 
 REAL_YEAR = 2026
@@ -120,6 +121,7 @@ def _calendar(programme: Programme, source: Source) -> None:
 def _real_programme(now: datetime) -> None:
     """2026 as the notice has it, whatever the day; with it the association and the recommending units."""
     programme = Programme.objects.filter(year=REAL_YEAR).first() or create_programme(year=REAL_YEAR)
+    plan_events(programme)
     ensure_basics()
     for round_ in programme.rounds.filter(closes_at__lte=now):
         Round.objects.filter(pk=round_.pk).update(closed_at=round_.closes_at + timedelta(minutes=1))

@@ -19,6 +19,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "membership": membership,
         "navigation": SimpleLazyObject(lambda: navigation(request, membership_of(request))),
         "person": SimpleLazyObject(lambda: person(request, membership_of(request))),
+        "unread_messages": SimpleLazyObject(lambda: unread_of(membership_of(request))),
         "demo_mode": settings.DEMO,
         "service_phone": DEFAULTS["phone"],
     }
@@ -33,3 +34,8 @@ def membership_of(request: HttpRequest) -> Membership | None:
             found = Membership.objects.filter(user=user, is_active=True).select_related("enterprise").first()
         request._membership = found  # type: ignore[attr-defined]
     return request._membership  # type: ignore[attr-defined,no-any-return]
+
+
+def unread_of(membership: Membership | None) -> int:
+    """How many messages of the secretariat wait; asks nothing for people of no enterprise."""
+    return membership.unread_messages if membership else 0

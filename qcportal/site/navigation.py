@@ -7,7 +7,7 @@ from django.urls import NoReverseMatch, reverse
 
 from applications.models import Membership, Round
 from qcportal import clock
-from qcportal.roles import Role, has_role, roles_of
+from qcportal.roles import Role, roles_of
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ PUBLIC: list[Link] = [
     ("证书核验", "verify", {}),
 ]
 FILING: list[Link] = [("工作台", "applications:workspace", {})]
+MANAGING: list[Link] = [("单位与成员", "applications:enterprise", {})]  # not for 填报人
 FILING_ALL: list[Link] = [
     ("年度材料", "applications:report", {"year": None}),
-    ("单位与成员", "applications:enterprise", {}),
+    *MANAGING,
     ("留言", "applications:messages", {}),
 ]
-RECOMMENDING: list[Link] = [("推荐意见", "applications:recommend", {})]
 JUDGING: list[Link] = [("评审工作台", "reviews:dashboard", {})]
 EVENTS: list[Link] = [("发布会", "events:list", {})]
 STAFF: list[Link] = [("管理后台", "admin:index", {})]
@@ -54,9 +54,7 @@ def navigation(request: HttpRequest, membership: Membership | None) -> list[Item
         return _items(request.path, PUBLIC)
     wanted: list[Link] = []
     if membership:
-        wanted += FILING + (FILING_ALL if membership.manages else FILING_ALL[-1:])
-    if has_role(user, Role.RECOMMENDER) and not user.is_superuser:
-        wanted += RECOMMENDING
+        wanted += FILING + [link for link in FILING_ALL if membership.manages or link not in MANAGING]
     if roles_of(user) & {Role.JUDGE, Role.LEAD_JUDGE}:
         wanted += JUDGING
     if roles_of(user) & {Role.EVENT_STAFF, Role.LEAD_JUDGE}:

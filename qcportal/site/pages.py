@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from applications.models import DownloadTemplate, Notice
+from applications.models import DownloadTemplate, JoinRequest, Notice
 from qcportal import clock, files
 from qcportal.models import MailMessage
 from qcportal.roles import Role, roles_of
@@ -148,6 +148,6 @@ def home_of_user(request: HttpRequest) -> HttpResponse:
         return redirect("/reviews/")
     if membership_of(request):
         return redirect("/applications/")
-    if Role.RECOMMENDER in codes:
-        return redirect("/applications/recommend/")
+    if JoinRequest.objects.waiting().filter(user=user).exists():
+        return redirect("applications:enterprise")
     return redirect("/events/" if Role.EVENT_STAFF in codes else "/")

@@ -168,8 +168,20 @@ def announce_ranking(ranking: Ranking, *, actor: User) -> Ranking:
             raise Refusal("已有更新的一版排名，请公布最新版。", "superseded")
         ranking.announced_at = clock.now()
         ranking.save(update_fields=["announced_at"])
+        _tell_filings(ranking)
         audit.record("ranking.announced", ranking, actor=actor, after={"version": ranking.version})
         return ranking
+
+
+def _tell_filings(ranking: Ranking) -> None:
+    """The enterprises of a round's ranking see the outcome from now on; a special award's ranking adds nothing."""
+    if ranking.special_award_id is not None:
+        return
+    numbers = [row["file_number"] for row in ranking.data["rows"]]
+    for start in range(0, len(numbers), 500):
+        Application.objects.filter(file_number__in=numbers[start : start + 500], result_announced_at=None).update(
+            result_announced_at=ranking.announced_at
+        )
 
 
 def decide_tie(application: Application, *, actor: User, position: int, reason: str) -> TieDecision:

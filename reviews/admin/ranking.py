@@ -83,6 +83,8 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
     """Computed anew on every visit from the submitted sheets; reading it leaves an audit row."""
     round_ = get_object_or_404(Round.objects.select_related("programme"), pk=pk)
     if request.method == "POST":
+        if not has_role(request.user, Role.SECRETARIAT):
+            raise PermissionDenied
         _perform(request, round_)
         return redirect(request.get_full_path())
     views = views_of(round_)

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("playwright")
+from django.contrib.auth.models import Group
+from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from qcportal.models import User
+from qcportal.roles import Role
 from tests import factories
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -20,10 +24,19 @@ PICTURES = os.environ.get("QCPORTAL_TEST_PICTURES", "")
 def browser():
     if not Path(CHROMIUM).exists():
         pytest.skip(f"{CHROMIUM} is not installed")
+    # Playwright keeps an event loop in this thread; the tests ask the database beside it, never from inside.
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM)
         yield running
         running.close()
+
+
+@pytest.fixture(autouse=True)
+def _roles(transactional_db):
+    """Emptying the database after the test before took the roles of the migrations with it."""
+    for role in Role:
+        Group.objects.get_or_create(name=role.value)
 
 
 class Visitor:
@@ -35,6 +48,7 @@ class Visitor:
         self.failures: list[str] = []
         page.on("pageerror", lambda error: self.failures.append(f"script error on {page.url}: {error}"))
         page.on("response", self._note_server_error)
+        page.on("dialog", lambda dialog: dialog.accept())  # "are you sure?" of data-confirm
 
     def _note_server_error(self, response) -> None:
         if response.status >= 500:
@@ -48,6 +62,15 @@ class Visitor:
         self.page.fill("input[name=login]", username)
         self.page.fill("input[name=password]", factories.PASSWORD)
         self.page.click("main button[type=submit]")
+
+    def enter(self, person: User | None) -> None:
+        """Logged in as ``person`` (None: logged out) without the form."""
+        self.page.context.clear_cookies()
+        if person is not None:
+            client = Client()
+            client.force_login(person)
+            cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.base}
+            self.page.context.add_cookies([cookie])
 
     def picture(self, name: str) -> None:
         if PICTURES:
@@ -63,9 +86,9 @@ def visit(browser: Browser, live_server) -> Callable[..., Visitor]:
     """visit() opens a window of 1280 px, visit(phone=True) one of 390; all are checked for errors at the end."""
     visitors = []
 
-    def open_window(*, phone: bool = False) -> Visitor:
+    def open_window(*, phone: bool = False, **settings: bool) -> Visitor:
         size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
-        context = browser.new_context(viewport=size, locale="zh-CN", has_touch=phone, accept_downloads=True)
+        context = browser.new_context(viewport=size, locale="zh-CN", has_touch=phone, accept_downloads=True, **settings)
         context.set_default_timeout(15_000)
         visitor = Visitor(context.new_page(), live_server.url)
         visitors.append(visitor)

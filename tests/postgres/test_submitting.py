@@ -7,7 +7,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 from applications.actions.submission import submit
-from applications.models import Application, Submission, SubmitAttempt
+from applications.models import Application, Packet, Submission, SubmitAttempt
+from applications.topics import steps_of
 from qcportal import clock, outbox
 from qcportal.errors import Refusal
 from qcportal.models import AuditEvent, OutboxMessage
@@ -71,3 +72,28 @@ def test_redis_stopped_during_a_submit(environment, redis, start_worker):
     start_worker()
     assert outbox.relay() > 0
     wait_for(lambda: OutboxMessage.objects.get(topic="packet.build").state == "done", 60, "the packet")
+
+
+def test_a_worker_killed_during_a_packet(environment, start_worker, tmp_path):
+    """SIGKILL while the packet is being built: another worker has it built within 180 s, once."""
+    owner = factories.enterprise_owner()
+    # Long enough for the kill to fall into the middle of rendering.
+    long_steps = {step.code: "依据现场数据逐项验证，结论清楚。" * 300 for step in steps_of("self_set")}
+    filing = factories.complete_draft(owner, steps=long_steps)
+    submit(filing, actor=owner, confirmations=CONFIRMED, arrived_at=clock.now())
+    packet = OutboxMessage.objects.filter(topic="packet.build")
+    OutboxMessage.objects.exclude(topic="packet.build").update(state="done")
+    first = start_worker()
+    outbox.relay()
+    wait_for(lambda: packet.get().lease_until is not None, 60, "the first worker taking the packet")
+    first.kill()
+    killed_at = time.monotonic()
+    assert not Packet.objects.filter(kind="full").exists()
+    start_worker()
+    end = killed_at + 180
+    while packet.get().state != "done" and time.monotonic() < end:
+        outbox.relay()
+        time.sleep(1)
+    assert packet.get().state == "done"
+    assert packet.get().attempts == 2
+    assert Packet.objects.filter(submission__application=filing, kind="full").count() == 1

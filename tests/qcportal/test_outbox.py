@@ -35,12 +35,13 @@ def broker(monkeypatch):
 
     messages = Broker()
 
-    def apply_async(args, queue, retry):
+    def send_task(name, args, queue, retry):
+        assert name == tasks.deliver.name
         if messages.away:
             raise ConnectionError("no broker")
         messages.append((args[0], queue))
 
-    monkeypatch.setattr(tasks.deliver, "apply_async", apply_async)
+    monkeypatch.setattr(outbox.app, "send_task", send_task)
     monkeypatch.setattr(outbox, "_broker_away_until", 0.0)
     return messages
 

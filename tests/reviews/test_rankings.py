@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from applications import codes
-from applications.models import SpecialAward
+from applications.models import Application, SpecialAward
 from applications.states import State
 from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal
@@ -120,7 +120,13 @@ def test_announcing_publishes_the_newest_version_once(round_, two_filings, secre
     assert refused.value.code == "superseded"
     with pytest.raises(NotAllowed):
         rankings.announce_ranking(new, actor=auditor)
+    first = two_filings[0]
+    Application.objects.filter(pk=first.pk).update(state=State.AWARDED)
+    first.refresh_from_db()
+    assert first.public_state_label == "评审中"
     assert rankings.announce_ranking(new, actor=secretary).announced_at
+    first.refresh_from_db()
+    assert first.public_state_label == "已获奖"
     with pytest.raises(Refusal) as refused:
         rankings.announce_ranking(new, actor=secretary)
     assert refused.value.code == "announced"

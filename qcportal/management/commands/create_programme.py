@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from applications.actions.programmes import create_programme
 from applications.packets import blanks
+from events.planning import plan_events
 from qcportal.errors import Refusal
 
 
@@ -28,7 +29,9 @@ class Command(BaseCommand):
             )
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
+        plan_events(programme)
         blanks.install_newest()
         self.stdout.write(f"{programme}：第 {programme.edition} 次，总结与统计年度 {programme.data_year}")
         for round_ in programme.rounds.all():
             self.stdout.write(f"{round_.label}：截止 {round_.closes_label}，纸质材料 {round_.paper_due_label}")
+        self.stdout.write("两期发布会已建立（未公布），请在后台“活动”中填写日期和地点后公布。")

@@ -1,0 +1,173 @@
+"""The staff site x every kind of person x every method, against the tables of staff.py."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import RequestFactory
+from django.urls import URLPattern, get_resolver, reverse
+
+from applications.actions import paper
+from applications.models import (
+    Association,
+    Consent,
+    Extension,
+    Packet,
+    RecommendingUnit,
+    SubmitAttempt,
+    WorkdayException,
+)
+from qcportal import clock
+from qcportal.models import Heartbeat
+from reviews.actions import rankings
+from tests.access import staff, world
+from tests.access.test_addresses import COLUMNS, answer, ask, leaks, signed_in
+
+MODELS = {line.split()[0]: line.split()[1:] for line in staff.MODELS.strip().splitlines()[1:]}
+PAGES = {line.split()[0]: line.split()[1:] for line in staff.PAGES.strip().splitlines()[2:]}
+OTHERS = [column for column in COLUMNS if column not in {"secr", "audi"}]
+VIEWS = ("changelist", "add", "change", "delete", "history")
+
+
+@pytest.fixture
+def there(db, settings) -> world.World:
+    settings.STAFF_SECOND_FACTOR = False
+    found = world.build()
+    one_of_each(found)
+    return found
+
+
+def one_of_each(found: world.World) -> None:
+    """A row of every kind that the staff site lists."""
+    now, secretary, owner = clock.now(), found.people["secr"], found.people["own"]
+    filing, pdf = found.rows["filing"], found.rows["template"].file
+    submission = filing.latest_submission
+    Association.objects.create(
+        name="青海省质量协会", office="秘书处", phone="0971-0000000", email="a@b.example", address="西宁"
+    )
+    Consent.objects.create(kind="privacy", version="2026-1", user=owner, at=now)
+    Extension.objects.create(
+        round=found.rows["draft"].round, new_deadline=now + timedelta(days=20), reason="停电", created_by=secretary,
+        created_at=now,
+    )  # fmt: skip
+    Packet.objects.create(submission=submission, kind="full", template_version="1", file=pdf, pages=1, built_at=now)
+    RecommendingUnit.objects.create(name="海西州总工会")
+    WorkdayException.objects.create(day=date(2026, 10, 10), is_workday=True)
+    SubmitAttempt.objects.create(
+        application=filing, user=owner, arrived_at=now, decided_at=now, outcome="submitted", message="已提交"
+    )
+    Heartbeat.objects.create(name="worker", at=now)
+    paper.receive_paper(submission, actor=secretary, shelf="A1", note="", accept_stale=False)
+    rankings.decide_tie(filing, actor=secretary, position=1, reason="合议")
+
+
+def pages(found: world.World) -> Iterator[tuple[str, str]]:
+    """Name and address of every page of the staff site that is not one of a model's five."""
+    filing, submission = found.rows["filing"], found.rows["filing"].latest_submission
+    sha256 = submission.data["evidence"][0]["sha256"]
+    keys: dict[str, dict[str, Any]] = {
+        "auth_user_password_change": {"id": found.people["own"].pk},
+        "app_list": {"app_label": "applications"},
+        "message_thread": {"uuid": found.rows["thread"].uuid},
+        "applications_check_file": {"pk": filing.pk, "submission": submission.pk, "sha256": sha256},
+        "reviews_assign": {"pk": found.rows["stage"].pk},
+        "reviews_ranking": {"pk": found.rows["round"].pk},
+        "reviews_ranking_export": {"pk": found.rows["round"].pk},
+        "reviews_scoresheet_reopen": {"pk": found.rows["sheet"].pk},
+        "events_event_order": {"pk": found.rows["event"].pk},
+        "view_on_site": {"content_type_id": 1, "object_id": 1},
+    }
+    for name in sorted(custom_names()):
+        arguments = keys.get(name, {"pk": filing.pk} if name.startswith("applications_check") else {})
+        yield name, reverse(f"admin:{name}", kwargs=arguments)
+
+
+def custom_names() -> set[str]:
+    models = {f"{label.replace('.', '_')}_{view}" for label in MODELS for view in VIEWS}
+    names = {entry.name for entry in patterns(get_resolver().namespace_dict["admin"][1].url_patterns) if entry.name}
+    return names - models
+
+
+def patterns(entries: Any) -> Iterator[URLPattern]:
+    for entry in entries:
+        if isinstance(entry, URLPattern):
+            yield entry
+        else:
+            yield from patterns(entry.url_patterns)
+
+
+def address(label: str, view: str) -> str:
+    name = f"admin:{label.replace('.', '_')}_{view}"
+    if view in {"changelist", "add"}:
+        return reverse(name)
+    model = next(model for model in admin.site._registry if model._meta.label_lower == label)
+    found = model._default_manager.order_by("pk").last()
+    assert found is not None, f"no row of {label} to ask for"
+    return reverse(name, args=[found.pk])
+
+
+def test_the_tables_name_every_kind_of_row_and_every_page_of_the_staff_site():
+    assert set(MODELS) == {model._meta.label_lower for model in admin.site._registry}
+    assert set(PAGES) == custom_names() - staff.DJANGOS
+
+
+@pytest.mark.parametrize("column", OTHERS)
+def test_the_staff_site_is_closed_to_everybody_else(there, column):
+    client, wanted = signed_in(there, column), "in" if column == "anon" else "403"
+    asked = [found for _name, found in pages(there)]
+    asked += [address(label, view) for label in MODELS for view in VIEWS]
+    asked += ["/admin/no/such/page/", "/admin/applications/application/999999/change/"]
+    wrong = []
+    for found in asked:
+        for method in ("GET", "POST"):
+            response = ask(client, method, found)
+            got = answer(response) + leaks(response)
+            if got != wanted:
+                wrong.append(f"{method} {found}: {got}, not {wanted}")
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("column", ["secr", "audi"])
+def test_rows_answer_staff_as_the_table_says(there, column):
+    client, wrong = signed_in(there, column), []
+    for label, cells in MODELS.items():
+        add, change, delete = (cell == "yes" and column == "secr" for cell in cells)
+        wanted = {
+            ("GET", "changelist"): ["ok"], ("GET", "history"): ["ok"], ("GET", "change"): ["ok"],
+            ("GET", "add"): ["ok" if add else "403"], ("GET", "delete"): ["ok" if delete else "403"],
+            # Without entries a form comes back with its errors, or, where nothing is required, is saved as it was.
+            ("POST", "add"): ["ok"] if add else ["403"], ("POST", "change"): ["ok", "go"] if change else ["403"],
+            ("POST", "delete"): ["go", "ok"] if delete else ["403"],
+        }  # fmt: skip
+        if cells[1] == "leads":
+            wanted["GET", "change"] = wanted["POST", "change"] = ["go"]
+        for (method, view), expected in wanted.items():
+            response = ask(client, method, address(label, view))
+            got = answer(response) + leaks(response)
+            if got not in expected:
+                wrong.append(f"{method} {label} {view}: {got}, the table says {' or '.join(expected)}")
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("column", ["secr", "audi"])
+def test_pages_answer_staff_as_the_table_says(there, column):
+    client, wrong = signed_in(there, column), []
+    for name, found in pages(there):
+        if name in staff.DJANGOS:
+            continue
+        get, post = (PAGES[name][at + (column == "audi")] for at in (0, 2))
+        for method, wanted in (("GET", get), ("POST", post)):
+            response = ask(client, method, found)
+            got = answer(response) + leaks(response)
+            if got != wanted:
+                wrong.append(f"{method} {name}: {got}, the table says {wanted}")
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_the_auditor_is_offered_no_action_on_any_list(there):
+    request = RequestFactory().get("/admin/")
+    request.user = there.people["audi"]
+    offered = {model._meta.label_lower: list(one.get_actions(request)) for model, one in admin.site._registry.items()}
+    assert {label: names for label, names in offered.items() if names} == {}

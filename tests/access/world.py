@@ -1,0 +1,176 @@
+"""One of everything that has an address, and one person of every kind who may knock at it.
+
+Two filings of the same enterprise: ``draft`` in the open round and ``filing`` under review; the 填报人 called
+clk was invited to both, clk0 to none.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from applications.actions import messages, people
+from applications.models import DownloadTemplate, Invitation, JoinRequest, Notice, PaperSet
+from events import actions as event_actions
+from qcportal import clock, files
+from qcportal.models import User
+from qcportal.roles import Role
+from reviews.actions import recusing
+from reviews.models import Panel
+from tests import factories
+from tests.events import builders as event_builders
+from tests.reviews import builders
+
+TOKEN = "an-invitation-nobody-guesses"
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+CODE = "K7QMX2DR5TNB"
+
+
+@dataclass
+class World:
+    """``people`` by column of the table; ``addresses``: name of an address -> its arguments and query."""
+
+    people: dict[str, User | None] = field(default_factory=dict)
+    addresses: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
+    rows: dict[str, Any] = field(default_factory=dict)  # what the tests of the staff site need
+
+
+def build() -> World:
+    world = World()
+    now = clock.now()
+    closed = builders.closed_round()
+    open_round = factories.round_of(
+        2026, 2, opens_at=now - timedelta(days=20), closes_at=now + timedelta(days=10),
+        stamped_due_at=now + timedelta(days=17), paper_due_at=now + timedelta(days=17),
+    )  # fmt: skip
+    _people(world, closed)
+    _filings(world, closed, open_round)
+    _judging(world, closed)
+    _events(world, closed)
+    _enterprise(world)
+    _site(world)
+    return world
+
+
+def _people(world: World, round_: Any) -> None:
+    owner = factories.enterprise_owner(username="owner")
+    judges = {name: builders.judge(name, f"青海省{name}研究所", round_.programme) for name in ("甲", "乙", "丙", "丁")}
+    world.rows.update(judge=judges["甲"], recused=judges["丙"], lead=judges["丁"])
+    world.people = {
+        "anon": None,
+        "own": owner,
+        "mgr": factories.colleague(owner, username="manager", name="刘质量", role="manager"),
+        "clk": factories.colleague(owner, username="clerk", name="李文静", role="clerk"),
+        "clk0": factories.colleague(owner, username="clerk0", name="韩小青", role="clerk"),
+        "riv": factories.enterprise_owner(username="rival", name="祁文澜", enterprise_name="青海瀚澄化工有限公司"),
+        "none": factories.user(username="stranger", name="无单位"),
+        "rec": factories.user(username="recommender", name="推荐人", role=Role.RECOMMENDER),
+        "jdg": judges["甲"].user,
+        "oth": judges["乙"].user,
+        "rcsd": judges["丙"].user,
+        "lead": judges["丁"].user,
+        "desk": factories.user(username="desk", name="周会务", role=Role.EVENT_STAFF),
+        "secr": factories.staff(username="secretary", name="陈雪梅", role=Role.SECRETARIAT),
+        "audi": factories.staff(username="auditor", name="赵守正", role=Role.AUDITOR),
+    }
+    judges["丁"].user.groups.add(Group.objects.get(name=Role.LEAD_JUDGE))
+
+
+def _filings(world: World, closed: Any, open_round: Any) -> None:
+    owner, clerk = world.people["own"], world.people["clk"]
+    filing = builders.accepted(owner, closed, serial=90)
+    draft = factories.complete_draft(owner, open_round)
+    for application in (filing, draft):
+        application.clerks.add(clerk)
+    report = factories.enterprise_of(owner).reports.get()
+    report.summary_file, report.summary_file_name = files.store(factories.PDF, "application/pdf"), "总结.pdf"
+    report.save()
+    item = draft.evidence.first()
+    thread = messages.thread_for(filing)
+    messages.post_message(thread, author=world.people["secr"], body="请核对联系电话。", from_staff=True)
+    world.rows.update(filing=filing, draft=draft, thread=thread)
+    of_draft, of_filing = {"uuid": draft.uuid}, {"uuid": filing.uuid}
+    of_item = {**of_draft, "item": item.uuid}
+    of_round = {"year": 2026, "number": 1}
+    enterprise = f"?enterprise={factories.enterprise_of(owner).uuid}"
+    for name in ("detail", "order", "submit", "withdraw"):
+        world.addresses[f"applications:{name}"] = (of_draft, "")
+    for name in ("evidence_file", "evidence_change", "evidence_move", "evidence_delete"):
+        world.addresses[f"applications:{name}"] = (of_item, "")
+    for name in ("receipt", "packet_pdf", "receipt_pdf"):
+        world.addresses[f"applications:{name}"] = (of_filing, "")
+    for name in ("report", "report_summary", "report_document", "report_statistics"):
+        world.addresses[f"applications:{name}"] = ({"year": 2026}, "")
+    world.addresses["applications:section"] = ({**of_draft, "code": "topic"}, "")
+    world.addresses["applications:paper_set_pdf"] = (of_round, enterprise)
+    world.addresses["applications:bundle_zip"] = (of_round, enterprise)
+    world.addresses["applications:thread"] = ({"uuid": thread.uuid}, "")
+
+
+def _judging(world: World, closed: Any) -> None:
+    stage = builders.stage_of(closed)
+    panel = Panel.objects.create(stage=stage, name="第一组", lead=world.rows["lead"])
+    filing, secretary = world.rows["filing"], world.people["secr"]
+    given, recused = builders.assigned(stage, filing, [world.rows["judge"], world.rows["recused"]], secretary)
+    recusing.record_recusal(world.rows["recused"], filing, actor=secretary, reason="曾任该单位顾问")
+    sheet = builders.draft_sheet(given)
+    world.rows.update(stage=stage, panel=panel, sheet=sheet, round=closed)
+    world.addresses["reviews:panel"] = ({"uuid": panel.uuid}, "")
+    world.addresses["reviews:pledge"] = ({"year": 2026}, "")
+    evidence = filing.latest_submission.data["evidence"][0]["uuid"]
+    for name in ("sheet", "confirm", "recuse", "copy", "evidence"):
+        more = {"evidence": evidence} if name == "evidence" else {}
+        world.addresses[f"reviews:{name}"] = ({"uuid": given.uuid, **more}, "")
+        world.addresses[f"reviews:{name}/recused"] = ({"uuid": recused.uuid, **more}, "")
+
+
+def _events(world: World, closed: Any) -> None:
+    secretary = world.people["secr"]
+    event = event_builders.drawn_event(world.people["riv"], secretary, closed, groups=1)
+    event.is_published = True
+    event.save()
+    event_actions.publish_order(event, actor=secretary, now=clock.now())
+    hidden = event_builders.event(closed, slug="hidden", title="尚未公布的培训")
+    world.rows["event"] = event
+    for name in ("detail", "agenda_pdf"):
+        world.addresses[f"events:{name}"] = ({"slug": event.slug}, "")
+    world.addresses["events:detail/hidden"] = ({"slug": hidden.slug}, "")
+    world.addresses["events:agenda_pdf/hidden"] = ({"slug": hidden.slug}, "")
+
+
+def _enterprise(world: World) -> None:
+    owner, now = world.people["own"], clock.now()
+    enterprise = factories.enterprise_of(owner)
+    invitation = Invitation.objects.create(
+        enterprise=enterprise, email="neu@huguang.example", name="新同事", role="clerk", invited_by=owner,
+        token_hash=people.token_hash(TOKEN), created_at=now, expires_at=now + timedelta(days=14),
+    )  # fmt: skip
+    asked = JoinRequest.objects.create(
+        enterprise=enterprise, user=factories.user(username="joiner", name="申请人"), reason="质量部", created_at=now
+    )
+    world.rows["join_request"] = asked
+    for name in ("role", "deactivate", "hand_over", "applications"):
+        world.addresses[f"applications:person_{name}"] = ({"uuid": world.people["clk0"].uuid}, "")
+    for name in ("resend", "revoke"):
+        world.addresses[f"applications:invitation_{name}"] = ({"uuid": invitation.uuid}, "")
+    world.addresses["applications:join_decide"] = ({"uuid": asked.uuid}, "")
+    world.addresses["applications:invitation"] = ({"token": TOKEN}, "")
+
+
+def _site(world: World) -> None:
+    now = clock.now()
+    pdf = files.store(factories.PDF, "application/pdf")
+    enterprise, round_ = factories.enterprise_of(world.people["own"]), world.rows["filing"].round
+    PaperSet.objects.create(
+        enterprise=enterprise, round=round_, fingerprint="0" * 64, code=CODE, file=pdf, pages=1, built_at=now
+    )
+    world.rows["notice"] = Notice.objects.create(slug="opening", title="申报通知", body="正文", published_on=now.date())
+    world.rows["template"] = DownloadTemplate.objects.create(
+        slug="annex-1", annex="附件 1", title="申报表", file_name="附件1.pdf", file=pdf
+    )
+    world.addresses["notice"] = ({"slug": "opening"}, "")
+    world.addresses["verify_code"] = ({"code": CODE}, "")
+    world.addresses["template_file"] = ({"slug": "annex-1"}, "")
+    world.addresses["demo_mail_message"] = ({"pk": 1}, "")
+    world.addresses["account_reset_password_from_key"] = ({"uidb36": "1", "key": "bad-key"}, "")

@@ -1,0 +1,142 @@
+"""axe-core on every main page: nothing serious, and nothing to scroll sideways on a phone."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from events import actions as event_actions
+from tests.access import world as worlds
+from tests.applications import checked
+from tests.e2e.conftest import Visitor
+from tests.events import builders as event_builders
+
+AXE = Path(__file__).parent / "axe" / "axe.min.js"
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+    "resultTypes": ["violations"],
+    "iframes": False,  # what is shown in them are PDF files
+}
+SHOWN_FILES = re.compile(r"/copy\.pdf$|/evidence/[0-9a-f-]{36}/$")
+FINDINGS = """rules => axe.run(document, rules).then(answer => answer.violations
+  .filter(each => ["serious", "critical"].includes(each.impact))
+  .map(each => `${each.id}: ${each.nodes.map(node => node.target.join(" ") + " " + node.html.slice(0, 120)).join("; ")}`))"""
+WIDTH = "document.documentElement.scrollWidth"
+SECTIONS = ("contact", "group", "topic", "results", "awards", "evidence")
+
+# On a phone axe looks at these; at the others only whether they fit.
+PHONE_FIRST = {"home", "account_login", "account_signup", "verify", "event", "workspace", "filed", "section group",
+               "section evidence", "submit", "receipt", "report_statistics", "dashboard", "reviews:sheet",
+               "reviews:confirm", "desk"}  # fmt: skip
+
+Page = tuple[str, str | None, str]  # name, who looks (column of the access table), address
+
+
+@pytest.fixture
+def world(live_server) -> worlds.World:
+    """The access tests' world, with an open check and an event whose list is being made."""
+    built = worlds.build()
+    built.rows["submitted"] = checked.submitted(built.people["riv"], built.rows["draft"].round)
+    checked.checklist(built.rows["submitted"])
+    checked.open_check(built.rows["submitted"], built.people["secr"])
+    coming = event_builders.event(built.rows["round"], slug="coming", title="第二期成果技术交流发布会")
+    event_actions.shortlist_by_hand(
+        coming.tracks.get(), built.rows["filing"], actor=built.people["secr"], reason="资料评审突出"
+    )
+    built.rows["coming"] = coming
+    return built
+
+
+def everywhere(world: worlds.World) -> Iterator[Page]:
+    """Pages that people also open on a phone."""
+    for name in ("home", "account_login", "account_signup", "account_reset_password", "verify", "notices", "results",
+                 "calendar", "events:list", "privacy", "accessibility"):  # fmt: skip
+        yield name, None, reverse(name)
+    yield "verified", None, reverse("verify_code", args=[worlds.CODE])
+    yield "notice", None, reverse("notice", args=["opening"])
+    yield "event", None, reverse("events:detail", args=[world.rows["event"].slug])
+    yield from _filing(world)
+    assignment = world.rows["sheet"].assignment
+    for name in ("reviews:sheet", "reviews:confirm", "reviews:recuse"):
+        yield name, "jdg", reverse(name, args=[assignment.uuid])
+    yield "dashboard", "jdg", reverse("reviews:dashboard")
+    yield "pledge", "jdg", reverse("reviews:pledge", args=[2026])
+    yield "panel", "lead", reverse("reviews:panel", args=[world.rows["panel"].uuid])
+    yield "desk", "secr", reverse("admin:index")
+    yield "paper desk", "secr", reverse("admin:paper")
+
+
+def _filing(world: worlds.World) -> Iterator[Page]:
+    draft, filing = world.rows["draft"].uuid, world.rows["filing"].uuid
+    for name in ("workspace", "new", "enterprise", "people", "messages"):
+        yield name, "own", reverse(f"applications:{name}")
+    yield "workspace of a clerk", "clk", reverse("applications:workspace")
+    yield "profile", "own", reverse("profile")
+    for name in ("detail", "submit", "withdraw"):
+        yield name, "own", reverse(f"applications:{name}", args=[draft])
+    for code in SECTIONS:
+        yield f"section {code}", "own", reverse("applications:section", args=[draft, code])
+    yield "filed", "own", reverse("applications:detail", args=[filing])
+    yield "receipt", "own", reverse("applications:receipt", args=[filing])
+    for name in ("report", "report_summary", "report_statistics"):
+        yield name, "own", reverse(f"applications:{name}", args=[2026])
+    yield "thread", "own", reverse("applications:thread", args=[world.rows["thread"].uuid])
+
+
+def at_a_desk(world: worlds.World) -> Iterator[Page]:
+    """Pages of the secretariat, made for a large screen."""
+    round_ = world.rows["round"]
+    for name in ("applications_application_changelist", "applications_enterprise_changelist", "paper_missing",
+                 "reviews_assign_stages", "reviews_rankings", "events_event_changelist", "message_inbox"):  # fmt: skip
+        yield name, "secr", reverse(f"admin:{name}")
+    for name, pk in {
+        "applications_check": world.rows["submitted"].pk,
+        "applications_programme_change": round_.programme_id,
+        "reviews_assign": world.rows["stage"].pk,
+        "reviews_ranking": round_.pk,
+        "events_event_order": world.rows["coming"].pk,
+        "events_event_change": world.rows["coming"].pk,
+        "reviews_stage_change": world.rows["stage"].pk,
+    }.items():
+        yield name, "secr", reverse(f"admin:{name}", args=[pk])
+    yield "drawn order", "secr", reverse("admin:events_event_order", args=[world.rows["event"].pk])
+
+
+def test_no_page_has_a_serious_finding(world, visit):
+    wide, phone = visit(bypass_csp=True), visit(phone=True, bypass_csp=True)
+    for visitor in (wide, phone):
+        visitor.page.route(SHOWN_FILES, lambda route: route.abort())
+    findings: dict[str, Any] = {}
+    look_at(wide, [*everywhere(world), *at_a_desk(world)], world, findings, lambda _name: axe_of(wide))
+    look_at(
+        phone, list(everywhere(world)), world, findings,
+        lambda name: sideways(phone) + (axe_of(phone) if name in PHONE_FIRST else []),
+    )  # fmt: skip
+    assert findings == {}
+
+
+def look_at(visitor: Visitor, pages: list[Page], world: worlds.World, findings: dict[str, Any],
+            check: Callable[[str], list[str]]) -> None:  # fmt: skip
+    """Each person's pages in one go, so that each logs in once."""
+    size = visitor.page.viewport_size["width"]
+    for who in dict.fromkeys(who for _name, who, _address in pages):
+        visitor.enter(world.people[who] if who else None)
+        for name, _who, address in [page for page in pages if page[1] == who]:
+            answer = visitor.page.goto(visitor.base + address, wait_until="domcontentloaded")
+            visitor.picture(f"{name.replace(':', '-')}-{size}")
+            found = check(name) if answer.status == 200 else [f"answered {answer.status}"]
+            if found:
+                findings[f"{name} at {size}"] = found
+
+
+def axe_of(visitor: Visitor) -> list[str]:
+    visitor.page.add_script_tag(path=str(AXE))
+    return visitor.page.evaluate(FINDINGS, RULES)
+
+
+def sideways(visitor: Visitor) -> list[str]:
+    width = visitor.page.evaluate(WIDTH)
+    return [f"is {width} wide"] if width > visitor.page.viewport_size["width"] else []
