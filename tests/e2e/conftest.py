@@ -88,9 +88,7 @@ def visit(browser: Browser, live_server) -> Callable[..., Visitor]:
 
     def open_window(*, phone: bool = False, **settings: bool) -> Visitor:
         size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
-        context = browser.new_context(
-            viewport=size, locale="zh-CN", has_touch=phone, accept_downloads=True, **settings
-        )
+        context = browser.new_context(viewport=size, locale="zh-CN", has_touch=phone, accept_downloads=True, **settings)
         context.set_default_timeout(15_000)
         visitor = Visitor(context.new_page(), live_server.url)
         visitors.append(visitor)
