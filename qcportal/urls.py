@@ -65,6 +65,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("notices/", pages.notices, name="notices"),
     path("notices/<slug:slug>/", pages.notice, name="notice"),
+    path("guide/", pages.guide, name="guide"),
     path("calendar/", pages.calendar, name="calendar"),
     path("results/", pages.results, name="results"),
     path("verify/", verify.form, name="verify"),

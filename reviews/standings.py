@@ -156,9 +156,13 @@ class _SheetReader:
         ids = filings.values("pk")
         given = Assignment.objects.active().filter(stage__in=self.stages, application__in=ids)
         self.assignments = list(given.select_related("judge__user").order_by("judge_id"))
-        current = ScoreSheet.objects.filter(assignment__in=given.values("pk"), state=SheetState.SUBMITTED)
+        # By stage alone, and unordered: nested subqueries over unanalysed tables took PostgreSQL minutes,
+        # and a few sheets more than this view needs cost nothing.
+        current = ScoreSheet.objects.filter(assignment__stage__in=self.stages, state=SheetState.SUBMITTED).order_by()
         self.totals: dict[int, Decimal | None] = dict(current.values_list("assignment_id", "total"))
-        tie_items = ItemScore.objects.filter(sheet__in=current, item__code=TIE_ITEM_CODE)
+        tie_items = ItemScore.objects.filter(
+            sheet__assignment__stage__in=self.stages, sheet__state=SheetState.SUBMITTED, item__code=TIE_ITEM_CODE
+        ).order_by()
         self.tie_items = dict(tie_items.values_list("sheet__assignment_id", "points"))
         self.recusals = list(
             Recusal.objects.filter(application__in=ids).select_related("judge__user").order_by("judge_id")

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from applications.actions.checking import CHECKABLE
 from applications.admin import check_views, queue
 from applications.admin.chips import state_chip
+from applications.admin.filters import RoundFilter
 from applications.models import Application
 from applications.states import State
 from qcportal.adminsite import FILING, ReadOnlyAdmin
@@ -26,7 +27,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     list_display_links = None
     list_filter = (
         queue.QueueFilter,
-        "round",
+        ("round", RoundFilter),
         queue.CityFilter,
         "enterprise__industry",
         "topic_type",

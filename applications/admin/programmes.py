@@ -9,6 +9,7 @@ from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 
 from applications.actions import extending
+from applications.admin.filters import RoundFilter
 from applications.models import (
     CalendarEntry,
     ChecklistItem,
@@ -112,7 +113,7 @@ class ExtensionAdmin(StaffAdmin):
 
     nav_group, nav_order, nav_icon = PROGRAMME, 20, "clock"
     list_display = ("round", "enterprise", "new_deadline_label", "reason", "created_by", "created_at")
-    list_filter = ("round",)
+    list_filter = (("round", RoundFilter),)
     list_select_related = ("round__programme", "enterprise", "created_by")
     autocomplete_fields = ("enterprise",)
     fields = ("round", "enterprise", "new_deadline", "reason")

@@ -7,7 +7,7 @@ from django.urls import NoReverseMatch, reverse
 
 from applications.models import Membership, Round
 from qcportal import clock
-from qcportal.roles import Role, has_role, roles_of
+from qcportal.roles import Role, roles_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,6 @@ FILING_ALL: list[Link] = [
     *MANAGING,
     ("留言", "applications:messages", {}),
 ]
-RECOMMENDING: list[Link] = [("推荐意见", "applications:recommend", {})]
 JUDGING: list[Link] = [("评审工作台", "reviews:dashboard", {})]
 EVENTS: list[Link] = [("发布会", "events:list", {})]
 STAFF: list[Link] = [("管理后台", "admin:index", {})]
@@ -56,8 +55,6 @@ def navigation(request: HttpRequest, membership: Membership | None) -> list[Item
     wanted: list[Link] = []
     if membership:
         wanted += FILING + [link for link in FILING_ALL if membership.manages or link not in MANAGING]
-    if has_role(user, Role.RECOMMENDER) and not user.is_superuser:
-        wanted += RECOMMENDING
     if roles_of(user) & {Role.JUDGE, Role.LEAD_JUDGE}:
         wanted += JUDGING
     if roles_of(user) & {Role.EVENT_STAFF, Role.LEAD_JUDGE}:

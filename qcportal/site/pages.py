@@ -40,6 +40,14 @@ def notice(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+def guide(request: HttpRequest) -> HttpResponse:
+    """How to file, for someone who has never seen the portal: the steps, what to have at hand, until when."""
+    programme = shown_programme(clock.now())
+    limits = {"megabytes": settings.EVIDENCE_MAX_BYTES // 1024 // 1024, "files": settings.EVIDENCE_MAX_FILES}
+    return render(request, "site/guide.html", {"programme": programme, "limits": limits})
+
+
+@require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
     """Deadlines and events of the shown year, with the state of each round by the server's time."""
     now = clock.now()
@@ -142,6 +150,4 @@ def home_of_user(request: HttpRequest) -> HttpResponse:
         return redirect("/applications/")
     if JoinRequest.objects.waiting().filter(user=user).exists():
         return redirect("applications:enterprise")
-    if Role.RECOMMENDER in codes:
-        return redirect("/applications/recommend/")
     return redirect("/events/" if Role.EVENT_STAFF in codes else "/")

@@ -9,11 +9,13 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from applications import states
+from applications.admin.filters import RoundFilter
 from qcportal.adminsite import ReadOnlyAdmin, StaffAdmin
 from qcportal.errors import Refusal
 from qcportal.models import User
 from qcportal.roles import Role
 from reviews.actions import rankings, recusing
+from reviews.admin.filters import StageFilter
 from reviews.models import Judge, Panel, Pledge, Recusal, RecusalKind, TieDecision
 
 
@@ -63,7 +65,7 @@ class PanelAdmin(StaffAdmin):
     nav_order = 42
     nav_icon = "users"
     list_display = ("name", "stage", "lead")
-    list_filter = ("stage",)
+    list_filter = (("stage", StageFilter),)
     list_select_related = ("stage__round__programme", "lead__user")
     filter_horizontal = ("judges",)
 
@@ -88,7 +90,7 @@ class RecusalAdmin(ApplicationChoiceMixin, StaffAdmin):
     nav_order = 46
     nav_icon = "ban"
     list_display = ("judge", "application", "kind", "created_at", "created_by")
-    list_filter = ("kind", "application__round")
+    list_filter = ("kind", ("application__round", RoundFilter))
     list_select_related = ("judge__user", "application", "created_by")
     search_fields = ("judge__user__name", "application__file_number", "application__group_name")
     actions = ("lift",)
@@ -141,7 +143,7 @@ class TieDecisionAdmin(ApplicationChoiceMixin, StaffAdmin):
     nav_order = 72
     nav_icon = "scale"
     list_display = ("application", "round", "position", "decided_at", "decided_by")
-    list_filter = ("round",)
+    list_filter = (("round", RoundFilter),)
     list_select_related = ("application", "round__programme", "decided_by")
     fields = ("application", "position", "reason")
 

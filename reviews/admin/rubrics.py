@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from applications import topics
+from applications.admin.filters import RoundFilter
 from qcportal.adminsite import NamedFields, StaffAdmin
 from qcportal.roles import Role, has_role
 from reviews.models import Rubric, RubricItem, Stage, StageRubric
@@ -148,7 +149,7 @@ class StageAdmin(StaffAdmin):
     nav_icon = "calendar"
     list_display = ("__str__", "is_active", "weight", "opens_at", "closes_at", "min_valid", "trim_from", "assign_link")
     list_editable = ("is_active", "weight")
-    list_filter = ("round", "kind")
+    list_filter = (("round", RoundFilter), "kind")
     list_select_related = ("round__programme",)
     inlines = (StageRubricInline,)
 

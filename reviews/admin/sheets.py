@@ -12,6 +12,7 @@ from qcportal.adminsite import ReadOnlyAdmin
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.roles import Role, has_role
 from reviews.actions import rankings, sheets
+from reviews.admin.filters import StageFilter
 from reviews.models import ScoreSheet
 from reviews.points import plain
 from reviews.states import SheetState
@@ -23,7 +24,7 @@ class ScoreSheetAdmin(ReadOnlyAdmin):
     nav_icon = "pencil"
     change_form_template = "admin/reviews/scoresheet/change_form.html"
     list_display = ("file_number", "group_name", "judge_name", "stage_name", "state", "version", "submitted_at")
-    list_filter = ("state", "assignment__stage")
+    list_filter = ("state", ("assignment__stage", StageFilter))
     list_select_related = ("assignment__application", "assignment__judge__user", "assignment__stage__round__programme")
     search_fields = ("assignment__application__file_number", "assignment__judge__user__name")
     fields = (

@@ -311,3 +311,13 @@ def test_the_people_page_asks_as_many_questions_with_three_rows_as_with_one(clie
     with CaptureQueriesContext(connection) as three:
         client.get(PEOPLE)
     assert len(one) == len(three) <= 16
+
+
+def test_a_filing_with_several_invited_people_is_there_once(client, owner, clerk):
+    application = factories.draft(owner)
+    second = factories.colleague(owner, username="clerk2", name="扎西", role="clerk")
+    application.clerks.add(clerk, second)
+    for person in (owner, clerk, second):
+        assert Application.objects.visible_to(person).count() == 1
+    client.force_login(owner)
+    assert client.get(f"/applications/{application.uuid}/").status_code == 200

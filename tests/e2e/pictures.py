@@ -25,10 +25,10 @@ from tests.e2e.picturing import Camera, page_of_pdf
 # What filing.py calls its pictures, and how the enterprise guide shows them: name, height, what to frame in red.
 OF_FILING: dict[str, tuple[str, int, str]] = {
     "signup": ("enterprise-signup", 1010, "[name=credit_code]"),
-    "statistics": ("enterprise-statistics", 900, "[name=direct_benefit]"),
-    "group": ("enterprise-group", 1010, "button[name=next]"),
-    "evidence": ("enterprise-evidence", 1060, "#upload button[type=submit]"),
-    "receipt": ("enterprise-receipt", 1040, "text=下载材料包"),
+    "statistics": ("enterprise-statistics", 1010, "[name=direct_benefit]"),
+    "group": ("enterprise-group", 1010, "[name=group_name]"),
+    "evidence": ("enterprise-evidence", 1080, "#upload button[type=submit]"),
+    "receipt": ("enterprise-receipt", 1060, "a.btn:has-text('下载材料包')"),
 }
 
 
@@ -65,15 +65,14 @@ def main(base: str, folder: Path) -> None:
         enterprise = visit()
         address, year = enterprise_files(enterprise, Path(scratch))
         number = submit(enterprise, address)
-        printed(enterprise, address, Path(scratch), folder)
         secretary = visit()
         pictures_staff.check(secretary, number)
-        return
         corrected(enterprise, address, year)
         pictures_staff.accept(secretary, number)
         pictures_staff.secretariat(secretary, number)
         pictures_staff.judge(secretary, visit)
         pictures_staff.event(secretary, visit)
+        printed(enterprise, address, Path(scratch), folder)
         browser.close()
     problems = [failure for each in camera.visitors for failure in each.failures]  # type: ignore[attr-defined]
     if problems:
@@ -105,7 +104,7 @@ def enterprise_files(visitor: Guide, scratch: Path) -> tuple[str, int]:
     filing.sign_up(visitor)
     filing.complete_profile(visitor)
     visitor.go("/applications/enterprise/")
-    visitor.shot("enterprise-profile", 1010, page.get_by_role("button", name="保存单位资料"))
+    visitor.shot("enterprise-profile", 1010, page.get_by_role("link", name="填写验证码"))
     visitor.go("/applications/")
     visitor.shot("enterprise-workspace-empty", 820, page.get_by_role("link", name="新建申报").first)
     year = int(re.search(r"/reports/(\d{4})/", page.content())[1])  # type: ignore[index]
@@ -120,9 +119,14 @@ def enterprise_files(visitor: Guide, scratch: Path) -> tuple[str, int]:
     visitor.shot("enterprise-new", 860, page.get_by_role("button", name="建立草稿，开始填写"))
     address = filing.new_application(visitor)
     filing.fill_sections(visitor, address, year - 1)
-    for section, height in (("contact", 1010), ("topic", 1010), ("results", 1060), ("awards", 900)):
+    for section, height, frame in (
+        ("contact", 1360, ".form-end button.btn--primary"),
+        ("topic", 1010, "[name=topic_name]"),
+        ("results", 1010, "[name=economic_benefit]"),
+        ("awards", 920, ".form-end button.btn--primary"),
+    ):
         visitor.go(f"{address}/edit/{section}/")
-        visitor.shot(f"enterprise-{section}", height, page.locator(".form-end button.btn--primary"))
+        visitor.shot(f"enterprise-{section}", height, page.locator(frame))
     visitor.go(f"{address}/submit/")
     visitor.shot("enterprise-problems", 760, page.locator("#problems"))
     filing.upload_evidence(visitor, address, scratch)
@@ -138,7 +142,7 @@ def people(visitor: Guide) -> None:
     page.get_by_role("link", name="单位成员").first.click()
     page.fill("[name=name]", "李文静")
     page.fill("[name=email]", "li@yanze.example")
-    visitor.shot("enterprise-people", 1010, page.get_by_role("button", name="发送邀请"))
+    visitor.shot("enterprise-people", 1170, page.get_by_role("button", name="发送邀请"))
 
 
 def submit(visitor: Guide, address: str) -> str:
@@ -148,7 +152,7 @@ def submit(visitor: Guide, address: str) -> str:
     visitor.shot("enterprise-submit", 1400, visitor.page.get_by_role("button", name="正式提交"))
     number = filing.submit(visitor, address)
     visitor.go("/applications/")
-    visitor.shot("enterprise-workspace", 960, visitor.page.get_by_role("link", name="下载打印套件").first)
+    visitor.shot("enterprise-workspace", 1080, visitor.page.get_by_role("link", name="下载打印套件").first)
     return number
 
 
@@ -173,11 +177,11 @@ def corrected(visitor: Guide, address: str, year: int) -> None:
     page.get_by_role("link", name="去修改").first.click()
     page.wait_for_load_state()
     page.fill("[name=benefit_basis]", "按节电量乘电价计算：年节电 137 万千瓦时，每千瓦时 0.43 元，财务部核实盖章。")
-    visitor.shot("enterprise-correction", 1010, page.locator(".form-end button.btn--primary"))
+    visitor.shot("enterprise-correction", 1240, page.locator("[name=benefit_basis]"))
     page.locator(".form-end button.btn--primary").click()
     page.wait_for_load_state()
     visitor.go(f"{address}/withdraw/")
-    visitor.shot("enterprise-withdraw", 800, page.locator(".form-end button.btn--danger"))
+    visitor.shot("enterprise-withdraw", 880, page.locator(".form-end button.btn--danger"))
     filing.submit(visitor, address)
 
 

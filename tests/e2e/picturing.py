@@ -19,6 +19,7 @@ class Camera:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.visitors: list[object] = []
+        self.notes: list[object] = []
         folder.mkdir(parents=True, exist_ok=True)
 
     def shot(
@@ -63,12 +64,12 @@ class Camera:
     @staticmethod
     def download(page: Page, address: str) -> bytes:
         """A file that the workers may still be making."""
-        for _try in range(120):
+        for _try in range(600):
             answer = page.context.request.get(address)
             if answer.status == 200:
                 return answer.body()
             time.sleep(1)
-        raise TimeoutError(f"{address} was not made in two minutes")
+        raise TimeoutError(f"{address} was not made in ten minutes")
 
 
 def page_of_pdf(path: Path, number: int, target: Path) -> None:

@@ -1,0 +1,173 @@
+"""A season with ``count`` of everything that a page lists, so that one and three can be compared."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from applications.actions import checking, messages, paper, people
+from applications.models import (
+    Association,
+    Consent,
+    DownloadTemplate,
+    Extension,
+    JoinRequest,
+    Notice,
+    Packet,
+    RecommendingUnit,
+    WorkdayException,
+)
+from events import actions as event_actions
+from qcportal import clock, files
+from qcportal.models import Heartbeat, User
+from qcportal.roles import Role
+from reviews.actions import recusing
+from reviews.actions.rubrics import create_stages
+from reviews.models import Panel, Ranking, Rubric, TieDecision
+from tests import factories
+from tests.applications import checked
+from tests.events import builders as event_builders
+from tests.reviews import builders
+
+
+@dataclass
+class Season:
+    people: dict[str, User | None] = field(default_factory=dict)
+    rows: dict[str, Any] = field(default_factory=dict)
+
+
+def build(count: int) -> Season:
+    season = Season()
+    now = clock.now()
+    closed = builders.closed_round()
+    open_round = factories.round_of(
+        2026, 2, opens_at=now - timedelta(days=20), closes_at=now + timedelta(days=10),
+        stamped_due_at=now + timedelta(days=17), paper_due_at=now + timedelta(days=17),
+    )  # fmt: skip
+    lead = builders.judge("孟组长", "青海省孟研究所", closed.programme)
+    season.people = {
+        "anonymous": None,
+        "owner": factories.enterprise_owner(username="owner"),
+        "lead": lead.user,
+        "secretary": factories.staff(username="secretary", name="陈雪梅", role=Role.SECRETARIAT),
+    }
+    stage = builders.only_documents(closed)
+    season.rows.update(closed=closed, open=open_round, stage=stage, lead=lead)
+    season.rows["panel"] = Panel.objects.create(stage=stage, name="第一组", lead=lead)
+    Association.objects.create(
+        name="青海省质量协会", office="秘书处", phone="0971-0000000", email="a@b.example", address="西宁"
+    )
+    create_stages(open_round)
+    for number in range(1, count + 1):
+        _filing(season, number)
+        _enterprise(season, number)
+        _judging(season, number)
+        _site(season, number)
+    _event(season, count)
+    _draft(season, count)
+    return season
+
+
+def _filing(season: Season, number: int) -> None:
+    owner, secretary, closed = season.people["owner"], season.people["secretary"], season.rows["closed"]
+    other = factories.enterprise_owner(username=f"other{number}", enterprise_name=f"青海第{number}有限公司")
+    filing = builders.accepted(owner, closed, serial=number, group_name=f"第{number}小组", preference=number)
+    foreign = builders.accepted(other, closed, serial=30 + number)
+    checked.submitted(other, season.rows["open"], group_name=f"外{number}小组")
+    for one in (filing, foreign):
+        messages.post_message(messages.thread_for(one), author=secretary, body="请核对。", from_staff=True)
+        messages.post_message(messages.thread_for(one), author=one.created_by, body="已核对。", from_staff=False)
+    submission = foreign.latest_submission
+    paper.receive_paper(submission, actor=secretary, shelf="A1", note="", accept_stale=False)
+    pdf = files.store(factories.PDF, "application/pdf")
+    Packet.objects.create(
+        submission=submission, kind="full", template_version="1", file=pdf, pages=1, built_at=clock.now()
+    )
+    season.rows[f"filing{number}"], season.rows[f"foreign{number}"] = filing, foreign
+
+
+def _draft(season: Season, count: int) -> None:
+    """The filing whose own pages list ``count`` versions, files, remarks and messages, and one being checked."""
+    owner, secretary = season.people["owner"], season.people["secretary"]
+    draft = factories.complete_draft(owner, season.rows["open"], group_name="红柳小组")
+    for number in range(count):
+        factories.evidence(draft, "other", f"附图{number}.pdf", factories.PDF + b"%" * number)
+        draft.clerks.add(factories.colleague(owner, username=f"of-draft{number}", name="张填报", role="clerk"))
+        messages.post_message(messages.thread_for(draft), author=secretary, body="请补充。", from_staff=True)
+    season.rows["draft"] = draft
+    filed = checked.submitted(
+        factories.enterprise_owner(username="checked", enterprise_name="青海受检有限公司"), season.rows["open"]
+    )
+    checked.checklist(filed, *(f"第{number}项" for number in range(count)))
+    for number in range(count):
+        factories.evidence(filed, "other", f"附图{number}.pdf", factories.PDF + b"%" * number)
+        checked.resubmit(filed, filed.created_by)
+    checking.start_check(filed, actor=secretary)
+    season.rows["filed"] = filed
+
+
+def _enterprise(season: Season, number: int) -> None:
+    owner, now = season.people["owner"], clock.now()
+    enterprise = factories.enterprise_of(owner)
+    clerk = factories.colleague(owner, username=f"clerk{number}", name=f"填报{number}", role="clerk")
+    season.rows[f"filing{number}"].clerks.add(clerk)
+    people.invite(enterprise, actor=owner, email=f"neu{number}@b.example", name="新人", role="clerk", now=now)
+    asking = factories.user(username=f"asking{number}", name="申请人")
+    JoinRequest.objects.create(enterprise=enterprise, user=asking, reason="质量部", created_at=now)
+    Consent.objects.create(kind="privacy", version="2026-1", user=clerk, enterprise=enterprise, at=now)
+
+
+def _judging(season: Season, number: int) -> None:
+    secretary, stage, lead = season.people["secretary"], season.rows["stage"], season.rows["lead"]
+    filing, foreign = season.rows[f"filing{number}"], season.rows[f"foreign{number}"]
+    judge = builders.judge(builders.NAMES[number], f"青海省{number}研究所", stage.round.programme)
+    if number == 1:
+        season.people["judge"] = judge.user
+        season.rows["first judge"] = judge
+    first = season.rows["first judge"]
+    for one in (first, lead):
+        assignment = builders.assigning.assign(stage, filing, one, actor=secretary, panel=season.rows["panel"])
+        builders.submitted_sheet(assignment, 80 + number)
+    builders.draft_sheet(builders.assigning.assign(stage, foreign, first, actor=secretary))
+    recusing.record_recusal(lead, foreign, actor=secretary, reason="曾任顾问")
+    Panel.objects.create(stage=stage, name=f"小组{number}", lead=judge).judges.add(judge)
+    Rubric.objects.create(sheet="result", name=f"试用表{number}")
+    TieDecision.objects.create(
+        round=stage.round, application=foreign, position=number, reason="合议", decided_at=clock.now(),
+        decided_by=secretary,
+    )  # fmt: skip
+    Ranking.objects.create(
+        programme=stage.round.programme, round=stage.round, version=number, sha256="0" * 64, frozen_by=secretary,
+        data={"rows": [{"enterprise": "单位", "group": "小组", "topic": "课题", "rank": 1}]},
+        frozen_at=clock.now(), announced_at=clock.now(),
+    )  # fmt: skip
+
+
+def _site(season: Season, number: int) -> None:
+    now, secretary = clock.now(), season.people["secretary"]
+    pdf = files.store(factories.PDF, "application/pdf")
+    Notice.objects.create(slug=f"n{number}", title=f"通知{number}", body="正文", published_on=date(2026, 6, number))
+    DownloadTemplate.objects.create(slug=f"t{number}", annex="附件", title="表", file_name="表.pdf", file=pdf)
+    RecommendingUnit.objects.create(name=f"第{number}协会")
+    WorkdayException.objects.create(day=date(2026, 10, number), is_workday=True)
+    factories.programme(2010 + number)
+    factories.round_of(2010 + number, 1)
+    Heartbeat.objects.create(name=f"worker{number}", at=now)
+    Extension.objects.create(
+        round=season.rows["open"], enterprise=factories.enterprise_of(season.people["owner"]), reason="停电",
+        new_deadline=now + timedelta(days=20), created_by=secretary, created_at=now,
+    )  # fmt: skip
+
+
+def _event(season: Season, count: int) -> None:
+    """One presentation with ``count`` groups in its order, and ``count`` events more."""
+    secretary = season.people["secretary"]
+    performer = factories.enterprise_owner(username="performer", enterprise_name="青海发表有限公司")
+    season.rows["event"] = event = event_builders.event(season.rows["closed"], is_published=True)
+    track = event.tracks.get()
+    for number in range(1, count + 1):
+        group = event_builders.accepted(performer, season.rows["closed"], 70 + number)
+        event_actions.shortlist_by_hand(track, group, actor=secretary, reason="突出")
+        event_builders.event(season.rows["closed"], slug=f"training-{number}", is_published=True)
+    event_actions.commit_draw(track, actor=secretary)
+    event_actions.perform_draw(track, actor=secretary)
+    event_actions.publish_order(event, actor=secretary, now=clock.now())
