@@ -21,7 +21,8 @@ FIRST_ROWS = 8
 RECENT_ROWS = 6
 # A process that has shown no life for this long is red. Beat and worker report every 30 s.
 SILENT_AFTER = timedelta(minutes=3)
-PROCESSES = {"worker": "后台处理进程", "beat": "定时任务进程"}
+# The heartbeat is sent by the scheduler and written by the worker: one sign of life of both.
+PROCESSES = {"worker": "后台处理与定时任务"}
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

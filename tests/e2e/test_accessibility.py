@@ -23,7 +23,7 @@ RULES = {
 SHOWN_FILES = re.compile(r"/copy\.pdf$|/evidence/[0-9a-f-]{36}/$")
 FINDINGS = """rules => axe.run(document, rules).then(answer => answer.violations
   .filter(each => ["serious", "critical"].includes(each.impact))
-  .map(each => `${each.id}: ${each.nodes.map(node => node.target.join(" ") + " " + node.html.slice(0, 120)).join("; ")}`))"""
+  .map(each => `${each.id}: ${each.nodes.map(node => `${node.target} ${node.html.slice(0, 120)}`).join("; ")}`))"""
 WIDTH = "document.documentElement.scrollWidth"
 SECTIONS = ("contact", "group", "topic", "results", "awards", "evidence")
 
