@@ -26,6 +26,7 @@ verify                               GET  all ok
 verify_code                          GET  all ok
 template_file                        GET  all ok
 privacy                              GET  all ok
+guide                                GET  all ok
 accessibility                        GET  all ok
 healthz                              GET  all ok
 readyz                               GET  all ok

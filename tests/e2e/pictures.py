@@ -16,11 +16,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qcportal.settings")
 django.setup()
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright  # noqa: E402 -- models need the set-up first
 
-from tests.e2e import filing, pictures_staff
-from tests.e2e.conftest import CHROMIUM, Visitor
-from tests.e2e.picturing import Camera, page_of_pdf
+from tests.e2e import filing, pictures_staff  # noqa: E402
+from tests.e2e.conftest import CHROMIUM, Visitor  # noqa: E402
+from tests.e2e.picturing import Camera, page_of_pdf  # noqa: E402
 
 # What filing.py calls its pictures, and how the enterprise guide shows them: name, height, what to frame in red.
 OF_FILING: dict[str, tuple[str, int, str]] = {

@@ -34,9 +34,7 @@ def check(visitor: Any, number: str) -> None:
     log_in_as_secretary(visitor)
     visitor.shot("secretariat-desk", 900, page.locator(".counts"))
     visitor.go("/admin/applications/application/")
-    visitor.shot(
-        "secretariat-queue", 800, page.locator("#result_list tbody a.btn, #result_list tbody a:text-is('审查')").first
-    )
+    visitor.shot("secretariat-queue", 800, page.locator("#result_list tbody a:text-is('审查')").first)
     open_check(visitor, number)
     visitor.shot("secretariat-check-start", 900, page.get_by_role("button", name="开始审查"))
     page.get_by_role("button", name="营业执照已核验").click()
@@ -45,10 +43,12 @@ def check(visitor: Any, number: str) -> None:
     page.locator(".remark-row select").first.select_option("benefit_basis")
     page.locator(".remark-row textarea").first.fill("请写明年节电量、电价和计算公式，并与财务效益证明一致。")
     page.locator(".outcome", has_text=re.compile("^完善后参评$")).click()
-    visitor.shot("secretariat-check-return", 1500, page.locator("#remarks"), page.locator(".outcomes"))
+    # The panel scrolls by itself: a taller window shows all of it.
+    page.set_viewport_size({"width": 1280, "height": 1760})
+    visitor.shot("secretariat-check-return", 1760, page.locator("#remarks"), page.locator(".outcomes"))
+    page.set_viewport_size({"width": 1280, "height": 900})
     page.locator("[data-decide-button]").click()
     page.wait_for_load_state()
-    visitor.shot("secretariat-check-done", 560)
 
 
 def accept(visitor: Any, number: str) -> None:
@@ -120,14 +120,13 @@ def new_judge(visitor: Any) -> None:
     page.locator("label", has_text=re.compile("^\\s*评委\\s*$")).first.click()
     page.fill("[name=password1]", factories.PASSWORD)
     page.fill("[name=password2]", factories.PASSWORD)
-    visitor.shot("secretariat-user", 1100, page.locator("[name=_save]"))
+    visitor.shot("secretariat-user", 1160, page.locator("[name=_save]"))
     page.locator("[name=_save]").click()
     page.wait_for_load_state()
     visitor.go("/admin/reviews/judge/add/")
-    visitor.shot("secretariat-judge-empty", 900)
     choose_person(page, "文海清")
     page.fill("[name=employer_name]", "青海省标准化研究所")
-    visitor.shot("secretariat-judge", 900, page.locator("[name=_save]"))
+    visitor.shot("secretariat-judge", 1160, page.locator("[name=_save]"))
     page.locator("[name=_save]").click()
     page.wait_for_load_state()
     visitor.go("/admin/reviews/assign/")
@@ -163,7 +162,8 @@ def ranking(visitor: Any) -> None:
     visitor.go("/admin/reviews/scoresheet/?state__exact=submitted")
     page.locator("#result_list tbody a").first.click()
     page.wait_for_load_state()
-    visitor.shot("secretariat-reopen", 1200, page.get_by_role("button", name="退回重评"))
+    button = page.locator(".score-reopen").get_by_role("button", name="退回重评")
+    visitor.shot("secretariat-reopen", 1900, button, top=page.locator("h2", has_text=re.compile("^评分$")))
 
 
 def system(visitor: Any) -> None:
@@ -201,7 +201,7 @@ def judge(secretary: Any, visit: Callable[..., Any]) -> None:
     visitor.go(address.removeprefix(visitor.base))
     page.locator("button[name=step][value=review]").click()
     page.wait_for_load_state()
-    visitor.shot("judge-confirm", 900, page.get_by_role("button", name="提交并锁定"))
+    visitor.shot("judge-confirm", 990, page.get_by_role("button", name="提交并锁定"))
     page.get_by_role("button", name="提交并锁定").click()
     page.wait_for_load_state()
     visitor.shot("judge-locked", 800)
@@ -232,8 +232,8 @@ def event(secretary: Any, visit: Callable[..., Any]) -> None:
     """Shortlist, draw and publication of the event that lies ahead, and what the public and the event staff see."""
     page = secretary.page
     secretary.go("/admin/events/event/")
-    secretary.shot("secretariat-events", 520, page.get_by_role("link", name="入选与抽签").first)
     row = page.locator("#result_list tbody tr").filter(has_text="第一期").first
+    secretary.shot("secretariat-events", 620, row.get_by_role("link", name="入选与抽签"))
     row.locator("th a").click()
     page.wait_for_load_state()
     secretary.shot("secretariat-event", 1000)

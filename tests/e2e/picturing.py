@@ -51,7 +51,7 @@ class Camera:
             left, upper = box["x"] - MARGIN, box["y"] - MARGIN
             right, lower = box["x"] + box["width"] + MARGIN, box["y"] + box["height"] + MARGIN
             if lower > start + height:
-                print(f"{name}: the frame ends at {lower:.0f}, the picture at {start + height}")
+                raise LookupError(f"{name}: the frame ends at {lower:.0f}, the picture at {start + height}")
             draw.rounded_rectangle((left, upper, right, lower), radius=8, outline=FRAME, width=4)
         picture = picture.crop((0, start, picture.width, min(start + height, picture.height)))
         save(picture, self.folder / f"{name}.png")
