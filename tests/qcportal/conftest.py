@@ -1,7 +1,9 @@
 from datetime import date
 
 import pytest
-from django.db import transaction
+from django.apps import apps
+from django.core.management.color import no_style
+from django.db import connection, transaction
 
 from applications.packets import blanks
 from qcportal.demo import build, evidence
@@ -39,11 +41,19 @@ def demo(db):
     return build.seed(today=TODAY, small_pool=True)
 
 
+def restart_numbering():
+    """PostgreSQL does not take sequences back with the rows: without this, row numbers would go on counting."""
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models(include_auto_created=True)):
+            cursor.execute(statement)
+
+
 @pytest.fixture
 def undone(db):
     """Call it to run something and take back all rows it wrote, keeping its answer."""
 
     def run(action):
+        restart_numbering()
         mark = transaction.savepoint()
         try:
             return action()
