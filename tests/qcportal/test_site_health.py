@@ -14,7 +14,8 @@ def test_healthz_asks_no_database(client):
 
 
 @pytest.mark.django_db
-def test_readyz_is_200_and_names_what_is_degraded(client):
+def test_readyz_is_200_and_names_what_is_degraded(client, settings, tmp_path):
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody-listens.sock"
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json() == {"status": "ok", "degraded": ["broker", "worker"]}
