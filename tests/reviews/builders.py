@@ -3,7 +3,10 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from django.db import transaction
+
 from applications import codes, freezing
+from applications.actions.submission import freeze_report_version
 from applications.models import Application, Submission
 from applications.states import State
 from qcportal import clock
@@ -26,8 +29,6 @@ def closed_round(days_ago=3):
 
 def frozen(application: Application, file_number: str, version: int = 1) -> Submission:
     """A submission made of the application as it stands, by the freezing functions that submit uses."""
-    from applications.actions.submission import freeze_report_version
-
     owner = application.created_by
     now = clock.now()
     public, personal = freezing.freeze_application(application)
@@ -38,9 +39,10 @@ def frozen(application: Application, file_number: str, version: int = 1) -> Subm
         "version": version,
         "personal_digest": codes.personal_digest(personal, salt),
     }
+    with transaction.atomic():  # freezing locks the report's row
+        report_version = freeze_report_version(application, actor=owner, now=now)
     submission = Submission.objects.create(
-        application=application, version=version, file_number=file_number,
-        report_version=freeze_report_version(application, actor=owner, now=now),
+        application=application, version=version, file_number=file_number, report_version=report_version,
         data=data, personal=personal, salt=salt, sha256=codes.digest(data), code=codes.new_code(),
         submitted_at=now, submitted_by=owner,
     )  # fmt: skip
