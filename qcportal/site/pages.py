@@ -83,13 +83,15 @@ def results(request: HttpRequest) -> HttpResponse:
 
 
 def public_rows(data: Any) -> list[dict[str, str]]:
-    """The rows of a frozen ranking that have a result, reduced to RESULT_FIELDS and that result in words."""
+    """The rows of a frozen ranking that have a result, reduced to RESULT_FIELDS and that result in words.
+
+    Where awards were decided only the awarded are named; nobody is shown as having got nothing.
+    """
     rows = data.get("rows", []) if isinstance(data, dict) else []
-    reduced = [
-        {**{name: str(row.get(name) or "") for name in RESULT_FIELDS}, "result": _result(row)}
-        for row in rows
-        if isinstance(row, dict)
-    ]
+    rows = [row for row in rows if isinstance(row, dict)]
+    if any(row.get("award") for row in rows):
+        rows = [row for row in rows if row.get("award")]
+    reduced = [{**{name: str(row.get(name) or "") for name in RESULT_FIELDS}, "result": _result(row)} for row in rows]
     return [row for row in reduced if row["enterprise"] and row["result"]]
 
 

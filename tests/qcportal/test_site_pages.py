@@ -91,6 +91,17 @@ def test_results_not_yet_announced_are_not_shown(client, secretary):
     assert "还没有公布的结果" in client.get("/results/").content.decode()
 
 
+def test_where_awards_were_decided_only_the_awarded_are_named(client, secretary):
+    rows = [
+        {"enterprise": "青海湖光盐化股份有限公司", "group": "红柳QC小组", "award": "一等奖", "rank": 1},
+        {"enterprise": "青海瀚澄盐湖化工有限公司", "group": "澄湖QC小组", "award": "", "rank": 2},
+    ]
+    ranking(secretary, rows=rows)
+    content = client.get("/results/").content.decode()
+    assert "红柳QC小组" in content
+    assert "澄湖QC小组" not in content
+
+
 def test_without_an_award_the_place_is_the_result(client, secretary):
     ranking(secretary, rows=[{"enterprise": "青海湖光盐化股份有限公司", "group": "红柳QC小组", "award": "", "rank": 3}])
     assert "第 3 名" in client.get("/results/").content.decode()
