@@ -1,7 +1,13 @@
 import pytest
 from django.conf import settings as django_settings
+from hypothesis import settings as hypothesis_settings
 
 pytest_plugins = ["tests.people", "tests.processes"]
+
+
+# A busy machine is no failure: properties are about answers, not about milliseconds.
+hypothesis_settings.register_profile("portal", deadline=None)
+hypothesis_settings.load_profile("portal")
 
 
 def pytest_configure():

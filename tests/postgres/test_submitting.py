@@ -40,10 +40,10 @@ def test_at_the_deadline_the_database_clock_decides(environment):
     """Pressed every 0.1 s across the deadline: what was decided before it stands, later presses do not."""
     owner = factories.enterprise_owner()
     filing = factories.complete_draft(owner)
-    closes_at = clock.now_in_transaction() + timedelta(seconds=1.5)
+    closes_at = clock.now_in_transaction() + timedelta(seconds=2.5)
     filing.round.closes_at = closes_at
     filing.round.save()
-    end = time.monotonic() + 3
+    end = time.monotonic() + 5
     while time.monotonic() < end:
         Application.objects.filter(pk=filing.pk).update(has_unsubmitted_changes=True)
         with suppress(Refusal):
@@ -66,7 +66,7 @@ def test_redis_stopped_during_a_submit(environment, redis, start_worker):
     redis.stop()
     began = time.monotonic()
     submit(filing, actor=owner, confirmations=CONFIRMED, arrived_at=clock.now())
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     assert OutboxMessage.objects.filter(topic="packet.build", state="pending", sent_at=None).count() == 1
     redis.start()
     start_worker()
