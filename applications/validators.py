@@ -51,13 +51,6 @@ def normalise_phone(typed: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", typed)).replace("—", "-").replace("–", "-")
 
 
-def mask_phone(phone: str) -> str:
-    """138****1234 for lists; landlines keep the area code and the last two digits."""
-    if MOBILE.match(phone):
-        return f"{phone[:3]}****{phone[-4:]}"
-    return re.sub(r"\d(?=\d{2})", "*", phone) if phone else ""
-
-
 PERSON_NAME = re.compile(r"^[^\d\s<>@#$%^&*/\\|]{1,49}[^\d\s<>@#$%^&*/\\|]$")
 
 

@@ -66,7 +66,6 @@ LABELS = {
     "sheet.begun": "开始评分",
     "sheet.reopened": "退回重评",
     "sheet.submitted": "提交评分",
-    "score.submitted": "提交评分",
     "shortlist.added": "列入发表名单",
     "shortlist.removed": "移出发表名单",
     "stage.created": "新建评审阶段",

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 
+from applications import codes
 from applications.models.applications import Application
 from applications.models.reports import ReportVersion
 from qcportal.models import User
@@ -48,7 +49,7 @@ class Submission(models.Model):
 
     @property
     def code_grouped(self) -> str:
-        return " ".join(self.code[i : i + 4] for i in range(0, 12, 4))
+        return codes.grouped(self.code)
 
 
 class SubmitAttempt(models.Model):

@@ -164,7 +164,7 @@ class Bench:
             kind=RecusalKind.DECLARED, reason="曾辅导该小组开展活动，申请回避。", created_at=at,
             created_by=assignment.judge.user,
         )  # fmt: skip
-        self.trail.add("recusal.declared", assignment.application, at, assignment.judge.user)
+        self.trail.add("recusal.recorded", assignment.application, at, assignment.judge.user, kind="declared")
         return assignment.judge.pk, assignment.application.pk
 
     def score(
@@ -213,8 +213,6 @@ class Bench:
             comment=chance.choice(COMMENTS) if done else "", total=sum(points, Decimal(0)) if done else None,
             saved_at=saved, submitted_at=saved if done else None,
         )  # fmt: skip
-        if done:
-            self.trail.add("score.submitted", row.application, saved, row.judge.user, stage=row.stage.kind)
         rows = [
             ItemScore(
                 sheet=sheet, item=rubric_item, points=value, comment=chance.choice(COMMENTS) if place == 0 else ""
@@ -231,6 +229,10 @@ class Bench:
     def _save(self, sheets: list[ScoreSheet], scores: list[ItemScore]) -> None:
         with transaction.atomic():
             ScoreSheet.objects.bulk_create(sheets, batch_size=500)
+        for sheet in sheets:
+            if sheet.submitted_at is not None:
+                judge, total = sheet.assignment.judge.user, str(sheet.total)
+                self.trail.add("sheet.submitted", sheet, sheet.submitted_at, judge, version=sheet.version, total=total)
         for start in range(0, len(scores), 20_000):
             with transaction.atomic():
                 ItemScore.objects.bulk_create(scores[start : start + 20_000], batch_size=500)
