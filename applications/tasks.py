@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications.actions import closing, submission
+from applications.actions import closing, recommending, submission
 from applications.packets import handlers
 from qcportal import clock, outbox
 
@@ -12,7 +12,13 @@ def close_due_rounds() -> int:
     return closing.close_due_rounds(clock.now())
 
 
+@shared_task(name="applications.tasks.remind_recommenders")
+def remind_recommenders() -> int:
+    return recommending.remind(clock.now())
+
+
 outbox.handler("staff.submissions")(submission.notify_staff_of_submissions)
 outbox.handler("packet.build")(handlers.build_packet)
 outbox.handler("paperset.build")(handlers.build_set)
 outbox.handler("bundle.build")(handlers.build_bundle)
+outbox.handler("opinion.build")(handlers.build_opinion)

@@ -22,6 +22,14 @@ from applications.models.programmes import (
     SpecialAward,
     WorkdayException,
 )
+from applications.models.recommendations import (
+    Decision,
+    Recommendation,
+    RecommendationPage,
+    RecommendationRequest,
+    UnitInvitation,
+    UnitMember,
+)
 from applications.models.reports import AnnualReport, ReportVersion
 from applications.models.submissions import Submission, SubmitAttempt
 
@@ -34,6 +42,7 @@ __all__ = [
     "ChecklistItem",
     "CompletingUnit",
     "Consent",
+    "Decision",
     "DownloadTemplate",
     "Enterprise",
     "Evidence",
@@ -53,6 +62,9 @@ __all__ = [
     "PaperReceipt",
     "PaperSet",
     "Programme",
+    "Recommendation",
+    "RecommendationPage",
+    "RecommendationRequest",
     "RecommendingUnit",
     "Remark",
     "ReportVersion",
@@ -61,5 +73,7 @@ __all__ = [
     "Submission",
     "SubmitAttempt",
     "Thread",
+    "UnitInvitation",
+    "UnitMember",
     "WorkdayException",
 ]
