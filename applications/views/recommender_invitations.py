@@ -27,7 +27,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         # One answer for wrong, used, revoked and expired links.
         return render(request, "applications/people_invitation_closed.html", status=404)
-    if request.method == "POST" and too_many("invitation"):
+    if request.method == "POST" and too_many("unit-invitation"):
         return render(request, "applications/registration_too_many.html", status=429)
     if request.user.is_authenticated:
         return _as_user(request, found)

@@ -20,7 +20,7 @@ from applications.actions import recommending as actions
 from applications.admin import frozen
 from applications.forms.recommending import OpinionForm, RecommendFilterForm
 from applications.models import Application, Recommendation, RecommendingUnit, Submission, UnitMember
-from applications.states import PUBLIC_LABELS, TAKING_PART, State
+from applications.states import TAKING_PART, State
 from applications.views.filing_desk import chip_of
 from qcportal import audit, files
 from qcportal.errors import NotAllowed, Refusal
@@ -28,6 +28,7 @@ from qcportal.models import StoredFile, User
 from qcportal.roles import Role, has_role
 
 PER_PAGE = 20
+JUDGED = frozenset({State.IN_REVIEW, State.SCORED, State.AWARDED, State.NOT_AWARDED, State.REVOKED})
 # The unit reads whom to call about the filing; the e-mail of the contact is not its business.
 HIDDEN_ROWS = frozenset({"contact_email"})
 
@@ -195,7 +196,6 @@ def _page(request: HttpRequest, shown: Shown, form: OpinionForm, *, status: int 
         "can_answer": application.state in recommendations.OPEN_STATES,
         "can_withdraw": standing.opinion is not None and standing.opinion.version is None,
         "form": form,
-        "state_label": PUBLIC_LABELS[State(application.state)],
         "chip": _chip(application),
         "deadline": application.deadline(),
     }
@@ -204,7 +204,8 @@ def _page(request: HttpRequest, shown: Shown, form: OpinionForm, *, status: int 
 
 def _chip(application: Application) -> tuple[str, str, str]:
     """Without the outcome of judging, announced or not: that is read where everybody reads it."""
-    application.result_announced_at = None
+    if application.state in JUDGED:
+        return "tint", "scale", "已进入评审"
     return chip_of(application)
 
 
