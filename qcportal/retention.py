@@ -58,7 +58,8 @@ def cutoff(now: datetime, years: int) -> datetime:
 
 def purge(*, before: datetime, really: bool) -> Purge:
     """Personal data of rounds that closed before ``before`` is deleted: the personal block and salt of every frozen
-    version, members and contacts of the applications, signers of the reports and opinions, PDFs and ZIPs that print them, mails.
+    version and opinion, members and contacts of the applications, signers of the reports, PDFs and ZIPs that print
+    them, mails.
 
     Evidence stays: it is named by hash in the frozen rest. Without ``really`` nothing is written. The frozen
     data and its sha256 stay as they are, so verification goes on; a rebuilt packet would show no persons.
@@ -107,7 +108,9 @@ def _rows(rounds: models.QuerySet[Round]) -> dict[str, models.QuerySet]:  # type
     return {
         "applications": Application.objects.filter(round__in=rounds).exclude(kept),
         "submissions": Submission.objects.filter(application__round__in=rounds).exclude(personal=None, salt=""),
-        "opinions": Recommendation.objects.filter(application__round__in=rounds).exclude(personal=None, salt="", ip=None),
+        "opinions": Recommendation.objects.filter(application__round__in=rounds).exclude(
+            personal=None, salt="", ip=None
+        ),
         "versions": ReportVersion.objects.filter(report__in=reports.values("pk")).exclude(personal=None, salt=""),
         "reports": AnnualReport.objects.filter(pk__in=reports.values("pk")),
         "members": Member.objects.filter(application__round__in=rounds),

@@ -55,9 +55,8 @@ def request_opinion(application: Application, *, actor: User) -> RecommendationR
             raise Refusal(f"已请“{unit}”出具意见，请等待答复。", "already_asked")
         open_ones.update(closed_at=now)
         asked = _ask(row, unit, submission, actor, now)
-        audit.record(
-            "recommendation.requested", row, actor=actor, unit=unit.name, version=submission.version if submission else 0
-        )
+        version = submission.version if submission else 0
+        audit.record("recommendation.requested", row, actor=actor, unit=unit.name, version=version)
     return asked
 
 
@@ -293,7 +292,8 @@ def withdraw_opinion(opinion: Recommendation, *, actor: User) -> None:
 def _tell_enterprise(opinion: Recommendation, asked: RecommendationRequest | None) -> None:
     """Who asked, and otherwise the managers."""
     row = opinion.application
-    people = [one.user for one in Membership.objects.managing().filter(enterprise=row.enterprise_id).select_related("user")]
+    managing = Membership.objects.managing().filter(enterprise=row.enterprise_id).select_related("user")
+    people = [one.user for one in managing]
     told = [person for person in people if asked is not None and person.pk == asked.requested_by_id] or people
     for person in told:
         mail.queue_template(

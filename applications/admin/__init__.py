@@ -14,5 +14,6 @@ from applications.admin import (
 )
 
 __all__ = [
-    "checks", "desk", "enterprises", "inbox", "join_requests", "notices", "papers", "programmes", "recommending", "records",
+    "checks", "desk", "enterprises", "inbox", "join_requests", "notices", "papers", "programmes", "recommending",
+    "records",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Outbox handlers of topics packet.build, paperset.build, bundle.build, opinion.build, and asking again for what is missing.
+"""Outbox handlers of packet.build, paperset.build, bundle.build, opinion.build; asking again for what is missing.
 
 The first rows are written by applications.actions.documents with the submission itself. Payloads hold ids;
 every handler may run twice.

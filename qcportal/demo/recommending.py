@@ -70,7 +70,7 @@ class Desk:
             )
             return
         answered = latest.submitted_at + timedelta(hours=30) if turn == LATER else None
-        if turn == WAITING or answered and answered >= self.source.midnight:
+        if turn == WAITING or (answered and answered >= self.source.midnight):
             self._ask(application, latest, latest.submitted_at)
             return
         self._ask(application, latest, latest.submitted_at, answered_at=answered)

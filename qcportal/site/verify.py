@@ -134,7 +134,8 @@ def _paper_set(wanted: str) -> Found | None:
 def _recommendation(wanted: str) -> Found | None:
     """Whose opinion about which version; never what it says. One that no version carries yet is nobody's business."""
     rows = Recommendation.objects.filter(code=wanted).exclude(submission=None, frozen_in=None)
-    row = rows.select_related("application__enterprise", "application__round", "unit", "submission", "frozen_in").first()
+    rows = rows.select_related("application__enterprise", "application__round", "submission", "frozen_in")
+    row = rows.first()
     version = row.version if row else None
     if row is None or version is None:
         return None

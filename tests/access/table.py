@@ -16,7 +16,7 @@ No row for GET or POST: 405 (but "in" for nobody logged in where the other metho
 
 # fmt: off
 TABLE = """
-                                          anon own  mgr  clk  clk0 riv  none rec  rec0 jdg  oth  rcsd lead desk secr audi
+                                         anon own  mgr  clk  clk0 riv  none rec  rec0 jdg  oth  rcsd lead desk secr audi
 # the public site
 home                                 GET  all ok
 notices                              GET  all ok

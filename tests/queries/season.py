@@ -109,7 +109,7 @@ def _draft(season: Season, count: int) -> None:
 
 
 def _recommending(season: Season, count: int) -> None:
-    """A unit with ``count`` people, drafts and versions to answer; ``count`` opinions about one draft and one version."""
+    """A unit with ``count`` people, drafts and versions; ``count`` opinions about one draft and one version."""
     unit, owner, secretary = recommenders.unit(), season.people["owner"], season.people["secretary"]
     season.rows["unit"], season.people["recommender"] = unit, recommenders.person(unit)
     recommender = season.people["recommender"]
