@@ -169,7 +169,8 @@ def _programme_opinions(programme: Programme) -> Any:
 
 def _opinion_rows(programme: Programme) -> Iterator[list[Any]]:
     yield [
-        "文件编号", "期", "版本", "方式", "推荐单位", "意见", "意见内容", "签署人", "职务", "出具时间", "效力", "校验码",
+        "文件编号", "期", "版本", "方式", "推荐单位", "意见", "意见内容", "签署人", "职务", "出具时间", "效力",
+        "校验码",
     ]  # fmt: skip
     for row in _programme_opinions(programme).iterator(chunk_size=500):
         replaced = hasattr(row, "superseded_by")
