@@ -223,4 +223,3 @@ def _word(
     if older:
         return Word.OLDER
     return Word.ASKED if request is not None else Word.NOT_ASKED
-

@@ -166,7 +166,9 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "qcportal.tasks.heartbeat", "schedule": 30, "options": {"expires": 30}},
     "close-due-rounds": {"task": "applications.tasks.close_due_rounds", "schedule": 60, "options": {"expires": 60}},
     "remind-recommenders": {
-        "task": "applications.tasks.remind_recommenders", "schedule": 3600, "options": {"expires": 3600},
+        "task": "applications.tasks.remind_recommenders",
+        "schedule": 3600,
+        "options": {"expires": 3600},
     },
 }
 

@@ -78,9 +78,7 @@ def revoke(invitation: UnitInvitation, *, actor: User, now: datetime) -> None:
         _require_secretariat(actor)
         if not UnitInvitation.objects.unanswered().filter(pk=invitation.pk).update(revoked_at=now):
             raise StaleState("该邀请已接受或已撤销。")
-        audit.record(
-            "recommender.invitation_revoked", invitation.unit, actor=actor, invitation=str(invitation.uuid)
-        )
+        audit.record("recommender.invitation_revoked", invitation.unit, actor=actor, invitation=str(invitation.uuid))
 
 
 def accept_as_new(invitation: UnitInvitation, person: registration.Person, *, now: datetime) -> UnitMember:

@@ -194,11 +194,11 @@ def _target_of_opinion(
     if about_draft is not None:
         return about_draft, None, about_draft.unit
     latest = _latest(row)
-    if latest is None or not RecommendingUnit.objects.filter(pk=latest.recommending_unit_id, pk__in=units).exists():
+    unit = latest.recommending_unit if latest else None
+    if latest is None or unit is None or not units.filter(unit=unit).exists():
         raise NotAllowed("只有所选的推荐单位可以出具意见。")
     asked = row.recommendation_requests.filter(submission=latest, closed_at=None, answered_at=None).first()
-    assert latest.recommending_unit is not None  # noqa: S101 -- asked above
-    return asked, latest, latest.recommending_unit
+    return asked, latest, unit
 
 
 def record(

@@ -144,9 +144,7 @@ class Recommendation(models.Model):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    application = models.ForeignKey(
-        Application, models.PROTECT, related_name="recommendations", verbose_name="申报"
-    )
+    application = models.ForeignKey(Application, models.PROTECT, related_name="recommendations", verbose_name="申报")
     unit = models.ForeignKey(RecommendingUnit, models.PROTECT, related_name="opinions", verbose_name="推荐单位")
     submission = models.ForeignKey(
         Submission, models.PROTECT, null=True, related_name="recommendations", verbose_name="所针对的版本"
@@ -213,9 +211,7 @@ class Recommendation(models.Model):
 class RecommendationPage(models.Model):
     """推荐意见页: the PDF of one opinion about a version. Rendering again gives the same bytes."""
 
-    recommendation = models.ForeignKey(
-        Recommendation, models.CASCADE, related_name="pages", verbose_name="推荐意见"
-    )
+    recommendation = models.ForeignKey(Recommendation, models.CASCADE, related_name="pages", verbose_name="推荐意见")
     template_version = models.CharField("模板版本", max_length=20)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="文件")
     pages = models.PositiveIntegerField("页数")
@@ -225,9 +221,7 @@ class RecommendationPage(models.Model):
         verbose_name = "推荐意见页"
         verbose_name_plural = "推荐意见页"
         constraints = [
-            models.UniqueConstraint(
-                fields=["recommendation", "template_version"], name="recommendation_page_unique"
-            )
+            models.UniqueConstraint(fields=["recommendation", "template_version"], name="recommendation_page_unique")
         ]
 
     def __str__(self) -> str:

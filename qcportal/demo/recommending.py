@@ -35,9 +35,7 @@ class Desk:
         self.unit = next(unit for unit in units if unit.name == UNIT)
         self._turns: dict[int, str] = {}
         self._given: dict[int, Recommendation] = {}
-        UnitMember.objects.create(
-            uuid=source.uuid(STREAM), unit=self.unit, user=user, created_at=source.day(-500)
-        )
+        UnitMember.objects.create(uuid=source.uuid(STREAM), unit=self.unit, user=user, created_at=source.day(-500))
 
     def before(self, application: Application, submitted_at: object, *, twice: bool) -> None:
         """A draft of the unit, saved and about to be submitted. One that is submitted twice gets no opinion before."""

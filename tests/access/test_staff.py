@@ -77,13 +77,16 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
         "events_event_order": {"pk": found.rows["event"].pk},
         "applications_unit_people": {"pk": found.rows["unit"].pk},
         "applications_unit_deactivate": {
-            "pk": found.rows["unit"].pk, "member": found.people["rec"].recommends_for.get().pk,
+            "pk": found.rows["unit"].pk,
+            "member": found.people["rec"].recommends_for.get().pk,
         },
         "applications_unit_resend": {
-            "pk": found.rows["unit"].pk, "invitation": found.rows["unit_invitation"].pk,
+            "pk": found.rows["unit"].pk,
+            "invitation": found.rows["unit_invitation"].pk,
         },
         "applications_unit_revoke": {
-            "pk": found.rows["unit"].pk, "invitation": found.rows["unit_invitation"].pk,
+            "pk": found.rows["unit"].pk,
+            "invitation": found.rows["unit_invitation"].pk,
         },
         "view_on_site": {"content_type_id": 1, "object_id": 1},
     }

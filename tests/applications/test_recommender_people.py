@@ -82,9 +82,7 @@ def test_nobody_is_asked_twice_and_only_the_secretariat_asks(unit, secretary, ow
 
 def test_a_deactivated_person_loses_the_role_unless_another_unit_needs_it(unit, secretary):
     person = builders.person(unit)
-    second = UnitMember.objects.create(
-        unit=builders.unit("青海省电力行业协会"), user=person, created_at=clock.now()
-    )
+    second = UnitMember.objects.create(unit=builders.unit("青海省电力行业协会"), user=person, created_at=clock.now())
     recommenders.deactivate(person.recommends_for.get(unit=unit), actor=secretary)
     assert person.groups.filter(name=Role.RECOMMENDER).exists()
     recommenders.deactivate(second, actor=secretary)

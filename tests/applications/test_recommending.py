@@ -40,9 +40,7 @@ def again(application):
 
 
 def submit(application, owner):
-    checked.submission.submit(
-        application, actor=owner, confirmations=checked.CONFIRMED, arrived_at=clock.now()
-    )
+    checked.submission.submit(application, actor=owner, confirmations=checked.CONFIRMED, arrived_at=clock.now())
     return again(application).latest_submission
 
 

@@ -31,10 +31,14 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "submit": ("owner", lambda rows: reverse("applications:submit", args=[rows["draft"].uuid]), 24),
     "recommend": ("recommender", lambda rows: f"{reverse('applications:recommend')}?show=all", 22),
     "recommend detail": (
-        "recommender", lambda rows: reverse("applications:recommend_detail", args=[rows["filed"].uuid]), 22,
+        "recommender",
+        lambda rows: reverse("applications:recommend_detail", args=[rows["filed"].uuid]),
+        22,
     ),
     "recommend draft": (
-        "recommender", lambda rows: reverse("applications:recommend_detail", args=[rows["draft"].uuid]), 26,
+        "recommender",
+        lambda rows: reverse("applications:recommend_detail", args=[rows["draft"].uuid]),
+        26,
     ),
     "reviews": ("judge", lambda rows: reverse("reviews:dashboard"), 16),
     "panel": ("lead", lambda rows: reverse("reviews:panel", args=[rows["panel"].uuid]), 13),
