@@ -108,8 +108,8 @@ def _rows(rounds: models.QuerySet[Round]) -> dict[str, models.QuerySet]:  # type
     return {
         "applications": Application.objects.filter(round__in=rounds).exclude(kept),
         "submissions": Submission.objects.filter(application__round__in=rounds).exclude(personal=None, salt=""),
-        "opinions": Recommendation.objects.filter(application__round__in=rounds).exclude(
-            personal=None, salt="", ip=None
+        "opinions": Recommendation.objects.filter(application__round__in=rounds).filter(
+            models.Q(personal__isnull=False) | models.Q(ip__isnull=False) | ~models.Q(salt="")
         ),
         "versions": ReportVersion.objects.filter(report__in=reports.values("pk")).exclude(personal=None, salt=""),
         "reports": AnnualReport.objects.filter(pk__in=reports.values("pk")),

@@ -5,6 +5,7 @@ from typing import Any
 from applications import gates, recommendations
 from applications.models import Application
 from applications.recommendations import OPEN_STATES, Word
+from applications.states import State
 from applications.views.filing_desk import Desk
 
 
@@ -33,7 +34,7 @@ def _askable(desk: Desk, standing: recommendations.Standing) -> bool:
     application: Application = desk.application
     if standing.waits:
         return False
-    answered = standing.word in {Word.RECOMMENDED, Word.DECLINED}
-    if answered and not (application.has_unsubmitted_changes and not standing.is_draft):
+    editing = not standing.is_draft and (application.has_unsubmitted_changes or application.state == State.RETURNED)
+    if standing.word in {Word.RECOMMENDED, Word.DECLINED} and not editing:
         return False
     return bool(standing.version) or gates.edit_refusal(application, desk.now) is None

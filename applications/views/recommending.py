@@ -163,7 +163,7 @@ def _seen(shown: Shown) -> str:
 
 def _initial(request: HttpRequest, shown: Shown) -> dict[str, str]:
     """The signer of this account's last opinion signs again, as a rule."""
-    last = Recommendation.objects.filter(given_by=request.user).exclude(personal=None).first()  # type: ignore[misc]
+    last = Recommendation.objects.filter(given_by=request.user).filter(personal__isnull=False).first()  # type: ignore[misc]
     return {
         "seen": _seen(shown),
         "signer_name": last.signer_name if last else str(request.user),
