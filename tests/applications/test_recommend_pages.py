@@ -43,6 +43,11 @@ def page(client, address):
     return answer.content.decode()
 
 
+def read(client, address):
+    """To the end, which closes the file."""
+    return client.get(address).getvalue()
+
+
 def detail(application):
     return reverse("applications:recommend_detail", args=[application.uuid])
 
@@ -73,7 +78,7 @@ def test_a_draft_is_nobodys_business_before_it_is_shown(client, person, draft, o
     recommending.request_opinion(draft, actor=owner)
     assert "提交前草稿" in page(client, LIST)
     assert draft.main_results in page(client, detail(draft))
-    assert client.get(file).status_code == 200
+    assert read(client, file) == factories.PDF
     recommending.cancel_request(draft, actor=owner)
     assert client.get(detail(draft)).status_code == 404
 
@@ -87,7 +92,7 @@ def test_a_submitted_filing_is_read_as_it_was_submitted(client, person, filed):
     assert "尚未提交的修改" not in text
     assert "改名小组" not in page(client, LIST)
     item = filed.latest_submission.data["evidence"][0]["uuid"]
-    assert client.get(reverse("applications:recommend_file", args=[filed.uuid, item])).status_code == 200
+    assert read(client, reverse("applications:recommend_file", args=[filed.uuid, item])) == factories.PDF
     assert AuditEvent.objects.filter(verb="recommendation.viewed", actor=person).exists()
 
 
