@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("reports/<int:year>/summary/", reports.summary, name="report_summary"),
     path("reports/<int:year>/summary/document/", reports.document, name="report_document"),
     path("reports/<int:year>/statistics/", reports.statistics_table, name="report_statistics"),
+    path("reports/<int:year>/statistics/check/", reports.statistics_check, name="report_statistics_check"),
     path("messages/", messages.thread_list, name="messages"),
     path("messages/<uuid:uuid>/", messages.thread, name="thread"),
 ]

@@ -82,6 +82,7 @@ applications:report_summary          GET  in   ok   ok   ok   ok   ok   404  404
 applications:report_statistics       GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
 applications:report_summary          POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404
 applications:report_statistics       POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404
+applications:report_statistics_check POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404
 applications:report_document         GET  in   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404  404
 applications:messages                GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
 applications:messages                POST in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404

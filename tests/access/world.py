@@ -100,7 +100,7 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
         world.addresses[f"applications:{name}"] = (of_item, "")
     for name in ("receipt", "packet_pdf", "receipt_pdf"):
         world.addresses[f"applications:{name}"] = (of_filing, "")
-    for name in ("report", "report_summary", "report_document", "report_statistics"):
+    for name in ("report", "report_summary", "report_document", "report_statistics", "report_statistics_check"):
         world.addresses[f"applications:{name}"] = ({"year": 2026}, "")
     world.addresses["applications:section"] = ({**of_draft, "code": "topic"}, "")
     world.addresses["applications:paper_set_pdf"] = (of_round, enterprise)
