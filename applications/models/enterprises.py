@@ -225,6 +225,7 @@ class JoinRequest(models.Model):
     enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="join_requests", verbose_name="申报单位")
     user = models.ForeignKey(User, models.CASCADE, related_name="join_requests", verbose_name="申请人")
     reason = models.TextField("部门、岗位与申请理由", max_length=500, blank=True)
+    wants_ownership = models.BooleanField("申请接任单位负责人", default=False)
     state = models.CharField("状态", max_length=10, choices=JoinState.choices, default=JoinState.WAITING)
     created_at = models.DateTimeField("申请时间")
     decided_at = models.DateTimeField("处理时间", null=True)

@@ -2,10 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from applications.views import enterprise, invitations, messages, people, reports
+from applications.views import enterprise, invitations, messages, people, proofs, reports
 
 urlpatterns: list[URLPattern] = [
     path("enterprise/", enterprise.enterprise, name="enterprise"),
+    path("enterprise/proofs/", proofs.add, name="proof_add"),
+    path("enterprise/proofs/<uuid:uuid>/", proofs.file, name="proof_file"),
+    path("enterprise/leave/", people.leave, name="leave"),
     path("enterprise/people/", people.people_list, name="people"),
     path("enterprise/people/<uuid:uuid>/role/", people.person_role, name="person_role"),
     path("enterprise/people/<uuid:uuid>/deactivate/", people.person_deactivate, name="person_deactivate"),

@@ -77,6 +77,10 @@ applications:invitation_revoke       POST in   go   403  403  403  404  404  404
 applications:join_decide             POST in   go   403  403  403  404  404  404  404  404  404  404  404  404  404
 applications:invitation              GET  all ok
 applications:invitation              POST ok   403  403  403  403  403  go   go   go   go   go   go   go   go   go
+applications:leave                   GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
+applications:leave                   POST in   ok   go   go   go   ok   404  404  404  404  404  404  404  404  404
+applications:proof_add               POST in   go   go   go   go   go   404  404  404  404  404  404  404  404  404
+applications:proof_file              GET  in   ok   ok   404  404  404  404  404  404  404  404  404  404  ok   ok
 applications:report                  GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
 applications:report_summary          GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
 applications:report_statistics       GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
@@ -94,6 +98,7 @@ applications:new                     POST in   ok   ok   403  403  ok   go   go 
 applications:detail                  GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok
 applications:section                 GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok
 applications:section                 POST in   409  409  409  404  404  404  404  404  404  404  404  404  403  403
+applications:filled                  POST in   go   go   go   404  404  404  404  404  404  404  404  404  403  403
 applications:order                   POST in   go   go   403  404  404  404  404  404  404  404  404  404  403  403
 applications:evidence_file           GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok
 applications:evidence_change         GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  403  403

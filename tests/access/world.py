@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from applications.actions import messages, people
+from applications.actions import messages, ownership, people
 from applications.models import DownloadTemplate, Invitation, JoinRequest, Notice, PaperSet
 from events import actions as event_actions
 from qcportal import clock, files
@@ -94,7 +94,7 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
     of_item = {**of_draft, "item": item.uuid}
     of_round = {"year": 2026, "number": 1}
     enterprise = f"?enterprise={factories.enterprise_of(owner).uuid}"
-    for name in ("detail", "order", "submit", "withdraw"):
+    for name in ("detail", "order", "filled", "submit", "withdraw"):
         world.addresses[f"applications:{name}"] = (of_draft, "")
     for name in ("evidence_file", "evidence_change", "evidence_move", "evidence_delete"):
         world.addresses[f"applications:{name}"] = (of_item, "")
@@ -154,6 +154,11 @@ def _enterprise(world: World) -> None:
         world.addresses[f"applications:person_{name}"] = ({"uuid": world.people["clk0"].uuid}, "")
     for name in ("resend", "revoke"):
         world.addresses[f"applications:invitation_{name}"] = ({"uuid": invitation.uuid}, "")
+    licence = files.store(factories.PDF, "application/pdf")
+    proof = ownership.add_proof(
+        enterprise, actor=owner, kind="licence", file=ownership.ProofFile(licence, "营业执照.pdf")
+    )
+    world.addresses["applications:proof_file"] = ({"uuid": proof.uuid}, "")
     world.addresses["applications:join_decide"] = ({"uuid": asked.uuid}, "")
     world.addresses["applications:invitation"] = ({"token": TOKEN}, "")
 
