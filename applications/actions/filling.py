@@ -27,6 +27,7 @@ def mark_filled(application: Application, *, actor: User) -> Application:
                 mail.queue_template(
                     kind=MailKind.NOTICE, to=each.user.email, template="application_filled",
                     context={"application": row, "actor": actor, "deadline": row.deadline()},
+                    about_row=row,
                 )  # fmt: skip
     return row
 

@@ -124,6 +124,7 @@ def _tell(enterprise: Enterprise, former: Membership | None, successor: User, fo
             kind=MailKind.LETTER,
             to=address,
             template="owner_transferred",
+            about_row=enterprise,
             context={
                 "enterprise": enterprise,
                 "former": former.user if former else None,

@@ -83,6 +83,7 @@ def _send(invitation: Invitation, token: str) -> None:
         kind=MailKind.LETTER,
         to=invitation.email,
         template="invitation",
+        private=True,
         context={"invitation": invitation, "token": token, "days": INVITATION_DAYS},
     )
 
@@ -221,6 +222,7 @@ def hand_over(membership: Membership, *, actor: User) -> None:
                 kind=MailKind.LETTER,
                 to=address,
                 template="handed_over",
+                about_row=enterprise,
                 context={"enterprise": enterprise, "old": actor, "new": successor.user},
             )
     membership.role = MembershipRole.OWNER

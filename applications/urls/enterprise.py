@@ -23,5 +23,6 @@ urlpatterns: list[URLPattern] = [
     path("reports/<int:year>/summary/document/", reports.document, name="report_document"),
     path("reports/<int:year>/statistics/", reports.statistics_table, name="report_statistics"),
     path("messages/", messages.thread_list, name="messages"),
+    path("messages/letters/", messages.letter_list, name="letters"),
     path("messages/<uuid:uuid>/", messages.thread, name="thread"),
 ]

@@ -57,6 +57,11 @@ account_email_verification_sent      GET  all go
 home_of_user                         GET  all go
 profile                              GET  in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 profile                              POST in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+personal_data                        GET  in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+personal_data                        POST in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+personal_copy                        GET  in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+personal_agree                       POST in   go   go   go   go   go   go   go   go   go   go   go   go   go   go
+personal_take_back                   POST in   go   404  404  404  404  404  404  404  404  404  404  404  404  404
 verify_email                         GET  in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 verify_email                         POST in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 send_email_code                      POST in   go   go   go   go   go   go   go   go   go   go   go   go   go   go
@@ -89,6 +94,7 @@ applications:report_statistics       POST in   ok   ok   403  403  ok   404  404
 applications:report_document         GET  in   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404  404
 applications:messages                GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
 applications:messages                POST in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
+applications:letters                 GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
 applications:thread                  GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  404
 applications:thread                  POST in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  404
 # filing

@@ -14,7 +14,7 @@ from applications.actions import messages, ownership, people
 from applications.models import DownloadTemplate, Invitation, JoinRequest, Notice, PaperSet
 from events import actions as event_actions
 from qcportal import clock, files
-from qcportal.models import User
+from qcportal.models import PersonalDataRequest, User
 from qcportal.roles import Role
 from reviews.actions import recusing
 from reviews.models import Panel
@@ -150,6 +150,8 @@ def _enterprise(world: World) -> None:
         enterprise=enterprise, user=factories.user(username="joiner", name="申请人"), reason="质量部", created_at=now
     )
     world.rows["join_request"] = asked
+    asking = PersonalDataRequest.objects.create(user=owner, kind="copy", created_at=now)
+    world.addresses["personal_take_back"] = ({"uuid": asking.uuid}, "")
     for name in ("role", "deactivate", "hand_over", "applications"):
         world.addresses[f"applications:person_{name}"] = ({"uuid": world.people["clk0"].uuid}, "")
     for name in ("resend", "revoke"):
