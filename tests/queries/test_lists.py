@@ -36,7 +36,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "check": ("secretary", lambda rows: reverse("admin:applications_check", args=[rows["filed"].pk]), 25),
     "inbox": ("secretary", lambda rows: reverse("admin:message_inbox"), 9),
     "staff thread": ("secretary", lambda rows: reverse("admin:message_thread", args=[rows["draft"].thread.uuid]), 11),
-    "data requests": ("secretary", lambda rows: reverse("admin:personal_requests"), 8),
+    "data requests": ("secretary", lambda rows: reverse("admin:personal_requests"), 9),
     "paper desk": ("secretary", lambda rows: reverse("admin:paper"), 8),
     "paper missing": ("secretary", lambda rows: reverse("admin:paper_missing"), 13),
     "stages": ("secretary", lambda rows: reverse("admin:reviews_assign_stages"), 8),
