@@ -11,6 +11,7 @@ from applications.models.enterprises import (
     MembershipRole,
 )
 from applications.models.evidence import Evidence, EvidenceKind
+from applications.models.identity import EnterpriseProof, FormerName, ProofKind
 from applications.models.messages import Message, Thread
 from applications.models.notices import Association, DownloadTemplate, Notice
 from applications.models.programmes import (
@@ -36,10 +37,12 @@ __all__ = [
     "Consent",
     "DownloadTemplate",
     "Enterprise",
+    "EnterpriseProof",
     "Evidence",
     "EvidenceKind",
     "Extension",
     "FormalCheck",
+    "FormerName",
     "Invitation",
     "JoinRequest",
     "JoinState",
@@ -53,6 +56,7 @@ __all__ = [
     "PaperReceipt",
     "PaperSet",
     "Programme",
+    "ProofKind",
     "RecommendingUnit",
     "Remark",
     "ReportVersion",

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from applications.views import drafts, evidence, submission, workspace
+from applications.views import drafts, evidence, filling, submission, workspace
 
 urlpatterns: list[URLPattern] = [
     path("", workspace.workspace, name="workspace"),
     path("new/", workspace.new, name="new"),
     path("<uuid:uuid>/", drafts.detail, name="detail"),
+    path("<uuid:uuid>/filled/", filling.mark, name="filled"),
     path("<uuid:uuid>/order/", workspace.order, name="order"),
     path("<uuid:uuid>/edit/<slug:code>/", drafts.section, name="section"),
     path("<uuid:uuid>/evidence/<uuid:item>/", evidence.file, name="evidence_file"),
