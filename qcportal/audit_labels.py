@@ -69,6 +69,7 @@ LABELS = {
     "ranking.frozen": "固定成绩",
     "recusal.lifted": "解除回避",
     "recusal.recorded": "登记回避",
+    "remark.replied": "答复审查意见",
     "round.closed": "截止处理",
     "rubric.seeded": "载入评审表",
     "scores.viewed": "查看评分",

@@ -1,5 +1,5 @@
 from applications.models.applications import Application, CompletingUnit, Member
-from applications.models.checking import ChecklistItem, FormalCheck, PaperReceipt, Remark
+from applications.models.checking import ChecklistItem, FormalCheck, PaperReceipt, Remark, RemarkReply
 from applications.models.documents import Bundle, Packet, PacketKind, PaperSet
 from applications.models.enterprises import (
     Consent,
@@ -59,6 +59,7 @@ __all__ = [
     "ProofKind",
     "RecommendingUnit",
     "Remark",
+    "RemarkReply",
     "ReportVersion",
     "Round",
     "SpecialAward",

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from applications.views import drafts, evidence, filling, submission, workspace
+from applications.views import corrections, drafts, evidence, filling, submission, versions, workspace
 
 urlpatterns: list[URLPattern] = [
     path("", workspace.workspace, name="workspace"),
@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:uuid>/evidence/<uuid:item>/move/", evidence.move, name="evidence_move"),
     path("<uuid:uuid>/evidence/<uuid:item>/delete/", evidence.delete, name="evidence_delete"),
     path("<uuid:uuid>/submit/", submission.submit, name="submit"),
+    path("<uuid:uuid>/remarks/<int:pk>/reply/", corrections.reply, name="remark_reply"),
+    path("<uuid:uuid>/versions/", versions.compare, name="versions"),
     path("<uuid:uuid>/receipt/", submission.receipt, name="receipt"),
     path("<uuid:uuid>/withdraw/", submission.withdraw, name="withdraw"),
 ]

@@ -117,6 +117,8 @@ applications:submit                  GET  in   ok   ok   403  404  404  404  404
 applications:submit                  POST in   409  409  403  404  404  404  404  404  404  404  404  404  403  403
 applications:withdraw                GET  in   ok   ok   403  404  404  404  404  404  404  404  404  404  403  403
 applications:withdraw                POST in   ok   ok   403  404  404  404  404  404  404  404  404  404  403  403
+applications:remark_reply            POST in   go   go   go   404  404  404  404  404  404  404  404  404  403  403
+applications:versions                GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok
 applications:receipt                 GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok
 applications:packet_pdf              GET  in   202  202  202  404  404  404  404  404  404  404  404  404  202  202
 applications:receipt_pdf             GET  in   202  202  202  404  404  404  404  404  404  404  404  404  202  202

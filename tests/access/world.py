@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 
 from applications.actions import messages, ownership, people
-from applications.models import DownloadTemplate, Invitation, JoinRequest, Notice, PaperSet
+from applications.models import DownloadTemplate, FormalCheck, Invitation, JoinRequest, Notice, PaperSet, Remark
 from events import actions as event_actions
 from qcportal import clock, files
 from qcportal.models import PersonalDataRequest, User
@@ -91,6 +91,12 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
     messages.post_message(thread, author=world.people["secr"], body="请核对联系电话。", from_staff=True)
     world.rows.update(filing=filing, draft=draft, thread=thread)
     of_draft, of_filing = {"uuid": draft.uuid}, {"uuid": filing.uuid}
+    check = FormalCheck.objects.create(
+        application=filing, submission=filing.latest_submission, checker=world.people["secr"], started_at=clock.now(),
+        outcome="accept", decided_at=clock.now(),
+    )  # fmt: skip
+    remark = Remark.objects.create(formal_check=check, field="topic_name", text="请核对")
+    world.addresses["applications:remark_reply"] = ({**of_filing, "pk": remark.pk}, "")
     of_item = {**of_draft, "item": item.uuid}
     of_round = {"year": 2026, "number": 1}
     enterprise = f"?enterprise={factories.enterprise_of(owner).uuid}"
@@ -98,7 +104,7 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
         world.addresses[f"applications:{name}"] = (of_draft, "")
     for name in ("evidence_file", "evidence_change", "evidence_move", "evidence_delete"):
         world.addresses[f"applications:{name}"] = (of_item, "")
-    for name in ("receipt", "packet_pdf", "receipt_pdf"):
+    for name in ("versions", "receipt", "packet_pdf", "receipt_pdf"):
         world.addresses[f"applications:{name}"] = (of_filing, "")
     for name in ("report", "report_summary", "report_document", "report_statistics", "report_statistics_check"):
         world.addresses[f"applications:{name}"] = ({"year": 2026}, "")
