@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications.actions import closing, recommending, submission
+from applications.actions import closing, recommending, reminding, submission
 from applications.packets import handlers
 from qcportal import clock, outbox
 
@@ -15,6 +15,11 @@ def close_due_rounds() -> int:
 @shared_task(name="applications.tasks.remind_recommenders")
 def remind_recommenders() -> int:
     return recommending.remind(clock.now())
+
+
+@shared_task(name="applications.tasks.send_reminders")
+def send_reminders() -> int:
+    return reminding.send_reminders(clock.now())
 
 
 outbox.handler("staff.submissions")(submission.notify_staff_of_submissions)

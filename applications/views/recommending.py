@@ -15,9 +15,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications import freezing, recommendations
+from applications import freezing, frozen, recommendations
 from applications.actions import recommending as actions
-from applications.admin import frozen
 from applications.forms.recommending import OpinionForm, RecommendFilterForm
 from applications.models import Application, Recommendation, RecommendingUnit, Submission, UnitMember
 from applications.states import TAKING_PART, State
