@@ -11,6 +11,6 @@ def name_units(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("applications", "0010_recommendations")]
+    dependencies = [("applications", "0005_recommendations")]
 
     operations = [migrations.RunPython(name_units, migrations.RunPython.noop)]
