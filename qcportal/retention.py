@@ -107,11 +107,13 @@ def _rows(rounds: models.QuerySet[Round]) -> dict[str, models.QuerySet]:  # type
     kept = models.Q(**CONTACTS)
     return {
         "applications": Application.objects.filter(round__in=rounds).exclude(kept),
-        "submissions": Submission.objects.filter(application__round__in=rounds).exclude(personal=None, salt=""),
+        "submissions": Submission.objects.filter(application__round__in=rounds).exclude(personal__isnull=True, salt=""),
         "opinions": Recommendation.objects.filter(application__round__in=rounds).filter(
             models.Q(personal__isnull=False) | models.Q(ip__isnull=False) | ~models.Q(salt="")
         ),
-        "versions": ReportVersion.objects.filter(report__in=reports.values("pk")).exclude(personal=None, salt=""),
+        "versions": ReportVersion.objects.filter(report__in=reports.values("pk")).exclude(
+            personal__isnull=True, salt=""
+        ),
         "reports": AnnualReport.objects.filter(pk__in=reports.values("pk")),
         "members": Member.objects.filter(application__round__in=rounds),
     }

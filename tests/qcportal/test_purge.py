@@ -43,7 +43,7 @@ def old(model, path):
 def test_a_dry_run_deletes_nothing(packet, capsys):
     purge()
     assert "未执行" in capsys.readouterr().out
-    assert not Submission.objects.filter(personal=None).exists()
+    assert not Submission.objects.filter(personal__isnull=True).exists()
     assert Packet.objects.exists()
 
 
@@ -58,6 +58,8 @@ def test_personal_data_of_old_rounds_is_gone_and_the_rest_verifies(packet):
     assert not Packet.objects.exists()
     assert not StoredFile.objects.filter(pk=packet.file_id).exists()
     assert not default_storage.exists(name)
+    assert AuditEvent.objects.filter(verb="personal.purged").count() == 1
+    purge("--yes")  # nothing is left to purge
     assert AuditEvent.objects.filter(verb="personal.purged").count() == 1
     assert list(integrity.run()) == []
 
