@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
-from applications.actions import closing, submission
+from applications.actions import closing, submission, uploads
 from applications.packets import handlers
+from applications.previews import building
 from qcportal import clock, outbox
 
 
@@ -12,7 +13,13 @@ def close_due_rounds() -> int:
     return closing.close_due_rounds(clock.now())
 
 
+@shared_task(name="applications.tasks.sweep_uploads")
+def sweep_uploads() -> int:
+    return uploads.sweep(clock.now())
+
+
 outbox.handler("staff.submissions")(submission.notify_staff_of_submissions)
 outbox.handler("packet.build")(handlers.build_packet)
 outbox.handler("paperset.build")(handlers.build_set)
 outbox.handler("bundle.build")(handlers.build_bundle)
+outbox.handler("preview.build")(building.build)

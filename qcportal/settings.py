@@ -165,6 +165,7 @@ CELERY_BEAT_SCHEDULE = {
     "relay-outbox": {"task": "qcportal.tasks.relay", "schedule": 10, "options": {"expires": 10}},
     "heartbeat": {"task": "qcportal.tasks.heartbeat", "schedule": 30, "options": {"expires": 30}},
     "close-due-rounds": {"task": "applications.tasks.close_due_rounds", "schedule": 60, "options": {"expires": 60}},
+    "sweep-uploads": {"task": "applications.tasks.sweep_uploads", "schedule": 600, "options": {"expires": 600}},
 }
 
 # --- Accounts ------------------------------------------------------------------------------------
@@ -268,6 +269,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 EVIDENCE_MAX_BYTES = env.integer("EVIDENCE_MAX_BYTES", 50 * 1024 * 1024)
 EVIDENCE_MAX_PAGES = env.integer("EVIDENCE_MAX_PAGES", 300)
 EVIDENCE_MAX_FILES = env.integer("EVIDENCE_MAX_FILES", 40)
+EVIDENCE_MAX_TOTAL_BYTES = env.integer("EVIDENCE_MAX_TOTAL_BYTES", 500 * 1024 * 1024)
 EVIDENCE_MAX_PIXELS = env.integer("EVIDENCE_MAX_PIXELS", 60_000_000)
 
 # --- Mail ----------------------------------------------------------------------------------------

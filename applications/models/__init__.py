@@ -13,6 +13,7 @@ from applications.models.enterprises import (
 from applications.models.evidence import Evidence, EvidenceKind
 from applications.models.messages import Message, Thread
 from applications.models.notices import Association, DownloadTemplate, Notice
+from applications.models.previews import Preview, PreviewPage, PreviewState
 from applications.models.programmes import (
     CalendarEntry,
     Extension,
@@ -24,6 +25,7 @@ from applications.models.programmes import (
 )
 from applications.models.reports import AnnualReport, ReportVersion
 from applications.models.submissions import Submission, SubmitAttempt
+from applications.models.uploads import Upload, UploadPart
 
 __all__ = [
     "AnnualReport",
@@ -52,6 +54,9 @@ __all__ = [
     "PacketKind",
     "PaperReceipt",
     "PaperSet",
+    "Preview",
+    "PreviewPage",
+    "PreviewState",
     "Programme",
     "RecommendingUnit",
     "Remark",
@@ -61,5 +66,7 @@ __all__ = [
     "Submission",
     "SubmitAttempt",
     "Thread",
+    "Upload",
+    "UploadPart",
     "WorkdayException",
 ]

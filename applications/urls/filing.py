@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from applications.views import drafts, evidence, submission, workspace
+from applications.views import drafts, evidence, previews, submission, uploads, workspace
 
 urlpatterns: list[URLPattern] = [
     path("", workspace.workspace, name="workspace"),
@@ -10,6 +10,14 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:uuid>/", drafts.detail, name="detail"),
     path("<uuid:uuid>/order/", workspace.order, name="order"),
     path("<uuid:uuid>/edit/<slug:code>/", drafts.section, name="section"),
+    path("<uuid:uuid>/evidence/order/", evidence.order, name="evidence_order"),
+    path("<uuid:uuid>/evidence/previews/", previews.states, name="evidence_previews"),
+    path("<uuid:uuid>/evidence/<uuid:item>/view/", previews.viewer, name="evidence_view"),
+    path("<uuid:uuid>/evidence/<uuid:item>/pages/<int:number>-<slug:size>.jpg", previews.image, name="evidence_image"),
+    path("<uuid:uuid>/uploads/", uploads.start, name="upload_start"),
+    path("<uuid:uuid>/uploads/<uuid:upload>/", uploads.upload, name="upload"),
+    path("<uuid:uuid>/uploads/<uuid:upload>/complete/", uploads.complete, name="upload_complete"),
+    path("<uuid:uuid>/uploads/<uuid:upload>/discard/", uploads.discard, name="upload_discard"),
     path("<uuid:uuid>/evidence/<uuid:item>/", evidence.file, name="evidence_file"),
     path("<uuid:uuid>/evidence/<uuid:item>/change/", evidence.change, name="evidence_change"),
     path("<uuid:uuid>/evidence/<uuid:item>/move/", evidence.move, name="evidence_move"),
