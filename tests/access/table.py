@@ -9,7 +9,8 @@ Columns
 Cells
     ok    the page (200)              in    302 to the login             go    302 to another page of the portal
     404   not there for this person   403   there, but not allowed       202   being built, come again
-    409       the entries are refused (POST sends no entries at all)     all   the same for everybody
+    409       the entries are refused (POST sends no entries at all); 422 the same, answered to a script
+    all       the same for everybody
 No row for GET or POST: 405 (but "in" for nobody logged in where the other method says "in"). PUT: always so.
 """
 
@@ -101,6 +102,15 @@ applications:evidence_delete         GET  in   ok   ok   ok   404  404  404  404
 applications:evidence_change         POST in   ok   ok   ok   404  404  404  404  404  404  404  404  404  403  403
 applications:evidence_delete         POST in   go   go   go   404  404  404  404  404  404  404  404  404  403  403
 applications:evidence_move           POST in   go   go   go   404  404  404  404  404  404  404  404  404  403  403
+applications:evidence_order          POST in   go   go   go   404  404  404  404  404  404  404  404  404  403  403
+applications:evidence_previews       GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok
+applications:evidence_view           GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok
+applications:evidence_image          GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok
+applications:upload_start            POST in   422  422  422  404  404  404  404  404  404  404  404  404  403  403
+applications:upload                  GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  403  403
+applications:upload                  POST in   422  422  422  404  404  404  404  404  404  404  404  404  403  403
+applications:upload_complete         POST in   409  409  409  404  404  404  404  404  404  404  404  404  403  403
+applications:upload_discard          POST in   go   go   go   404  404  404  404  404  404  404  404  404  403  403
 applications:submit                  GET  in   ok   ok   403  404  404  404  404  404  404  404  404  404  403  403
 applications:submit                  POST in   409  409  403  404  404  404  404  404  404  404  404  404  403  403
 applications:withdraw                GET  in   ok   ok   403  404  404  404  404  404  404  404  404  404  403  403

@@ -9,6 +9,11 @@ from django.urls import reverse
 
 from tests.queries import season
 
+
+def _viewer(draft) -> str:
+    return reverse("applications:evidence_view", args=[draft.uuid, draft.evidence.first().uuid])
+
+
 # Who looks, at what, and how many questions the page asks, whatever the number of rows.
 PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "home": ("anonymous", lambda rows: reverse("home"), 8),
@@ -28,6 +33,8 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "statistics": ("owner", lambda rows: reverse("applications:report_statistics", args=[2026]), 18),
     "filing": ("owner", lambda rows: reverse("applications:detail", args=[rows["draft"].uuid]), 23),
     "evidence": ("owner", lambda rows: reverse("applications:section", args=[rows["draft"].uuid, "evidence"]), 17),
+    "evidence states": ("owner", lambda rows: reverse("applications:evidence_previews", args=[rows["draft"].uuid]), 12),
+    "evidence viewer": ("owner", lambda rows: _viewer(rows["draft"]), 12),
     "submit": ("owner", lambda rows: reverse("applications:submit", args=[rows["draft"].uuid]), 24),
     "reviews": ("judge", lambda rows: reverse("reviews:dashboard"), 16),
     "panel": ("lead", lambda rows: reverse("reviews:panel", args=[rows["panel"].uuid]), 13),
@@ -68,6 +75,8 @@ CHANGELISTS = {
     "applications.packet": 9,
     "applications.paperreceipt": 9,
     "applications.consent": 9,
+    "applications.upload": 9,
+    "applications.preview": 9,
     "reviews.judge": 10,
     "reviews.panel": 10,
     "reviews.recusal": 10,
