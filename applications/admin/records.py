@@ -6,7 +6,6 @@ from applications.models import (
     Consent,
     Packet,
     PaperReceipt,
-    Preview,
     ReportVersion,
     Submission,
     SubmitAttempt,
@@ -92,12 +91,3 @@ class UploadAdmin(ReadOnlyAdmin):
     list_select_related = ("application", "user")
     search_fields = ("name", "application__group_name", "application__file_number", "user__name")
     exclude = ("fingerprint",)
-
-
-@admin.register(Preview)
-class PreviewAdmin(ReadOnlyAdmin):
-    nav_group, nav_order, nav_icon = RECORDS, 67, "image"
-    list_display = ("file", "state", "pages", "version", "built_at")
-    list_filter = ("state",)
-    list_select_related = ("file",)
-    search_fields = ("file__sha256",)

@@ -1,12 +1,12 @@
 """Pictures of the pages of stored files: asked for, looked up, handed out. The worker's part is in building.py.
 
 For a page that shows files: ``of_files`` says in one question what there is of each, ``ask_missing`` has the
-rest made, ``page_of`` and ``pages_of`` are for a viewer, ``image`` opens the bytes. All are keyed by the stored
+rest made, ``page_of`` and ``pages_of`` are for a viewer, ``image`` reads the bytes. All are keyed by the stored
 file, so one rendering serves applicants, staff and judges; whoever calls has checked who asks.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -70,10 +70,11 @@ def page_of(stored: StoredFile, number: int) -> PageShown:
     return PageShown(READY if row.width else FAILED, row.width, row.height)
 
 
-def image(stored: StoredFile, number: int, size: str) -> IO[bytes] | None:
-    """The JPEG of a page that is ready; None when the storage lost it."""
+def image(stored: StoredFile, number: int, size: str) -> bytes | None:
+    """The JPEG of a page that is ready, some 200 KB; None when there is none or the storage lost it."""
     try:
-        return default_storage.open(image_name(stored.pk, number, size), "rb")  # type: ignore[return-value]
+        with default_storage.open(image_name(stored.pk, number, size), "rb") as stream:
+            return bytes(stream.read())
     except FileNotFoundError:
         return None
 

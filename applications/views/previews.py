@@ -4,8 +4,7 @@ import uuid as uuids
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -19,16 +18,16 @@ SECONDS = 300  # a private copy may be shown again for so long; then the right i
 RETRY_SECONDS = 3
 
 
-def picture(request: HttpRequest, stored: StoredFile, number: int, size: str) -> HttpResponseBase:
+def picture(request: HttpRequest, stored: StoredFile, number: int, size: str) -> HttpResponse:
     """The JPEG of one page, 404 until it is there. The caller has checked who asks."""
     tag = f'"{stored.pk[:32]}-{previews.VERSION}-{number}-{size}"'
     if request.headers.get("If-None-Match") == tag:
-        answer: HttpResponseBase = HttpResponseNotModified()
+        answer: HttpResponse = HttpResponseNotModified()
     else:
         content = previews.image(stored, number, size) if size in previews.SIZES else None
         if content is None:
             raise Http404
-        answer = FileResponse(content, content_type="image/jpeg")
+        answer = HttpResponse(content, content_type="image/jpeg")
     answer["ETag"] = tag
     answer["Cache-Control"] = f"private, max-age={SECONDS}"
     answer["X-Content-Type-Options"] = "nosniff"
@@ -38,7 +37,7 @@ def picture(request: HttpRequest, stored: StoredFile, number: int, size: str) ->
 
 @login_required
 @require_safe
-def image(request: HttpRequest, uuid: uuids.UUID, item: uuids.UUID, number: int, size: str) -> HttpResponseBase:
+def image(request: HttpRequest, uuid: uuids.UUID, item: uuids.UUID, number: int, size: str) -> HttpResponse:
     application = get_object_or_404(Application.objects.visible_to(_user(request)), uuid=uuid)
     found = get_object_or_404(Evidence.objects.select_related("file"), application=application, uuid=item)
     return picture(request, found.file, number, size)
