@@ -69,7 +69,7 @@ def _completed(upload: Upload | None) -> Evidence | None:
 
 def require_room(row: Application, size: int, *, besides: Upload | None = None) -> None:
     """Files that are still on their way count like those that are there. Called under the application's lock."""
-    coming = row.uploads.unfinished().exclude(pk=besides.pk if besides else None)
+    coming = row.uploads.unfinished().exclude(pk=besides.pk if besides else 0)
     files, uploads = (
         row.evidence.aggregate(n=Count("pk"), b=Sum("file__size")),
         coming.aggregate(n=Count("pk"), b=Sum("size")),
