@@ -3,6 +3,7 @@
 409 with ``offset``: go on from there. 422 with ``message``: this will not be taken, the sentence says why.
 """
 
+import json
 import uuid as uuids
 from collections.abc import Callable
 from functools import wraps
@@ -92,8 +93,21 @@ def upload(request: HttpRequest, uuid: uuids.UUID, upload: uuids.UUID) -> HttpRe
 
 @login_required
 @require_POST
-@answers_in_json
 def complete(request: HttpRequest, uuid: uuids.UUID, upload: uuids.UUID) -> HttpResponse:
+    """For the script, and for the button of a file that waits for nothing but its kind (``from=page``)."""
+    answer = _complete(request, uuid, upload)
+    if request.POST.get("from") != "page":
+        return answer
+    said = json.loads(answer.content)
+    if answer.status_code == 200:
+        messages.success(request, f"已上传“{said['name']}”。")
+    else:
+        messages.error(request, said["message"])
+    return redirect("applications:section", uuid, "evidence")
+
+
+@answers_in_json
+def _complete(request: HttpRequest, uuid: uuids.UUID, upload: uuids.UUID) -> HttpResponse:
     """The same checks and the same action as the plain form; pressed twice, the same answer."""
     desk = _desk(request, uuid)
     row = _upload(desk, upload)

@@ -58,6 +58,7 @@ export function startUploads(form, refresh) {
     unfinished().forEach((one) => {
       one.hidden = active().some((job) => matches(one, job.file));
       const button = one.querySelector("[data-continue]");
+      if (!button) return;
       button.hidden = false;
       button.onclick = () => { wanted = one; input.click(); };
     });
@@ -101,15 +102,14 @@ export function startUploads(form, refresh) {
     next();
   }
 
+  // The server's table (applications/evidence_kinds.py): the first kind one of whose words stands in the name.
+  const words = form.dataset.words.split(";").map((line) => [line.split(":")[0], line.split(":")[1].split("|")]);
   function guess(name) {
     const low = name.toLowerCase();
-    const options = Array.from(template.content.querySelectorAll("option[data-words]"));
-    // In the order of the server's table: the longest word found wins, a photo's number comes last.
-    let best = { length: 0, value: "" };
-    options.forEach((option) => option.dataset.words.split("|").forEach((word) => {
-      if (word && low.includes(word) && word.length > best.length) best = { length: word.length, value: option.value };
-    }));
-    return best.value || (/\.(jpe?g|jfif|png)$/.test(low) && options.some((one) => one.value === "photo") ? "photo" : "");
+    const open = Array.from(template.content.querySelectorAll("option"), (option) => option.value);
+    const found = words.find(([kind, each]) => open.includes(kind) && each.some((word) => low.includes(word)));
+    if (found) return found[0];
+    return /\.(jpe?g|jfif|png)$/.test(low) && open.includes("photo") ? "photo" : "";
   }
 
   function makeJob(file) {

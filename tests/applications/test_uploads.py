@@ -199,6 +199,17 @@ def test_the_kind_may_be_chosen_while_the_bytes_travel(browser, filing):
     assert filing.evidence.get().kind == "records"
 
 
+def test_a_file_that_waits_for_its_kind_is_finished_from_the_page(browser, filing):
+    upload = browser.start(kind="").json()["upload"]
+    browser.send_all(upload)
+    assert "已传完，请选择材料类别" in browser.page()
+    assert browser.complete(upload, **{"from": "page"})["Location"] == browser.url("section", "evidence")
+    assert "请选择材料类别。" in browser.page()
+    browser.complete(upload, **{"from": "page", "kind": "records"})
+    assert filing.evidence.get().kind == "records"
+    assert "已上传“成果报告.pdf”。" in browser.page()
+
+
 def test_a_file_that_is_not_accepted_says_why_each_time_and_its_bytes_go(browser, filing):
     program = b"MZ" + b"\x00" * 1000
     upload = browser.start("报告.pdf", program).json()["upload"]

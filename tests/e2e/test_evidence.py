@@ -257,7 +257,7 @@ def test_previews_appear_by_themselves_and_open_large(desk, filing):
     desk.page.locator(".evidence-name a").click()
     image = desk.page.locator(".viewer__paper img")
     expect(image).to_be_visible()
-    assert image.evaluate("image => image.naturalWidth") > 1000
+    desk.until(lambda: image.evaluate("image => image.naturalWidth") > 1000)
     desk.visitor.picture("evidence-viewer")
     desk.page.get_by_role("link", name="返回材料清单").click()
     assert files.read(filing.evidence.get().file)
