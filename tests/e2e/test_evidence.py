@@ -25,6 +25,7 @@ DROP = """([files]) => {
     box.dispatchEvent(new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true }));
   });
 }"""
+expect.set_options(timeout=15_000)  # a busy machine is no failure
 PARTS = re.compile(r"/uploads/[0-9a-f-]+/\?offset=")
 
 
@@ -59,7 +60,7 @@ class Desk:
         return self.page.locator(".upload-row", has_text=name)
 
     def listed(self, number: int) -> None:
-        expect(self.page.locator("[data-item]")).to_have_count(number)
+        expect(self.page.locator("[data-item]")).to_have_count(number, timeout=30_000)
 
     def hold_part(self, number: int) -> list:
         """The ``number``-th part waits in the network; the list holds it as soon as it is there."""
