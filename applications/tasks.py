@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
-from applications.actions import closing, recommending, reminding, submission
+from applications.actions import closing, recommending, reminding, submission, uploads
 from applications.packets import handlers
+from applications.previews import building
 from qcportal import clock, outbox
 
 
@@ -22,8 +23,14 @@ def send_reminders() -> int:
     return reminding.send_reminders(clock.now())
 
 
+@shared_task(name="applications.tasks.sweep_uploads")
+def sweep_uploads() -> int:
+    return uploads.sweep(clock.now())
+
+
 outbox.handler("staff.submissions")(submission.notify_staff_of_submissions)
 outbox.handler("packet.build")(handlers.build_packet)
 outbox.handler("paperset.build")(handlers.build_set)
 outbox.handler("bundle.build")(handlers.build_bundle)
 outbox.handler("opinion.build")(handlers.build_opinion)
+outbox.handler("preview.build")(building.build)

@@ -40,6 +40,7 @@ LABELS = {
     "event.order_published": "公布发表顺序",
     "event.planned": "建立发布会",
     "evidence.added": "上传证实性材料",
+    "evidence.changed": "修改材料类别或名称",
     "evidence.moved": "调整材料次序",
     "evidence.removed": "删除证实性材料",
     "join.accepted": "同意加入单位",

@@ -22,3 +22,7 @@ class StaleState(Refusal):
 
     def __init__(self, message: str = "该记录刚刚被他人处理过，请刷新页面后再试。") -> None:
         super().__init__(message, "stale")
+
+
+class NotAccepted(ValueError):
+    """A file that is not taken, whoever sends it and whenever. The text is a sentence for the person."""

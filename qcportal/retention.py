@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.utils import timezone
 
+from applications import previews
 from applications.models import (
     AnnualReport,
     Application,
@@ -97,6 +98,7 @@ def purge(*, before: datetime, really: bool) -> Purge:
     # After the commit: a crash here leaves bytes without a row, never a row without bytes.
     for sha256 in files:
         default_storage.delete(StoredFile(sha256=sha256).storage_name)
+        previews.drop_images(sha256)
     return answer
 
 
@@ -140,6 +142,6 @@ def _files_only_in(documents: list[models.QuerySet]) -> list[str]:  # type: igno
 
 
 def _references() -> list[Any]:
-    """The relations that point to stored files; most have no name to be reached by."""
+    """The relations that point to stored files; most have no name to be reached by. A preview goes with its file."""
     fields = StoredFile._meta.get_fields(include_hidden=True)
     return [field for field in fields if field.one_to_many and field.auto_created]

@@ -172,6 +172,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "send-reminders": {"task": "applications.tasks.send_reminders", "schedule": 300, "options": {"expires": 300}},
+    "sweep-uploads": {"task": "applications.tasks.sweep_uploads", "schedule": 600, "options": {"expires": 600}},
 }
 # How long before a deadline people are reminded of what they have not submitted.
 REMINDERS = [*(timedelta(days=days) for days in (14, 7, 3, 1)), timedelta(hours=3)]
@@ -277,6 +278,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 EVIDENCE_MAX_BYTES = env.integer("EVIDENCE_MAX_BYTES", 50 * 1024 * 1024)
 EVIDENCE_MAX_PAGES = env.integer("EVIDENCE_MAX_PAGES", 300)
 EVIDENCE_MAX_FILES = env.integer("EVIDENCE_MAX_FILES", 40)
+EVIDENCE_MAX_TOTAL_BYTES = env.integer("EVIDENCE_MAX_TOTAL_BYTES", 500 * 1024 * 1024)
 EVIDENCE_MAX_PIXELS = env.integer("EVIDENCE_MAX_PIXELS", 60_000_000)
 
 # --- Mail ----------------------------------------------------------------------------------------

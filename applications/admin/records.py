@@ -2,7 +2,15 @@
 
 from django.contrib import admin
 
-from applications.models import Consent, Packet, PaperReceipt, ReportVersion, Submission, SubmitAttempt
+from applications.models import (
+    Consent,
+    Packet,
+    PaperReceipt,
+    ReportVersion,
+    Submission,
+    SubmitAttempt,
+    Upload,
+)
 from qcportal.adminsite import RECORDS, ReadOnlyAdmin
 
 
@@ -72,3 +80,14 @@ class ConsentAdmin(ReadOnlyAdmin):
     list_display = ("kind", "version", "user", "enterprise", "application", "at", "ip")
     list_filter = ("kind",)
     list_select_related = ("user", "enterprise", "application")
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    """Who is stuck in the middle of a file, when somebody phones."""
+
+    nav_group, nav_order, nav_icon = RECORDS, 66, "upload"
+    list_display = ("name", "application", "user", "received", "size", "updated_at", "completed_at", "refused")
+    list_select_related = ("application", "user")
+    search_fields = ("name", "application__group_name", "application__file_number", "user__name")
+    exclude = ("fingerprint",)

@@ -14,6 +14,7 @@ from applications.models.evidence import Evidence, EvidenceKind
 from applications.models.identity import EnterpriseProof, FormerName, ProofKind
 from applications.models.messages import Message, Thread
 from applications.models.notices import Association, DownloadTemplate, Notice
+from applications.models.previews import Preview, PreviewPage, PreviewState
 from applications.models.programmes import (
     CalendarEntry,
     Extension,
@@ -33,6 +34,7 @@ from applications.models.recommendations import (
 )
 from applications.models.reports import AnnualReport, ReportVersion
 from applications.models.submissions import Submission, SubmitAttempt
+from applications.models.uploads import Upload, UploadPart
 
 __all__ = [
     "AnnualReport",
@@ -64,6 +66,9 @@ __all__ = [
     "PacketKind",
     "PaperReceipt",
     "PaperSet",
+    "Preview",
+    "PreviewPage",
+    "PreviewState",
     "Programme",
     "ProofKind",
     "Recommendation",
@@ -80,5 +85,7 @@ __all__ = [
     "Thread",
     "UnitInvitation",
     "UnitMember",
+    "Upload",
+    "UploadPart",
     "WorkdayException",
 ]

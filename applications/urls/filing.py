@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from applications.views import corrections, drafts, evidence, filling, submission, versions, workspace
+from applications.views import corrections, drafts, evidence, filling, previews, submission, uploads, versions, workspace
 
 urlpatterns: list[URLPattern] = [
     path("", workspace.workspace, name="workspace"),
@@ -11,6 +11,14 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:uuid>/filled/", filling.mark, name="filled"),
     path("<uuid:uuid>/order/", workspace.order, name="order"),
     path("<uuid:uuid>/edit/<slug:code>/", drafts.section, name="section"),
+    path("<uuid:uuid>/evidence/order/", evidence.order, name="evidence_order"),
+    path("<uuid:uuid>/evidence/previews/", previews.states, name="evidence_previews"),
+    path("<uuid:uuid>/evidence/<uuid:item>/view/", previews.viewer, name="evidence_view"),
+    path("<uuid:uuid>/evidence/<uuid:item>/pages/<int:number>-<slug:size>.jpg", previews.image, name="evidence_image"),
+    path("<uuid:uuid>/uploads/", uploads.start, name="upload_start"),
+    path("<uuid:uuid>/uploads/<uuid:upload>/", uploads.upload, name="upload"),
+    path("<uuid:uuid>/uploads/<uuid:upload>/complete/", uploads.complete, name="upload_complete"),
+    path("<uuid:uuid>/uploads/<uuid:upload>/discard/", uploads.discard, name="upload_discard"),
     path("<uuid:uuid>/evidence/<uuid:item>/", evidence.file, name="evidence_file"),
     path("<uuid:uuid>/evidence/<uuid:item>/change/", evidence.change, name="evidence_change"),
     path("<uuid:uuid>/evidence/<uuid:item>/move/", evidence.move, name="evidence_move"),

@@ -7,15 +7,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications import evidence_check
+from applications import evidence_check, evidence_kinds, intake, previews
 from applications.actions import evidence as actions
+from applications.actions import uploads
 from applications.forms.filing import EvidenceForm, UploadForm
-from applications.models import Evidence, EvidenceKind
+from applications.forms.uploads import OrderForm
+from applications.models import Application, Evidence, EvidenceKind
 from applications.models.evidence import REQUIRED_KINDS
 from applications.sections import BY_CODE, is_open
 from applications.views.filing_desk import Desk, label_of
@@ -41,10 +42,10 @@ def section(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _take_all(request: HttpRequest, desk: Desk, form: UploadForm) -> list[tuple[str, str]]:
     """Each file on its own: one that is refused never takes the others with it."""
-    refused, taken = [], 0
+    refused, taken, kind = [], 0, form.cleaned_data["kind"]
     for uploaded in form.cleaned_data["files"]:
         try:
-            _take(request, desk, uploaded, form.cleaned_data["kind"])
+            intake.take(desk.application, uploaded, uploaded.name or "", actor=request.user, kind=kind)
             taken += 1
         except ValueError as error:
             refused.append((evidence_check.clean_name(uploaded.name or ""), str(error)))
@@ -55,20 +56,6 @@ def _take_all(request: HttpRequest, desk: Desk, form: UploadForm) -> list[tuple[
     if taken:
         messages.success(request, f"已上传 {taken} 个文件。")
     return refused
-
-
-def _take(request: HttpRequest, desk: Desk, uploaded: UploadedFile, kind: str) -> None:
-    """Bytes are checked and stored outside the transaction; an unused copy is harmless and found by its hash."""
-    checked = evidence_check.check(uploaded, uploaded.name or "")  # type: ignore[arg-type]
-    stored = files.store(uploaded, checked.content_type)  # type: ignore[arg-type]
-    actions.add(
-        desk.application,
-        actor=request.user,  # type: ignore[arg-type]
-        stored=stored,
-        kind=kind,
-        name=checked.name,
-        pages=checked.pages,
-    )
 
 
 def _open_kinds(desk: Desk) -> list[str]:
@@ -90,11 +77,11 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     kinds = _open_kinds(desk) if desk.editable else []
-    form.fields["kind"].choices = [  # type: ignore[attr-defined]
-        ("", "请选择"), *((value, label) for value, label in EvidenceKind.choices if value in kinds)
-    ]  # fmt: skip
+    form.fields["kind"].choices = [("", "请选择"), *_choices(kinds)]  # type: ignore[attr-defined]
     items = list(desk.application.evidence.all())
     present = {item.kind for item in items}
+    shown = previews.of_files([item.file for item in items])
+    unfinished = list(desk.application.uploads.unfinished().select_related("user")) if kinds else []
     check, remarks = desk.remarks()
     context = desk.context(
         section=BY_CODE["evidence"],
@@ -102,15 +89,15 @@ def _page(
         form=form,
         refused=refused or [],
         can_upload=bool(kinds),
-        items=[(item, item.kind in kinds) for item in items],
+        items=[(item, item.kind in kinds, shown[item.file_id]) for item in items],
+        kinds=_choices(kinds),
+        kind_words=";".join(f"{kind}:{'|'.join(words)}" for kind, words in evidence_kinds.WORDS.items()),
+        unfinished=unfinished,
         total_pages=sum(item.pages or 0 for item in items),
         total_size=sum(item.file.size for item in items),
+        waiting=sum(one.size for one in unfinished),
         required=[(kind.label, kind.value in present) for kind in REQUIRED_KINDS],
-        limits={
-            "megabytes": settings.EVIDENCE_MAX_BYTES // 1024 // 1024,
-            "pages": settings.EVIDENCE_MAX_PAGES,
-            "files": settings.EVIDENCE_MAX_FILES,
-        },
+        limits=_limits(),
         nav=desk.nav("evidence"),
         previous_url=desk.section_url("awards"),
         next_url="",
@@ -119,6 +106,25 @@ def _page(
         open_labels=[label_of(key) for key in desk.keys or []],
     )
     return render(request, "applications/section.html", context, status=status)
+
+
+def _choices(kinds: list[str]) -> list[tuple[str, str]]:
+    return [(value, str(label)) for value, label in EvidenceKind.choices if value in kinds]
+
+
+def _limits() -> dict[str, Any]:
+    """The page tells these before anything is sent; the actions ask for the same."""
+    return {
+        "bytes": settings.EVIDENCE_MAX_BYTES,
+        "megabytes": settings.EVIDENCE_MAX_BYTES // 1024 // 1024,
+        "pages": settings.EVIDENCE_MAX_PAGES,
+        "files": settings.EVIDENCE_MAX_FILES,
+        "total_bytes": settings.EVIDENCE_MAX_TOTAL_BYTES,
+        "total_megabytes": settings.EVIDENCE_MAX_TOTAL_BYTES // 1024 // 1024,
+        "types": ",".join(evidence_check.TAKEN),
+        "heic": evidence_check.HEIC,
+        "part": uploads.PART_AT_MOST,
+    }
 
 
 def _item(desk: Desk, item: uuids.UUID) -> Evidence:
@@ -140,16 +146,29 @@ def _writing_desk(request: HttpRequest, uuid: uuids.UUID) -> Desk:
     return desk
 
 
-def _do(request: HttpRequest, desk: Desk, action: Any, found: Evidence, success: str, **arguments: Any) -> HttpResponse:
+def _do(
+    request: HttpRequest, desk: Desk, action: Any, found: Evidence | Application, success: str, **arguments: Any
+) -> HttpResponse:
+    """The script of the page asks for JSON and stays where it is; the plain form comes back to the list."""
+    in_json = wants_json(request)
     try:
         action(found, actor=request.user, **arguments)
-        if success:
-            messages.success(request, success)
     except NotAllowed as refusal:
         raise PermissionDenied from refusal
     except Refusal as refusal:
+        if in_json:
+            return JsonResponse({"message": refusal.message}, status=422)
         messages.error(request, refusal.message)
+    else:
+        if in_json:
+            return JsonResponse({"message": success})
+        if success:
+            messages.success(request, success)
     return redirect(desk.section_url("evidence") + "#files")
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
 
 
 @login_required
@@ -164,6 +183,9 @@ def change(request: HttpRequest, uuid: uuids.UUID, item: uuids.UUID) -> HttpResp
     )
     if request.method == "POST" and form.is_valid():
         return _do(request, desk, actions.change, found, "已修改。", **form.cleaned_data)
+    if request.method == "POST" and wants_json(request):
+        said = " ".join(each for errors in form.errors.values() for each in errors)
+        return JsonResponse({"message": said}, status=422)
     return render(request, "applications/evidence_change.html", desk.context(form=form, item=found))
 
 
@@ -172,6 +194,16 @@ def change(request: HttpRequest, uuid: uuids.UUID, item: uuids.UUID) -> HttpResp
 def move(request: HttpRequest, uuid: uuids.UUID, item: uuids.UUID) -> HttpResponse:
     desk = _writing_desk(request, uuid)
     return _do(request, desk, actions.move, _item(desk, item), "", up=request.POST.get("direction") == "up")
+
+
+@login_required
+@require_POST
+def order(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+    """All files in the order of the page, after one was dragged."""
+    desk = _writing_desk(request, uuid)
+    form = OrderForm(request.POST, known=[str(item.uuid) for item in desk.application.evidence.all()])
+    wanted = [uuids.UUID(one) for one in form.cleaned_data["item"]] if form.is_valid() else []
+    return _do(request, desk, actions.reorder, desk.application, "次序已保存。", order=wanted)
 
 
 @login_required

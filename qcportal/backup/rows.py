@@ -12,8 +12,11 @@ from uuid import UUID
 from django.apps import apps
 from django.db import models
 
-# People log in again after a restore.
-LEFT_OUT = {"sessions.session", "qcportal.heartbeat"}
+# People log in again after a restore, choose the file of an unfinished upload again, and previews are made again.
+LEFT_OUT = {
+    "sessions.session", "qcportal.heartbeat", "applications.upload", "applications.uploadpart",
+    "applications.preview", "applications.previewpage",
+}  # fmt: skip
 BATCH = 500
 
 

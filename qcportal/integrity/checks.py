@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
 
 from applications import codes
 from applications.actions.submission import file_number_text
-from applications.models import Application, FormalCheck, Recommendation, ReportVersion, Round, Submission
+from applications.models import Application, FormalCheck, Recommendation, ReportVersion, Round, Submission, Upload
 from applications.models.checking import Outcome
 from applications.states import TAKING_PART, State
 from qcportal import files
@@ -41,7 +42,7 @@ def run(*, fast: bool = False) -> Iterator[Finding]:
     """All findings. ``fast`` leaves out reading every stored file."""
     checks: list[Check] = [
         submissions, report_versions, opinions, file_numbers, application_states, formal_checks, rankings,
-        score_sheets, audit_trail,
+        score_sheets, audit_trail, uploads,
     ]  # fmt: skip
     if not fast:
         checks.append(stored_files)
@@ -188,6 +189,13 @@ def _audit_is_guarded() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(query, [table])
         return bool(cursor.fetchone()[0])
+
+
+def uploads() -> Iterator[Finding]:
+    """What an unfinished upload says it has received is what its parts hold."""
+    rows = Upload.objects.unfinished().annotate(held=Coalesce(Sum("parts__size"), 0)).exclude(held=F("received"))
+    for row in rows.iterator(chunk_size=CHUNK):
+        yield Finding("未完成的上传", str(row.uuid), f"已收到 {row.received} 字节，分段共 {row.held} 字节")
 
 
 def stored_files() -> Iterator[Finding]:

@@ -31,6 +31,7 @@ applications.submitattempt     -    -       -
 applications.packet            -    -       -
 applications.paperreceipt      -    -       -
 applications.consent           -    -       -
+applications.upload            -    -       -
 reviews.judge                  yes  yes     -
 reviews.panel                  yes  yes     -
 reviews.recusal                yes  -       -

@@ -114,6 +114,15 @@ applications:evidence_delete         GET  in   ok   ok   ok   404  404  404  404
 applications:evidence_change         POST in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  403  403
 applications:evidence_delete         POST in   go   go   go   404  404  404  404  404  404  404  404  404  404  403  403
 applications:evidence_move           POST in   go   go   go   404  404  404  404  404  404  404  404  404  404  403  403
+applications:evidence_order          POST in   go   go   go   404  404  404  404  404  404  404  404  404  404  403  403
+applications:evidence_previews       GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  ok   ok
+applications:evidence_view           GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  ok   ok
+applications:evidence_image          GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  ok   ok
+applications:upload_start            POST in   422  422  422  404  404  404  404  404  404  404  404  404  404  403  403
+applications:upload                  GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  403  403
+applications:upload                  POST in   422  422  422  404  404  404  404  404  404  404  404  404  404  403  403
+applications:upload_complete         POST in   409  409  409  404  404  404  404  404  404  404  404  404  404  403  403
+applications:upload_discard          POST in   go   go   go   404  404  404  404  404  404  404  404  404  404  403  403
 applications:submit                  GET  in   ok   ok   403  404  404  404  404  404  404  404  404  404  404  403  403
 applications:submit                  POST in   409  409  403  404  404  404  404  404  404  404  404  404  404  403  403
 applications:withdraw                GET  in   ok   ok   403  404  404  404  404  404  404  404  404  404  404  403  403

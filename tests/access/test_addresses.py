@@ -107,7 +107,7 @@ def test_every_address_answers_as_the_table_says(there, column):
 def unknown(there: world.World, name: str) -> str | None:
     """The same address with an id that nothing has; None for addresses without one."""
     arguments, query = there.addresses.get(name, ({}, ""))
-    ids = {key: world.UNKNOWN for key in arguments if key in {"uuid", "item", "evidence"}}
+    ids = {key: world.UNKNOWN for key in arguments if key in {"uuid", "item", "evidence", "upload"}}
     return reverse(name.partition("/")[0], kwargs={**arguments, **ids}) + query if ids else None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from applications.actions import messages, ownership, people, recommending
+from applications.actions import messages, ownership, people, recommending, uploads
 from applications.models import (
     Application,
     DownloadTemplate,
@@ -23,6 +23,7 @@ from applications.models import (
     Submission,
     UnitInvitation,
 )
+from applications.previews import building
 from events import actions as event_actions
 from qcportal import clock, files
 from qcportal.models import PersonalDataRequest, User
@@ -118,6 +119,14 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
         world.addresses[f"applications:{name}"] = (of_draft, "")
     for name in ("evidence_file", "evidence_change", "evidence_move", "evidence_delete"):
         world.addresses[f"applications:{name}"] = (of_item, "")
+    for name in ("evidence_order", "evidence_previews", "upload_start"):
+        world.addresses[f"applications:{name}"] = (of_draft, "")
+    world.addresses["applications:evidence_view"] = (of_item, "")
+    world.addresses["applications:evidence_image"] = ({**of_item, "number": 1, "size": "thumb"}, "")
+    building.build({"sha256": item.file_id, "first": 1})
+    begun = uploads.start(draft, actor=owner, name="记录.pdf", size=300_000)
+    for name in ("upload", "upload_complete", "upload_discard"):
+        world.addresses[f"applications:{name}"] = ({**of_draft, "upload": begun.uuid}, "")
     for name in ("versions", "receipt", "packet_pdf", "receipt_pdf"):
         world.addresses[f"applications:{name}"] = (of_filing, "")
     for name in ("report", "report_summary", "report_document", "report_statistics", "report_statistics_check"):

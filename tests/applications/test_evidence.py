@@ -216,3 +216,56 @@ def test_staff_look_but_do_not_touch(client, secretary, filing):
     assert upload(client, filing, ("外.pdf", factories.PDF)).status_code == 403
     assert client.post(url("evidence_delete", filing, item.uuid)).status_code == 403
     assert client.post(url("evidence_move", filing, item.uuid)).status_code == 403
+
+
+JSON = {"accept": "application/json"}
+
+
+def test_the_order_of_the_page_is_kept_as_a_whole(client, owner, filing):
+    items = [factories.evidence(filing, "other", f"{n}.pdf", factories.PDF + b"\n" * n) for n in range(3)]
+    client.force_login(owner)
+    order = [str(items[n].uuid) for n in (2, 0, 1)]
+    answer = client.post(url("evidence_order", filing), {"item": order}, headers=JSON)
+    assert answer.json() == {"message": "次序已保存。"}
+    assert [str(item.uuid) for item in filing.evidence.all()] == order
+    assert AuditEvent.objects.filter(verb="evidence.moved").count() == 1
+    client.post(url("evidence_order", filing), {"item": order})
+    assert AuditEvent.objects.filter(verb="evidence.moved").count() == 1
+    for stale in (order[:2], [*order, order[0]], []):
+        refused = client.post(url("evidence_order", filing), {"item": stale}, headers=JSON)
+        assert refused.status_code == 422
+        assert "请刷新页面" in refused.json()["message"]
+    assert [str(item.uuid) for item in filing.evidence.all()] == order
+
+
+def test_a_return_lets_open_files_pass_closed_ones_and_no_others(client, owner):
+    filing = factories.complete_draft(
+        owner, state=State.RETURNED, open_fields=["evidence.benefit"],
+        correction_due_at=clock.now() + timedelta(days=2),
+    )  # fmt: skip
+    report, records, benefit = filing.evidence.order_by("position")
+    client.force_login(owner)
+    closed = [str(one.uuid) for one in (records, report, benefit)]
+    assert "未开放" in client.post(url("evidence_order", filing), {"item": closed}, headers=JSON).json()["message"]
+    opened = [str(one.uuid) for one in (benefit, report, records)]
+    assert client.post(url("evidence_order", filing), {"item": opened}, headers=JSON).status_code == 200
+    assert list(filing.evidence.all()) == [benefit, report, records]
+
+
+def test_kind_and_name_change_in_place(client, owner, filing):
+    item = factories.evidence(filing)
+    client.force_login(owner)
+    address = url("evidence_change", filing, item.uuid)
+    assert client.post(address, {"kind": "benefit", "name": "证明"}, headers=JSON).status_code == 200
+    item.refresh_from_db()
+    assert (item.kind, item.name) == ("benefit", "证明.pdf")
+    refused = client.post(address, {"kind": "benefit", "name": ""}, headers=JSON)
+    assert refused.status_code == 422
+    assert refused.json()["message"]
+
+
+def test_all_files_together_stay_below_their_limit(client, owner, filing, settings):
+    settings.EVIDENCE_MAX_TOTAL_BYTES = 1024 * 1024
+    factories.evidence(filing, "report", "大.pdf", factories.PDF + b"\n" * (1024 * 1024 - len(factories.PDF) - 10))
+    client.force_login(owner)
+    assert "合计不超过 1 MB" in upload(client, filing, ("图.png", picture())).text

@@ -27,7 +27,7 @@ OF_FILING: dict[str, tuple[str, int, str]] = {
     "signup": ("enterprise-signup", 1010, "[name=credit_code]"),
     "statistics": ("enterprise-statistics", 1010, "[name=direct_benefit]"),
     "group": ("enterprise-group", 1010, "[name=group_name]"),
-    "evidence": ("enterprise-evidence", 1080, "#upload button[type=submit]"),
+    "evidence": ("enterprise-evidence", 1080, "#upload [data-choose]"),
     "receipt": ("enterprise-receipt", 1060, "a.btn:has-text('下载材料包')"),
 }
 

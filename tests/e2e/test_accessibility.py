@@ -28,7 +28,7 @@ SECTIONS = ("contact", "group", "topic", "results", "awards", "evidence")
 
 # On a phone axe looks at these; at the others only whether they fit.
 PHONE_FIRST = {"home", "account_login", "account_signup", "verify", "event", "workspace", "filed", "section group",
-               "section evidence", "submit", "receipt", "report_statistics", "dashboard", "reviews:sheet",
+               "section evidence", "viewer", "submit", "receipt", "report_statistics", "dashboard", "reviews:sheet",
                "reviews:confirm", "desk"}  # fmt: skip
 
 Page = tuple[str, str | None, str]  # name, who looks (column of the access table), address
@@ -82,6 +82,11 @@ def _filing(world: worlds.World) -> Iterator[Page]:
         yield name, "own", reverse(f"applications:{name}", args=[draft])
     for code in SECTIONS:
         yield f"section {code}", "own", reverse("applications:section", args=[draft, code])
+    yield (
+        "viewer",
+        "own",
+        reverse("applications:evidence_view", args=[draft, world.rows["draft"].evidence.first().uuid]),
+    )
     yield "filed", "own", reverse("applications:detail", args=[filing])
     yield "receipt", "own", reverse("applications:receipt", args=[filing])
     for name in ("report", "report_summary", "report_statistics"):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from applications.actions import checking, messages, paper, people, recommending
+from applications.actions import checking, messages, paper, people, recommending, uploads
 from applications.actions import recommenders as inviting
 from applications.models import (
     Application,
@@ -94,6 +94,7 @@ def _draft(season: Season, count: int) -> None:
     draft = factories.complete_draft(owner, season.rows["open"], group_name="红柳小组")
     for number in range(count):
         factories.evidence(draft, "other", f"附图{number}.pdf", factories.PDF + b"%" * number)
+        uploads.start(draft, actor=owner, name=f"照片{number}.jpg", size=9000 + number, kind="photo")
         draft.clerks.add(factories.colleague(owner, username=f"of-draft{number}", name="张填报", role="clerk"))
         messages.post_message(messages.thread_for(draft), author=secretary, body="请补充。", from_staff=True)
     season.rows["draft"] = draft

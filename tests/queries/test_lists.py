@@ -9,6 +9,11 @@ from django.urls import reverse
 
 from tests.queries import season
 
+
+def _viewer(draft) -> str:
+    return reverse("applications:evidence_view", args=[draft.uuid, draft.evidence.first().uuid])
+
+
 # Who looks, at what, and how many questions the page asks, whatever the number of rows.
 PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "home": ("anonymous", lambda rows: reverse("home"), 8),
@@ -28,7 +33,9 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "summary": ("owner", lambda rows: reverse("applications:report_summary", args=[2026]), 16),
     "statistics": ("owner", lambda rows: reverse("applications:report_statistics", args=[2026]), 18),
     "filing": ("owner", lambda rows: reverse("applications:detail", args=[rows["draft"].uuid]), 29),
-    "evidence": ("owner", lambda rows: reverse("applications:section", args=[rows["draft"].uuid, "evidence"]), 17),
+    "evidence": ("owner", lambda rows: reverse("applications:section", args=[rows["draft"].uuid, "evidence"]), 19),
+    "evidence states": ("owner", lambda rows: reverse("applications:evidence_previews", args=[rows["draft"].uuid]), 10),
+    "evidence viewer": ("owner", lambda rows: _viewer(rows["draft"]), 19),
     "submit": ("owner", lambda rows: reverse("applications:submit", args=[rows["draft"].uuid]), 24),
     "recommend": ("recommender", lambda rows: f"{reverse('applications:recommend')}?show=all", 22),
     "recommend detail": (
@@ -83,6 +90,7 @@ CHANGELISTS = {
     "applications.packet": 9,
     "applications.paperreceipt": 9,
     "applications.consent": 9,
+    "applications.upload": 9,
     "reviews.judge": 10,
     "reviews.panel": 10,
     "reviews.recusal": 10,
