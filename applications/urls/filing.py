@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from applications.views import corrections, drafts, evidence, filling, previews, submission, uploads, versions, workspace
+from applications.views import (
+    corrections,
+    drafts,
+    evidence,
+    filling,
+    previews,
+    submission,
+    uploads,
+    versions,
+    workspace,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", workspace.workspace, name="workspace"),
