@@ -65,6 +65,7 @@ def own_problems(application: Application) -> list[Problem]:
         *_steps(application),
         *_dates(application),
         *_benefit_basis(application),
+        *_amounts(application),
         *_awards_seen(application),
         *_evidence(application),
     ]
@@ -167,9 +168,17 @@ def _benefit_basis(application: Application) -> Iterator[Problem]:
         yield _missing("benefit_basis", "填写了直接经济效益，请写明效益计算依据。")
 
 
+def _amounts(application: Application) -> Iterator[Problem]:
+    """元 typed as 万元 and the like (design, section 6)."""
+    for name in ("economic_benefit", "activity_cost"):
+        found = statistics.slip(getattr(application, name))
+        if found is not None:
+            yield Problem("warning", name, f"{FIELD_LABELS[name]}{found.message}")
+
+
 def _awards_seen(application: Application) -> Iterator[Problem]:
     if not application.awards_section_seen:
-        yield Problem("warning", "special_awards", "尚未保存单项奖一节，提交后视为不申报单项奖。")
+        yield Problem("warning", "special_awards", "尚未选择申报哪项单项奖或不申报，提交后视为不申报单项奖。")
 
 
 def _evidence(application: Application) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 import uuid as uuids
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from applications import gates, progress
 from applications.completeness import Problem
+from applications.guidance import Guides
 from applications.models import Application, EvidenceKind, FormalCheck, Membership
 from applications.models.checking import Outcome
 from applications.sections import FIELD_LABELS, SECTIONS, Section, is_open, section_of
@@ -64,6 +66,11 @@ class Desk:
     @property
     def manages(self) -> bool:
         return self.membership is not None and self.membership.manages
+
+    @cached_property
+    def guides(self) -> Guides:
+        """Everything the page says beside fields: one query, made when a page asks."""
+        return Guides()
 
     @property
     def editable(self) -> bool:

@@ -1,0 +1,147 @@
+"""One application at a glance: how far each part is, what is left and how long it takes, where to go on."""
+
+import uuid as uuids
+from typing import Any, NamedTuple
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from applications import completeness, progress, report_progress
+from applications.actions import copying
+from applications.models import AnnualReport, Application, Round
+from applications.progress import SectionState
+from applications.sections import BY_CODE, section_of
+from applications.states import State
+from applications.views.filing_desk import Desk, LinkedProblem, NavItem, label_of, problem_url
+
+
+class Part(NamedTuple):
+    """A section of attachment 1: its line of the navigation, minutes left, and what is open in it."""
+
+    item: NavItem
+    minutes: str
+    problems: list[LinkedProblem]
+
+
+class ReportPart(NamedTuple):
+    annex: str
+    title: str
+    progress: report_progress.Progress
+    minutes: str
+    url: str
+
+
+class Place(NamedTuple):
+    """Where to go on."""
+
+    title: str
+    url: str
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+    desk = Desk(request, uuid)
+    application = desk.application
+    problems = completeness.problems(application) if desk.refusal is None else []
+    check, remarks = desk.remarks()
+    own = [problem for problem in problems if not problem.key.startswith("report.")]
+    states = progress.section_states(application, own if desk.refusal is None else None)
+    nav = desk.nav(states=states)
+    context = desk.context(
+        nav=nav,
+        parts=_parts(desk, states, nav["sections"]),
+        problems=desk.linked([problem for problem in problems if problem.blocks]),
+        warnings=desk.linked([problem for problem in problems if not problem.blocks]),
+        submissions=application.submissions.defer("data", "personal")
+        .select_related("submitted_by", "report_version")
+        .order_by("-version"),
+        check=check,
+        remarks=remarks,
+        clerks=list(application.clerks.all()) if desk.manages else [],
+        **_left(desk, states),
+        **_origin(desk),
+    )
+    return render(request, "applications/detail.html", context)
+
+
+def _parts(desk: Desk, states: list[SectionState], items: list[NavItem]) -> list[Part]:
+    kind = desk.application.topic_type
+    return [
+        Part(
+            item,
+            progress.spoken_minutes(progress.minutes_left(state.problems, desk.guides, kind)) if desk.editable else "",
+            desk.linked([one for one in state.problems if one.code != "missing"]) if desk.editable else [],
+        )
+        for state, item in zip(states, items, strict=False)
+    ]
+
+
+def _left(desk: Desk, states: list[SectionState]) -> dict[str, Any]:
+    """Minutes, attachments 2 and 3, and the place to go on; while the filing may be changed."""
+    application = desk.application
+    programme = application.round.programme
+    years = [programme.year, programme.year - 1]
+    found = {
+        report.programme.year: report
+        for report in AnnualReport.objects.filter(
+            enterprise=application.enterprise_id, programme__year__in=years
+        ).select_related("programme")
+    }
+    report, before = found.get(programme.year), found.get(programme.year - 1)
+    text, figures = progress.report_minutes(report, desk.guides)
+    reports = [
+        ReportPart(
+            "附件 2", f"{programme.data_year} 年企业质量管理小组活动总结", report_progress.summary_progress(report),
+            progress.spoken_minutes(text), reverse("applications:report_summary", args=[programme.year]),
+        ),
+        ReportPart(
+            "附件 3", "企业质量管理小组活动统计表", report_progress.statistics_progress(report, before),
+            progress.spoken_minutes(figures), reverse("applications:report_statistics", args=[programme.year]),
+        ),
+    ]  # fmt: skip
+    own = sum(progress.minutes_left(state.problems, desk.guides, application.topic_type) for state in states)
+    unfinished = desk.editable and application.state != State.RETURNED
+    return {
+        "reports": reports,
+        "minutes": progress.spoken_minutes(own) if desk.editable else "",
+        "place": next_place(application, states) if unfinished else None,
+    }
+
+
+def next_place(application: Application, states: list[SectionState]) -> Place | None:
+    """The first unfinished place, with a link to its field."""
+    problem = progress.next_problem(states)
+    if problem is None:
+        return None
+    section = section_of(problem.key) or BY_CODE["contact"]
+    label = label_of(problem.key)
+    title = section.title if problem.key == "evidence" else f"{section.title}：{label.removeprefix('活动过程·')}"
+    return Place(title, problem_url(application, problem.key))
+
+
+def _origin(desk: Desk) -> dict[str, Any]:
+    """Where it was copied or carried over from, and where it may go."""
+    application = desk.application
+    origin = application.carried_from or application.copied_from
+    target = None
+    if desk.manages:
+        rounds = Round.objects.open_at(desk.now).prefetch_related("extensions")
+        open_rounds = [one for one in rounds if desk.now < one.deadline_for(application.enterprise_id)]
+        target = carry_target(application, open_rounds)
+        return {
+            "origin": origin,
+            "carry_target": target if copying.carry_refusal(application, target) is None else None,
+            "can_copy": bool(open_rounds),
+            "carried_on": application.carried_to.exclude(state=State.WITHDRAWN).select_related("round__programme"),
+        }
+    return {"origin": origin}
+
+
+def carry_target(application: Application, open_rounds: list[Round]) -> Round | None:
+    """The next round that is open."""
+    later = [one for one in open_rounds if one.closes_at > application.round.closes_at]
+    return min(later, key=lambda one: one.closes_at, default=None)
