@@ -13,16 +13,25 @@ from applications import completeness, progress, report_progress
 from applications.actions import copying
 from applications.models import AnnualReport, Application, Round
 from applications.progress import SectionState
-from applications.sections import BY_CODE, section_of
+from applications.completeness import Problem
+from applications.sections import BY_CODE, REPORT_STATISTICS, REPORT_SUMMARY, section_of
 from applications.states import State
 from applications.views.filing_desk import Desk, LinkedProblem, NavItem, label_of, problem_url
 
 
+class Place(NamedTuple):
+    """Something to fill in, and where."""
+
+    label: str
+    url: str
+
+
 class Part(NamedTuple):
-    """A section of attachment 1: its line of the navigation, minutes left, and what is open in it."""
+    """A section of attachment 1: its line of the navigation, minutes left, what is missing and what looks wrong."""
 
     item: NavItem
     minutes: str
+    missing: list[Place]
     problems: list[LinkedProblem]
 
 
@@ -32,13 +41,7 @@ class ReportPart(NamedTuple):
     progress: report_progress.Progress
     minutes: str
     url: str
-
-
-class Place(NamedTuple):
-    """Where to go on."""
-
-    title: str
-    url: str
+    problems: list[LinkedProblem]
 
 
 @login_required
@@ -54,15 +57,14 @@ def detail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     context = desk.context(
         nav=nav,
         parts=_parts(desk, states, nav["sections"]),
-        problems=desk.linked([problem for problem in problems if problem.blocks]),
-        warnings=desk.linked([problem for problem in problems if not problem.blocks]),
+        problems=[problem for problem in problems if problem.blocks],
         submissions=application.submissions.defer("data", "personal")
         .select_related("submitted_by", "report_version")
         .order_by("-version"),
         check=check,
         remarks=remarks,
         clerks=list(application.clerks.all()) if desk.manages else [],
-        **_left(desk, states),
+        **_left(desk, states, problems),
         **_origin(desk),
     )
     return render(request, "applications/detail.html", context)
@@ -74,13 +76,31 @@ def _parts(desk: Desk, states: list[SectionState], items: list[NavItem]) -> list
         Part(
             item,
             progress.spoken_minutes(progress.minutes_left(state.problems, desk.guides, kind)) if desk.editable else "",
-            desk.linked([one for one in state.problems if one.code != "missing"]) if desk.editable else [],
+            _missing(desk, state.problems) if desk.refusal is None and state.state != "todo" else [],
+            _linked(desk, state.problems) if desk.refusal is None else [],
         )
         for state, item in zip(states, items, strict=False)
     ]
 
 
-def _left(desk: Desk, states: list[SectionState]) -> dict[str, Any]:
+def _missing(desk: Desk, problems: list[Problem]) -> list[Place]:
+    return [
+        Place(_short(problem), desk.problem_url(problem.key)) for problem in problems if problem.code == "missing"
+    ]
+
+
+def _short(problem: Problem) -> str:
+    """成果报告 for 请上传成果报告。: several kinds of evidence share one key."""
+    if problem.key == "evidence":
+        return problem.message.removeprefix("请上传").removesuffix("。")
+    return label_of(problem.key).removeprefix("活动过程·")
+
+
+def _linked(desk: Desk, problems: list[Problem]) -> list[LinkedProblem]:
+    return desk.linked([problem for problem in problems if problem.code != "missing"])
+
+
+def _left(desk: Desk, states: list[SectionState], problems: list[Problem]) -> dict[str, Any]:
     """Minutes, attachments 2 and 3, and the place to go on; while the filing may be changed."""
     application = desk.application
     programme = application.round.programme
@@ -97,10 +117,12 @@ def _left(desk: Desk, states: list[SectionState]) -> dict[str, Any]:
         ReportPart(
             "附件 2", f"{programme.data_year} 年企业质量管理小组活动总结", report_progress.summary_progress(report),
             progress.spoken_minutes(text), reverse("applications:report_summary", args=[programme.year]),
+            _linked(desk, [one for one in problems if one.key == REPORT_SUMMARY]),
         ),
         ReportPart(
             "附件 3", "企业质量管理小组活动统计表", report_progress.statistics_progress(report, before),
             progress.spoken_minutes(figures), reverse("applications:report_statistics", args=[programme.year]),
+            _linked(desk, [one for one in problems if one.key == REPORT_STATISTICS]),
         ),
     ]  # fmt: skip
     own = sum(progress.minutes_left(state.problems, desk.guides, application.topic_type) for state in states)
