@@ -98,7 +98,8 @@ def slip(yuan: Decimal | None) -> Slip | None:
     if yuan < LEAST_YUAN:
         return Slip("不足 100 元，请核对是否按“亿元”填写了。本栏单位是万元。", "")
     guess = format(to_wan((yuan / WAN).quantize(CENT, ROUND_HALF_UP)) or Decimal(0), "f")
-    return Slip(f"超过 5000 万元，请核对是否把“元”填成了“万元”。如果是 {yuan / WAN:,.2f} 元，应填 {guess} 万元。", guess)
+    asked = "超过 5000 万元，请核对是否把“元”填成了“万元”。"
+    return Slip(f"{asked}如果是 {yuan / WAN:,.2f} 元，应填 {guess} 万元。", guess)
 
 
 def missing(values: Mapping[str, Any]) -> list[Finding]:

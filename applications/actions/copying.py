@@ -1,4 +1,4 @@
-"""Nothing typed twice: a draft from an earlier filing, carrying over into the next round, members of an earlier group."""
+"""Nothing typed twice: a draft from an earlier filing, carrying over, members of an earlier group."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -147,9 +147,7 @@ def _without_hours(members: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**member, "training_hours": None} for member in members]
 
 
-def _attach(
-    source: Application, target: Application, actor: User, now: datetime, wanted: Iterable[str]
-) -> list[str]:
+def _attach(source: Application, target: Application, actor: User, now: datetime, wanted: Iterable[str]) -> list[str]:
     """The same stored bytes under the new draft; the hashes, for the trail."""
     names = {str(one) for one in wanted}
     chosen = [item for item in source.evidence.select_related("file") if str(item.uuid) in names]

@@ -211,7 +211,8 @@ def _last_day(first: date) -> date:
 
 def _add_awards(programme: Programme, earlier: Programme | None) -> None:
     rows = list(earlier.special_awards.values_list("code", "name", "eligibility")) if earlier else []
-    for position, (code, name, eligibility) in enumerate(rows or [(*pair, ELIGIBILITY[pair[0]]) for pair in SPECIAL_AWARDS], 1):
+    rows = rows or [(code, name, ELIGIBILITY[code]) for code, name in SPECIAL_AWARDS]
+    for position, (code, name, eligibility) in enumerate(rows, 1):
         SpecialAward.objects.create(
             programme=programme, code=code, name=name, eligibility=eligibility, position=position
         )

@@ -14,7 +14,11 @@ from applications.models import FieldGuidance
 from applications.sections import SECTIONS
 from qcportal.adminsite import PROGRAMME, StaffAdmin
 
-PLACES = [*((section.code, section.title) for section in SECTIONS), ("report", "附件 2、附件 3"), ("enterprise", "单位资料")]
+PLACES = [
+    *((section.code, section.title) for section in SECTIONS),
+    ("report", "附件 2、附件 3"),
+    ("enterprise", "单位资料"),
+]
 
 
 class PlaceFilter(admin.SimpleListFilter):

@@ -6,6 +6,7 @@ One query a page, whatever the number of fields.
 from collections.abc import Iterable, Mapping
 
 from django import forms
+from django.utils.html import escape
 
 from applications.guidance.fields import ADVICE, Advice
 from applications.guidance.steps import STEP_ADVICE
@@ -59,12 +60,18 @@ def attach(form: forms.BaseForm, guides: Guides, *, prefix: str = "", topic_type
         if advice == NOTHING:
             continue
         if advice.hint:
-            field.help_text = advice.hint
+            # Escaped here: templates print help texts as they are, and these may be the secretariat's.
+            field.help_text = escape(advice.hint + ("" if advice.good else _for_instance(advice.example)))
         field.advice = advice  # type: ignore[attr-defined]
         for attribute, value in (("data-shortest", advice.shortest), ("data-longest", advice.longest)):
             if value and isinstance(field, forms.CharField):
                 field.widget.attrs.setdefault("data-count", "")
                 field.widget.attrs[attribute] = str(value)
+
+
+def _for_instance(example: str) -> str:
+    """A short example needs no unfolding."""
+    return f"例如：{example}" if example else ""
 
 
 def all_keys() -> list[tuple[str, str]]:

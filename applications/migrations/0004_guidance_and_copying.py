@@ -5,35 +5,91 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('applications', '0002_initial'),
+        ("applications", "0002_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='application',
-            name='copied_from',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='copied_to', to='applications.application', verbose_name='内容复制自'),
+            model_name="application",
+            name="copied_from",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="copied_to",
+                to="applications.application",
+                verbose_name="内容复制自",
+            ),
         ),
         migrations.CreateModel(
-            name='FieldGuidance',
+            name="FieldGuidance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60, verbose_name='字段')),
-                ('topic_type', models.CharField(blank=True, choices=[('self_set', '问题解决型·自定目标'), ('directive', '问题解决型·指令性目标'), ('innovation', '创新型')], max_length=20, verbose_name='课题类型')),
-                ('hint', models.CharField(blank=True, help_text='显示在输入框下面。留空用默认内容。', max_length=200, verbose_name='一句话提示')),
-                ('good', models.TextField(blank=True, help_text='每行一条。留空用默认内容。', max_length=2000, verbose_name='怎样写好')),
-                ('example', models.TextField(blank=True, help_text='请用虚构内容。留空用默认内容。', max_length=2000, verbose_name='填写示例')),
-                ('shortest', models.PositiveIntegerField(blank=True, help_text='留空用默认；0 为不提示。', null=True, verbose_name='建议至少字数')),
-                ('longest', models.PositiveIntegerField(blank=True, help_text='留空用默认；0 为不提示。', null=True, verbose_name='建议最多字数')),
-                ('minutes', models.PositiveSmallIntegerField(blank=True, help_text='用于估算剩余时间。', null=True, verbose_name='预计用时（分钟）')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=60, verbose_name="字段")),
+                (
+                    "topic_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("self_set", "问题解决型·自定目标"),
+                            ("directive", "问题解决型·指令性目标"),
+                            ("innovation", "创新型"),
+                        ],
+                        max_length=20,
+                        verbose_name="课题类型",
+                    ),
+                ),
+                (
+                    "hint",
+                    models.CharField(
+                        blank=True,
+                        help_text="显示在输入框下面。留空用默认内容。",
+                        max_length=200,
+                        verbose_name="一句话提示",
+                    ),
+                ),
+                (
+                    "good",
+                    models.TextField(
+                        blank=True, help_text="每行一条。留空用默认内容。", max_length=2000, verbose_name="怎样写好"
+                    ),
+                ),
+                (
+                    "example",
+                    models.TextField(
+                        blank=True, help_text="请用虚构内容。留空用默认内容。", max_length=2000, verbose_name="填写示例"
+                    ),
+                ),
+                (
+                    "shortest",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="留空用默认；0 为不提示。", null=True, verbose_name="建议至少字数"
+                    ),
+                ),
+                (
+                    "longest",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="留空用默认；0 为不提示。", null=True, verbose_name="建议最多字数"
+                    ),
+                ),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="用于估算用时。", null=True, verbose_name="预计用时（分钟）"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '填写指导',
-                'verbose_name_plural': '填写指导',
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('key', 'topic_type'), name='guidance_unique', violation_error_message='该字段已有填写指导。')],
+                "verbose_name": "填写指导",
+                "verbose_name_plural": "填写指导",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("key", "topic_type"),
+                        name="guidance_unique",
+                        violation_error_message="该字段已有填写指导。",
+                    )
+                ],
             },
         ),
     ]

@@ -16,7 +16,7 @@ class FieldGuidance(models.Model):
     example = models.TextField("填写示例", max_length=2000, blank=True, help_text="请用虚构内容。留空用默认内容。")
     shortest = models.PositiveIntegerField("建议至少字数", null=True, blank=True, help_text="留空用默认；0 为不提示。")
     longest = models.PositiveIntegerField("建议最多字数", null=True, blank=True, help_text="留空用默认；0 为不提示。")
-    minutes = models.PositiveSmallIntegerField("预计用时（分钟）", null=True, blank=True, help_text="用于估算剩余时间。")
+    minutes = models.PositiveSmallIntegerField("预计用时（分钟）", null=True, blank=True, help_text="用于估算用时。")
 
     class Meta:
         verbose_name = "填写指导"

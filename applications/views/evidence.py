@@ -112,6 +112,7 @@ def _page(
             "files": settings.EVIDENCE_MAX_FILES,
         },
         nav=desk.nav("evidence"),
+        advice=desk.guides.get("evidence"),
         previous_url=desk.section_url("awards"),
         next_url="",
         check=check,

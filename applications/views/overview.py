@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from applications import completeness, progress, report_progress
 from applications.actions import copying
+from applications.completeness import Problem
 from applications.models import AnnualReport, Application, Round
 from applications.progress import SectionState
-from applications.completeness import Problem
 from applications.sections import BY_CODE, REPORT_STATISTICS, REPORT_SUMMARY, section_of
 from applications.states import State
 from applications.views.filing_desk import Desk, LinkedProblem, NavItem, label_of, problem_url
@@ -84,9 +84,7 @@ def _parts(desk: Desk, states: list[SectionState], items: list[NavItem]) -> list
 
 
 def _missing(desk: Desk, problems: list[Problem]) -> list[Place]:
-    return [
-        Place(_short(problem), desk.problem_url(problem.key)) for problem in problems if problem.code == "missing"
-    ]
+    return [Place(_short(problem), desk.problem_url(problem.key)) for problem in problems if problem.code == "missing"]
 
 
 def _short(problem: Problem) -> str:

@@ -31,8 +31,8 @@ class Desk:
         self.membership: Membership = membership_or_404(request)
         self.enterprise = self.membership.enterprise
         self.programme = get_object_or_404(Programme.objects.published(), year=year)
-        mine = AnnualReport.objects.filter(enterprise=self.enterprise).select_related("summary_file", "updated_by", "programme")
-        found = {row.programme_id: row for row in mine.filter(programme__year__in=[year, year - 1])}
+        mine = AnnualReport.objects.filter(enterprise=self.enterprise, programme__year__in=[year, year - 1])
+        found = {row.programme_id: row for row in mine.select_related("summary_file", "updated_by", "programme")}
         self.stored = found.pop(self.programme.pk, None)
         before = next(iter(found.values()), None)
         frozen = before.versions.order_by("-version").first() if before else None
@@ -156,7 +156,8 @@ def _save_summary(request: HttpRequest, desk: Desk) -> HttpResponse:
         return _summary_page(request, Desk(request, desk.programme.year, REPORT_SUMMARY), _on_stored(form, desk))
     if "take" in request.POST:
         messages.success(request, "已带入上年的文字，请按今年的情况修改。")
-        return redirect(reverse("applications:report_summary", args=[desk.programme.year]) + f"#id_{request.POST['take']}")
+        address = reverse("applications:report_summary", args=[desk.programme.year])
+        return redirect(f"{address}#id_{request.POST['take']}")
     messages.success(request, "附件 2 草稿已保存。")
     return redirect(_next(request, "applications:report_summary"), year=desk.programme.year)
 

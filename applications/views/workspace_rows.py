@@ -137,7 +137,9 @@ def _note(application: Application, done: int, open_now: bool, minutes: str) -> 
     if application.state == State.DRAFT:
         if not open_now:
             return "已过截止时间", True
-        return (f"{TOTAL} 部分已填完，待核对提交" if done == TOTAL else f"{TOTAL} 部分中完成 {done} 部分，还需{minutes}"), False
+        if done == TOTAL:
+            return f"{TOTAL} 部分已填完，待核对提交", False
+        return f"{TOTAL} 部分中完成 {done} 部分" + (f"，还需{minutes}" if minutes else ""), False
     if application.state == State.SUBMITTED:
         if application.has_unsubmitted_changes:
             return "有修改未提交，仍以已提交版本为准", True

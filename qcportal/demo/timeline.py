@@ -5,7 +5,14 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from applications.actions.programmes import CHECKLIST, ELIGIBILITY, HOSTS, SPECIAL_AWARDS, create_programme, ensure_basics
+from applications.actions.programmes import (
+    CHECKLIST,
+    ELIGIBILITY,
+    HOSTS,
+    SPECIAL_AWARDS,
+    create_programme,
+    ensure_basics,
+)
 from applications.models import CalendarEntry, ChecklistItem, Programme, RecommendingUnit, Round, SpecialAward
 from applications.states import State
 from events.planning import plan_events

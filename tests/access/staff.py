@@ -23,6 +23,7 @@ applications.association       -    yes     -
 applications.programme         yes  yes     -
 applications.extension         yes  -       -
 applications.recommendingunit  yes  yes     -
+applications.fieldguidance     -    yes     -
 applications.workdayexception  yes  yes     yes
 applications.submission        -    -       -
 applications.reportversion     -    -       -
