@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils import timezone
 
-from applications import statistics, validators
+from applications import last_year, statistics, validators
 from applications.models import AnnualReport, Application, Member
 from applications.models.evidence import REQUIRED_KINDS, EvidenceKind
 from applications.models.reports import SUMMARY_SECTIONS
@@ -267,9 +267,10 @@ def report_problems(report: AnnualReport) -> list[Problem]:
     before = AnnualReport.objects.filter(
         enterprise=report.enterprise_id, programme__year=report.programme.year - 1
     ).first()
-    last_year = {name: getattr(before, name) for name in statistics.FIELDS} if before else None
+    filed, _version = last_year.compared(before)
+    then = {name: getattr(filed, name) for name in statistics.FIELDS} if filed else None
     found += [
         Problem(finding.level, REPORT_STATISTICS, f"附件 3：{finding.message}")
-        for finding in statistics.check(values, last_year)
+        for finding in statistics.check(values, then)
     ]
     return found

@@ -29,3 +29,9 @@ def _stored(field: str, printed: str) -> Any:
     if printed == "":
         return None
     return Decimal(printed) * statistics.WAN if field in statistics.MONEY else int(printed)
+
+
+def compared(report: AnnualReport | None) -> tuple[AnnualReport | None, ReportVersion | None]:
+    """What to compare with, and the version it was frozen in (None: never submitted). Asks once for the version."""
+    version = report.versions.order_by("-version").first() if report is not None else None
+    return as_filed(report, version), version

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from applications import completeness, progress, report_progress
+from applications import completeness, last_year, progress, report_progress
 from applications.actions import copying
 from applications.completeness import Problem
 from applications.models import AnnualReport, Application, Round
@@ -109,7 +109,8 @@ def _left(desk: Desk, states: list[SectionState], problems: list[Problem]) -> di
             enterprise=application.enterprise_id, programme__year__in=years
         ).select_related("programme")
     }
-    report, before = found.get(programme.year), found.get(programme.year - 1)
+    report = found.get(programme.year)
+    before, _version = last_year.compared(found.get(programme.year - 1))
     text, figures = progress.report_minutes(report, desk.guides)
     reports = [
         ReportPart(

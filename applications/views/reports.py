@@ -34,10 +34,7 @@ class Desk:
         mine = AnnualReport.objects.filter(enterprise=self.enterprise, programme__year__in=[year, year - 1])
         found = {row.programme_id: row for row in mine.select_related("summary_file", "updated_by", "programme")}
         self.stored = found.pop(self.programme.pk, None)
-        before = next(iter(found.values()), None)
-        frozen = before.versions.order_by("-version").first() if before else None
-        self.last_year = last_year.as_filed(before, frozen)
-        self.last_year_version = frozen
+        self.last_year, self.last_year_version = last_year.compared(next(iter(found.values()), None))
         self.report = self.stored or AnnualReport(enterprise=self.enterprise, programme=self.programme)
         self.part = part
         self.gate = report_gate.gate(self.enterprise, self.programme, clock.now())

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications import progress, report_progress
+from applications import guidance, last_year, progress, report_progress
 from applications.actions import drafts
 from applications.forms.filing import NewApplicationForm
 from applications.guidance import Guides
@@ -138,7 +138,7 @@ def _report(membership: Membership, programme: Programme, guides: Guides) -> dic
     mine = AnnualReport.objects.filter(enterprise=membership.enterprise, programme__year__in=years)
     found = {one.programme_id: one for one in mine}
     report = found.pop(programme.pk, None)
-    last_year = next(iter(found.values()), None)
+    before, _version = last_year.compared(next(iter(found.values()), None))
     version = report.versions.order_by("-version").values_list("version", flat=True).first() if report else None
     text, figures = progress.report_minutes(report, guides)
     return {
@@ -146,7 +146,7 @@ def _report(membership: Membership, programme: Programme, guides: Guides) -> dic
         "summary_minutes": progress.spoken_minutes(text),
         "statistics_minutes": progress.spoken_minutes(figures),
         "summary": report_progress.summary_progress(report),
-        "statistics": report_progress.statistics_progress(report, last_year),
+        "statistics": report_progress.statistics_progress(report, before),
         "version": version,
     }
 
@@ -216,6 +216,7 @@ def new(request: HttpRequest) -> HttpResponse:
             raise PermissionDenied from refusal
         except Refusal as refusal:
             form.add_error("round", refusal.message)
+    guidance.attach(form, Guides(keys=("group_name", "topic_type")))
     context = {
         "form": form,
         "membership": membership,

@@ -19,7 +19,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "event": ("anonymous", lambda rows: reverse("events:detail", args=[rows["event"].slug]), 4),
     "demo mail": ("anonymous", lambda rows: reverse("demo_mail"), 3),
     "workspace": ("owner", lambda rows: reverse("applications:workspace"), 24),
-    "new": ("owner", lambda rows: reverse("applications:new"), 15),
+    "new": ("owner", lambda rows: reverse("applications:new"), 16),
     "people": ("owner", lambda rows: reverse("applications:people"), 17),
     "messages": ("owner", lambda rows: reverse("applications:messages"), 14),
     "thread": ("owner", lambda rows: reverse("applications:thread", args=[rows["draft"].thread.uuid]), 15),
