@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaksbr
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
@@ -46,8 +47,8 @@ class GuidanceForm(forms.ModelForm):
         fields = ("hint", "good", "example", "shortest", "longest", "minutes")
         widgets = {
             "hint": forms.TextInput(attrs={"class": "vLargeTextField"}),
-            "good": forms.Textarea(attrs={"rows": 5}),
-            "example": forms.Textarea(attrs={"rows": 5}),
+            "good": forms.Textarea(attrs={"rows": 5, "class": "vLargeTextField"}),
+            "example": forms.Textarea(attrs={"rows": 5, "class": "vLargeTextField"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,7 +56,7 @@ class GuidanceForm(forms.ModelForm):
         default = guidance.default_of(self.instance.key, self.instance.topic_type)
         for name, field in self.fields.items():
             value = getattr(default, name)
-            shown = value if value not in ("", 0) else "（无）"
+            shown = linebreaksbr(value, autoescape=True) if value not in ("", 0) else "（无）"
             field.help_text = format_html("{}<br>默认：{}", field.help_text, shown)
 
 
@@ -66,7 +67,7 @@ class FieldGuidanceAdmin(StaffAdmin):
     nav_group, nav_order, nav_icon = PROGRAMME, 35, "help"
     may_add = False
     form = GuidanceForm
-    list_display = ("field", "kind", "shown", "length", "is_changed")
+    list_display = ("field", "kind", "shown", "length", "source")
     list_filter = (PlaceFilter, "topic_type")
     search_fields = ("key", "hint", "good", "example")
     list_per_page = 100
@@ -90,8 +91,8 @@ class FieldGuidanceAdmin(StaffAdmin):
         default = guidance.default_of(row.key, row.topic_type)
         low = default.shortest if row.shortest is None else row.shortest
         high = default.longest if row.longest is None else row.longest
-        return f"{low}–{high}" if low and high else "—"
+        return f"{low}\u2060–\u2060{high}" if low and high else "—"
 
-    @admin.display(description="已改", boolean=True)
-    def is_changed(self, row: FieldGuidance) -> bool:
-        return row.is_changed
+    @admin.display(description="内容")
+    def source(self, row: FieldGuidance) -> str:
+        return "已修改" if row.is_changed else "默认"

@@ -4,6 +4,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from applications import topics
+from applications.sections import FIELD_LABELS
+
+PLACES = {"report": "年度材料 ", "enterprise": "单位资料 "}
 
 
 class FieldGuidance(models.Model):
@@ -29,7 +32,9 @@ class FieldGuidance(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.key} {self.topic_type}".strip()
+        base, _, name = self.key.partition(".")
+        label = FIELD_LABELS.get(self.key) or f"{PLACES.get(base, '')}{name or base}"
+        return f"{label}（{self.get_topic_type_display()}）" if self.topic_type else label  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         if self.shortest and self.longest and self.shortest > self.longest:

@@ -221,6 +221,8 @@ def _conflicts(current: Application, values: dict[str, Any]) -> list[Conflict]:
 def _shown(key: str, value: Any) -> str:
     if value in (None, "", []):
         return "（空）"
+    if isinstance(value, bool):
+        return "已选择" if value else "未选择"
     if key == "members":
         roles = dict(Member.GroupRole.choices)
         return "、".join(f"{one['name']}（{roles.get(one['group_role'], '')}）" for one in value)

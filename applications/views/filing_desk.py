@@ -164,6 +164,8 @@ def label_of(key: str) -> str:
     base, _, part = key.partition(".")
     if base == "evidence" and part in EvidenceKind.values:
         return f"{FIELD_LABELS['evidence']}·{EvidenceKind(part).label}"
+    if key == "awards_section_seen":
+        return "是否申报单项奖"
     return FIELD_LABELS.get(key) or FIELD_LABELS.get(base) or key
 
 
