@@ -137,6 +137,9 @@ def _permitted(row: Application, section: str, values: Mapping[str, Any]) -> dic
         known = base in allowed and (base != "steps" or code in STEPS_BY_CODE)
         if known and (opened is None or is_open(key, opened)):
             wanted[key] = value
+    if "special_awards" in wanted:
+        # Without the box 不申报 beside it, only a chosen award answers the question.
+        wanted.setdefault("awards_section_seen", bool(wanted["special_awards"]))
     return wanted
 
 
