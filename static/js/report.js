@@ -52,7 +52,7 @@ function takeLastYear() {
     button.addEventListener("click", (event) => {
       if (area.value.trim()) return; // the server says that the part is not empty
       event.preventDefault();
-      area.value = source.innerText.trim();
+      area.value = source.textContent.trim();
       area.dispatchEvent(new Event("input", { bubbles: true }));
       area.dispatchEvent(new Event("change", { bubbles: true }));
       area.focus();
