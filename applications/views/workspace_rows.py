@@ -137,6 +137,10 @@ def _note(application: Application, done: int, open_now: bool, minutes: str) -> 
     if application.state == State.DRAFT:
         if not open_now:
             return "已过截止时间", True
+        if application.filling == "done":
+            return "填报人已标记填报完成，待核对提交", True
+        if application.filling == "changed":
+            return "标记填报完成后又有修改", False
         if done == TOTAL:
             return f"{TOTAL} 部分已填完，待核对提交", False
         return f"{TOTAL} 部分中完成 {done} 部分" + (f"，还需{minutes}" if minutes else ""), False
