@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils import timezone
 
-from applications import statistics, validators
+from applications import last_year, statistics, validators
 from applications.models import AnnualReport, Application, Member
 from applications.models.evidence import REQUIRED_KINDS, EvidenceKind
 from applications.models.reports import SUMMARY_SECTIONS
@@ -65,6 +65,7 @@ def own_problems(application: Application) -> list[Problem]:
         *_steps(application),
         *_dates(application),
         *_benefit_basis(application),
+        *_amounts(application),
         *_awards_seen(application),
         *_evidence(application),
     ]
@@ -167,9 +168,17 @@ def _benefit_basis(application: Application) -> Iterator[Problem]:
         yield _missing("benefit_basis", "填写了直接经济效益，请写明效益计算依据。")
 
 
+def _amounts(application: Application) -> Iterator[Problem]:
+    """元 typed as 万元 and the like (design, section 6)."""
+    for name in ("economic_benefit", "activity_cost"):
+        found = statistics.slip(getattr(application, name))
+        if found is not None:
+            yield Problem("warning", name, f"{FIELD_LABELS[name]}{found.message}")
+
+
 def _awards_seen(application: Application) -> Iterator[Problem]:
     if not application.awards_section_seen:
-        yield Problem("warning", "special_awards", "尚未保存单项奖一节，提交后视为不申报单项奖。")
+        yield Problem("warning", "special_awards", "尚未选择申报哪项单项奖或不申报，提交后视为不申报单项奖。")
 
 
 def _evidence(application: Application) -> Iterator[Problem]:
@@ -258,9 +267,10 @@ def report_problems(report: AnnualReport) -> list[Problem]:
     before = AnnualReport.objects.filter(
         enterprise=report.enterprise_id, programme__year=report.programme.year - 1
     ).first()
-    last_year = {name: getattr(before, name) for name in statistics.FIELDS} if before else None
+    filed, _version = last_year.compared(before)
+    then = {name: getattr(filed, name) for name in statistics.FIELDS} if filed else None
     found += [
         Problem(finding.level, REPORT_STATISTICS, f"附件 3：{finding.message}")
-        for finding in statistics.check(values, last_year)
+        for finding in statistics.check(values, then)
     ]
     return found

@@ -2,10 +2,13 @@
 
 from typing import NamedTuple
 
-from applications import completeness
-from applications.completeness import Problem
-from applications.models import Application
-from applications.sections import SECTIONS, Section, section_of
+from applications import completeness, statistics
+from applications.completeness import SUMMARY_AT_LEAST, Problem
+from applications.guidance import Guides
+from applications.models import AnnualReport, Application
+from applications.models.reports import SUMMARY_SECTIONS
+from applications.report_progress import REQUIRED, characters
+from applications.sections import REPORT_STATISTICS, SECTIONS, Section, section_of
 
 
 class SectionState(NamedTuple):
@@ -56,3 +59,52 @@ def _is_started(application: Application, section: Section) -> bool:
     # What a new draft was filled with says nothing about somebody's work on it, except when it is all there is.
     plain = [name for name in section.fields if name not in {"completing_units", "members"}]
     return any(getattr(application, name) not in (None, "", {}) for name in plain)
+
+
+CORRECTION = 2  # minutes for a mistake somebody has to look at
+AWARDS_KEY = "special_awards"
+
+
+def minutes_left(problems: list[Problem], guides: Guides, topic_type: str = "") -> int:
+    """What is missing at the pace of its advice, two minutes for what is wrong; a warning is no work."""
+    total = 0
+    for problem in problems:
+        if problem.code == "missing" or problem.key == AWARDS_KEY:
+            total += guides.minutes(problem.key, topic_type)
+        elif problem.blocks:
+            total += CORRECTION
+    return total
+
+
+def report_minutes(report: AnnualReport | None, guides: Guides) -> tuple[int, int]:
+    """For attachments 2 and 3: empty parts of a summary that is still too short, and required rows without a figure."""
+    empty = [name for name, _title, _help in SUMMARY_SECTIONS if not report or not getattr(report, name).strip()]
+    enough = report is not None and (bool(report.summary_file_id) or characters(report) >= SUMMARY_AT_LEAST)
+    text = 0 if enough else sum(guides.minutes(f"report.{name}") for name in empty) or CORRECTION
+    rows = [field for field in REQUIRED if report is None or getattr(report, field) is None]
+    wrong = statistics.check({field: getattr(report, field) for field in statistics.FIELDS}) if report else []
+    errors = sum(finding.level == "error" for finding in wrong)
+    return text, len(rows) * guides.minutes(REPORT_STATISTICS) + errors * CORRECTION
+
+
+def next_problem(states: list[SectionState]) -> Problem | None:
+    """Where to go on: the first thing of the first section that is not done, in the order of the form."""
+    for state in states:
+        if state.is_done:
+            continue
+        order = {name: place for place, name in enumerate(state.section.fields)}
+        open_ones = [one for one in state.problems if one.blocks or one.key == AWARDS_KEY]
+        if open_ones:
+            return min(open_ones, key=lambda one: order.get(one.key.split(".", 1)[0], 0))
+        return Problem("warning", state.section.fields[0], "")
+    return None
+
+
+def spoken_minutes(minutes: int) -> str:
+    """约 25 分钟: rounded up to five from ten minutes on, in hours from an hour on; "" for nothing."""
+    if minutes <= 0:
+        return ""
+    rounded = minutes if minutes < 10 else -(-minutes // 5) * 5
+    if rounded < 60:
+        return f"约 {rounded} 分钟"
+    return f"约 {rounded // 60} 小时" + (f" {rounded % 60} 分钟" if rounded % 60 else "")

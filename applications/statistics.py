@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 WAN = Decimal(10_000)
 CENT = Decimal("0.01")
+MOST_YUAN = 50_000_000  # of one result: beyond it somebody probably typed 元 into a cell of 万元
+LEAST_YUAN = 100  # below it somebody probably typed 亿元
 
 
 class Row(NamedTuple):
@@ -82,6 +84,24 @@ def to_wan(yuan: Decimal | None) -> Decimal | None:
     return wan.quantize(CENT) if isinstance(exponent, int) and exponent > -2 else wan
 
 
+class Slip(NamedTuple):
+    """An amount that looks like another unit: what to say, and what it would be in 万元 ("" when there is no guess)."""
+
+    message: str
+    fix: str
+
+
+def slip(yuan: Decimal | None) -> Slip | None:
+    """The amount of one result that is hardly right as 万元 (design, section 6), or None."""
+    if yuan is None or yuan == 0 or LEAST_YUAN <= yuan <= MOST_YUAN:
+        return None
+    if yuan < LEAST_YUAN:
+        return Slip("不足 100 元，请核对是否按“亿元”填写了。本栏单位是万元。", "")
+    guess = format(to_wan((yuan / WAN).quantize(CENT, ROUND_HALF_UP)) or Decimal(0), "f")
+    asked = "超过 5000 万元，请核对是否把“元”填成了“万元”。"
+    return Slip(f"{asked}如果是 {yuan / WAN:,.2f} 元，应填 {guess} 万元。", guess)
+
+
 def missing(values: Mapping[str, Any]) -> list[Finding]:
     return [
         Finding("error", row.field, f"请填写“{row.label}”。没有的填 0。")
@@ -133,7 +153,7 @@ def _warnings(values: Mapping[str, Any]) -> list[Finding]:
     benefit, results = values.get("direct_benefit"), values.get("results_count")
     if benefit is not None and results:
         each = benefit / results
-        if each > 50_000_000:
+        if each > MOST_YUAN:
             found.append(
                 Finding(
                     "warning",
@@ -142,7 +162,7 @@ def _warnings(values: Mapping[str, Any]) -> list[Finding]:
                     format(to_wan((benefit / WAN).quantize(CENT, ROUND_HALF_UP)) or Decimal(0), "f"),
                 )
             )
-        elif 0 < each < 100:
+        elif 0 < each < LEAST_YUAN:
             found.append(
                 Finding("warning", "direct_benefit", "平均每项成果不足 100 元，请核对是否把“亿元”或“万元”换算错了。")
             )

@@ -20,6 +20,8 @@ from qcportal.models import User
 
 MEMBER_FIELDS = ("name", "gender", "education", "job_title", "group_role", "duty", "training_hours")
 SPECIAL = frozenset({"members", "completing_units", "special_awards"})
+# Kept with a section without being a key that remarks and returns name.
+ALONGSIDE = {"awards": ("awards_section_seen",)}
 
 
 def create_application(
@@ -34,29 +36,37 @@ def create_application(
         enterprise = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
         now = clock.now_in_transaction()
         require_manager(enterprise.pk, actor, "新建申报由单位负责人或质量主管办理。")
-        _require_open(enterprise, round_, now)
-        mine = Application.objects.filter(enterprise=enterprise, round=round_)
-        last = mine.aggregate(last=Max("preference"))["last"] or 0
-        application = Application.objects.create(
-            enterprise=enterprise,
-            round=round_,
-            preference=last + 1,
-            group_name=group_name.strip(),
-            topic_type=TopicType(topic_type) if topic_type else "",
-            certificate_unit_name=enterprise.name_on_certificate,
-            contact_name=enterprise.contact_name,
-            contact_phone=enterprise.contact_phone,
-            contact_email=enterprise.contact_email,
-            created_by=actor,
-            created_at=now,
-            updated_at=now,
-            updated_by=actor,
-        )
+        require_open(enterprise, round_, now)
+        application = new_draft(
+            enterprise, round_, actor, now,
+            group_name=group_name.strip(), topic_type=TopicType(topic_type) if topic_type else "",
+        )  # fmt: skip
         audit.record("application.created", application, actor=actor, after={"round": str(round_)})
     return application
 
 
-def _require_open(enterprise: Enterprise, round_: Round, now: datetime) -> None:
+def new_draft(enterprise: Enterprise, round_: Round, actor: User, now: datetime, **fields: Any) -> Application:
+    """A row that stands last, with contact and certificate name of the enterprise where ``fields`` say nothing."""
+    mine = Application.objects.filter(enterprise=enterprise, round=round_)
+    defaults = {
+        "certificate_unit_name": enterprise.name_on_certificate,
+        "contact_name": enterprise.contact_name,
+        "contact_phone": enterprise.contact_phone,
+        "contact_email": enterprise.contact_email,
+    }
+    return Application.objects.create(
+        enterprise=enterprise,
+        round=round_,
+        preference=(mine.aggregate(last=Max("preference"))["last"] or 0) + 1,
+        created_by=actor,
+        created_at=now,
+        updated_at=now,
+        updated_by=actor,
+        **{**defaults, **fields},
+    )
+
+
+def require_open(enterprise: Enterprise, round_: Round, now: datetime) -> None:
     deadline = round_.deadline_for(enterprise.pk)
     if now < round_.opens_at:
         raise Refusal(f"{round_}尚未开放填报，{half_open_label(round_.opens_at)} 开放。", "not_open")
@@ -93,8 +103,6 @@ def save_section(
         wanted = _permitted(row, section, values)
         changed = sorted(key for key, value in wanted.items() if stored_value(row, key) != value)
         fields = _fields(row, {key: wanted[key] for key in changed if key not in SPECIAL})
-        if section == "awards" and not row.awards_section_seen:
-            fields["awards_section_seen"] = True
         if not changed and not fields:
             return row
         _touch(row, actor, now, seen_version, fields)
@@ -121,7 +129,7 @@ def _touch(row: Application, actor: User, now: datetime, seen_version: int, fiel
 
 def _permitted(row: Application, section: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Only keys of this section, and of a returned filing only those that the return names."""
-    allowed = BY_CODE[section].fields
+    allowed = (*BY_CODE[section].fields, *ALONGSIDE.get(section, ()))
     opened = gates.open_keys(row)
     wanted: dict[str, Any] = {}
     for key, value in values.items():
@@ -129,6 +137,9 @@ def _permitted(row: Application, section: str, values: Mapping[str, Any]) -> dic
         known = base in allowed and (base != "steps" or code in STEPS_BY_CODE)
         if known and (opened is None or is_open(key, opened)):
             wanted[key] = value
+    if "special_awards" in wanted:
+        # Without the box 不申报 beside it, only a chosen award answers the question.
+        wanted.setdefault("awards_section_seen", bool(wanted["special_awards"]))
     return wanted
 
 

@@ -6,10 +6,12 @@ from datetime import date, datetime, time
 from django.db import transaction
 from django.utils import timezone
 
+from applications import guidance
 from applications.models import (
     Association,
     CalendarEntry,
     ChecklistItem,
+    FieldGuidance,
     Programme,
     RecommendingUnit,
     Round,
@@ -34,6 +36,20 @@ SPECIAL_AWARDS = (
     ("clean-energy", "清洁能源产业质量管理小组奖"),
     ("organic-farming", "绿色有机农畜产品领域质量管理小组奖"),
 )
+ELIGIBILITY = {
+    "salt-lake": (
+        "课题围绕盐湖资源开发利用、盐化工产品的生产、装备、质量、安全或节能环保开展，"
+        "成果在青海省内的盐湖化工企业实际应用。具体以当年通知为准。"
+    ),
+    "clean-energy": (
+        "课题围绕水电、光伏、风电、储能、输变电等清洁能源的建设、生产、运行维护或装备制造开展，"
+        "成果在青海省内实际应用。具体以当年通知为准。"
+    ),
+    "organic-farming": (
+        "课题围绕绿色有机农畜产品的种植养殖、加工、检验、贮运或品牌质量提升开展，"
+        "成果在青海省内的农牧业企业或合作社实际应用。具体以当年通知为准。"
+    ),
+}
 CHECKLIST = (
     "单位在青海依法注册，营业执照已核验",
     "申报表、活动总结、统计表齐全",
@@ -127,13 +143,22 @@ def create_programme(
 
 
 def ensure_basics() -> None:
-    """The association's row and the recommending units, only where there are none."""
+    """The association's row, the recommending units, the list of guidance: only where there are none."""
     if not Association.objects.exists():
         Association.objects.create(**ASSOCIATION)
     if not RecommendingUnit.objects.exists():
         RecommendingUnit.objects.bulk_create(
             RecommendingUnit(name=name, position=position * 10) for position, name in enumerate(RECOMMENDING_UNITS, 1)
         )
+    ensure_guidance()
+
+
+def ensure_guidance() -> None:
+    """One row for every field there is advice on, empty where it is missing: the list that the secretariat edits."""
+    there = set(FieldGuidance.objects.values_list("key", "topic_type"))
+    FieldGuidance.objects.bulk_create(
+        FieldGuidance(key=key, topic_type=kind) for key, kind in guidance.all_keys() if (key, kind) not in there
+    )
 
 
 def _add_rounds(programme: Programme, notice_date: date | None) -> None:
@@ -186,7 +211,8 @@ def _last_day(first: date) -> date:
 
 def _add_awards(programme: Programme, earlier: Programme | None) -> None:
     rows = list(earlier.special_awards.values_list("code", "name", "eligibility")) if earlier else []
-    for position, (code, name, eligibility) in enumerate(rows or [(*pair, "") for pair in SPECIAL_AWARDS], 1):
+    rows = rows or [(code, name, ELIGIBILITY[code]) for code, name in SPECIAL_AWARDS]
+    for position, (code, name, eligibility) in enumerate(rows, 1):
         SpecialAward.objects.create(
             programme=programme, code=code, name=name, eligibility=eligibility, position=position
         )

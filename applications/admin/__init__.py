@@ -4,6 +4,7 @@ from applications.admin import (
     checks,
     desk,
     enterprises,
+    guidance,
     inbox,
     join_requests,
     notices,
@@ -14,6 +15,15 @@ from applications.admin import (
 )
 
 __all__ = [
-    "checks", "desk", "enterprises", "inbox", "join_requests", "notices", "papers", "programmes", "recommending",
+    "checks",
+    "desk",
+    "enterprises",
+    "guidance",
+    "inbox",
+    "join_requests",
+    "notices",
+    "papers",
+    "programmes",
+    "recommending",
     "records",
-]  # fmt: skip
+]

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from applications.statistics import CENT, WAN, to_wan
+from applications.statistics import CENT, WAN, slip, to_wan
 
 LARGEST_YUAN = Decimal("99999999999999.99")  # Decimal(16, 2)
 
@@ -67,3 +67,31 @@ class MoneyWanField(forms.DecimalField):
             return self.to_python(data) != initial
         except ValidationError:
             return True
+
+
+def show_amounts(form: forms.BaseForm) -> None:
+    """Beside each amount stand its 万元 and 元 and, where it looks like another unit, what it would be (templates/qc).
+
+    Of what was typed when it can be read, whether or not it was stored.
+    """
+    for bound in form:
+        field = bound.field
+        if not isinstance(field, MoneyWanField):
+            continue
+        try:
+            yuan = field.to_python(bound.value())
+        except ValidationError:
+            yuan = None
+        field.amount = f"{to_wan(yuan):,f} 万元 = {yuan:,.2f} 元" if yuan is not None else ""  # type: ignore[attr-defined]
+        field.slip = slip(yuan)  # type: ignore[attr-defined]
+        field.widget.attrs |= {"data-unit": "万元", "data-wan": ""}
+
+
+def with_fix(posted: Any, form_class: Any) -> Any:
+    """A repair button is a submit button named ``fix`` with ``field:value``: the value goes through the form."""
+    name, _, value = posted.get("fix", "").partition(":")
+    if name not in form_class.base_fields or not isinstance(form_class.base_fields[name], MoneyWanField):
+        return posted
+    data = posted.copy()
+    data[name] = value
+    return data

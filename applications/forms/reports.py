@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from applications import report_upload, statistics
+from applications.forms.lengths import limit_length
 from applications.forms.money import MoneyWanField
 from applications.forms.registration import checked_name
 from applications.models.reports import SUMMARY_SECTIONS
@@ -77,10 +78,9 @@ class SummaryForm(forms.Form):
                 label=title,
                 required=False,
                 help_text=guidance,
-                max_length=SUMMARY_LENGTH,
-                error_messages={"max_length": f"每部分最多 {SUMMARY_LENGTH} 字，现为 %(show_value)s 字。"},
                 widget=forms.Textarea(attrs={"rows": 7, "data-count": ""}),
             )
+            limit_length(self.fields[name], SUMMARY_LENGTH)
         self.order_fields(["seen_version", *[name for name, _title, _help in SUMMARY_SECTIONS]])
 
     def clean_document(self) -> report_upload.Checked | None:

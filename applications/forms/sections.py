@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from applications import topics
 from applications.completeness import REQUIRED_FIELDS
 from applications.forms.enterprise import checked_phone
+from applications.forms.lengths import limit_length
 from applications.forms.money import MoneyWanField
 from applications.forms.registration import checked_name
 from applications.models import Application, Member, RecommendingUnit, SpecialAward
 from applications.sections import FIELD_LABELS, is_open
-from applications.statistics import to_wan
 
 STEP_LENGTH = 5000
 UNITS_AT_MOST = 5
@@ -49,6 +49,8 @@ class SectionForm(forms.ModelForm):
             if name in FIELD_LABELS and not name.startswith("steps."):
                 field.label = FIELD_LABELS[name]
             field.disabled = field.disabled or (keys is not None and not is_open(name, keys))
+            if isinstance(field, forms.CharField):
+                limit_length(field)
             if not field.disabled:
                 field.widget.attrs["data-need"] = (
                     "必填" if name in REQUIRED_FIELDS or name.startswith("steps.") else "选填"
@@ -187,7 +189,7 @@ class TopicForm(SectionForm):
         }
 
     def add_fields(self) -> None:
-        self.fields["group_intro"].max_length = STEP_LENGTH  # type: ignore[attr-defined]
+        limit_length(self.fields["group_intro"], STEP_LENGTH)
         for step in self.application.step_list:
             self._add_step(step)
         # What was typed under the type chosen before is taken, whatever the type is now.
@@ -201,10 +203,10 @@ class TopicForm(SectionForm):
         self.fields[name] = forms.CharField(
             label=step.label,
             help_text=step.help,
-            max_length=STEP_LENGTH,
             required=False,
             widget=forms.Textarea(attrs={"rows": 7, "data-count": ""}),
         )
+        limit_length(self.fields[name], STEP_LENGTH)
         self.initial[name] = self.application.steps.get(step.code, "")
 
     @property
@@ -237,14 +239,8 @@ class ResultsForm(SectionForm):
         }
 
     def add_fields(self) -> None:
-        for name in ("economic_benefit", "activity_cost"):
-            field, value = self.fields[name], getattr(self.application, name)
-            field.widget.attrs |= {"data-unit": "万元", "data-wan": ""}
-            if value is not None:
-                wan = to_wan(value)
-                field.help_text = f"{field.help_text}已保存 {wan:f} 万元 = {value:,.2f} 元。"
         for name in ("benefit_basis", "social_benefit", "main_results", "honours"):
-            self.fields[name].max_length = STEP_LENGTH  # type: ignore[attr-defined]
+            limit_length(self.fields[name], STEP_LENGTH)
 
 
 class AwardsForm(SectionForm):
@@ -262,11 +258,19 @@ class AwardsForm(SectionForm):
         error_messages={"invalid_choice": "请选择列出的推荐单位。"},
     )
 
+    awards_section_seen = forms.BooleanField(
+        label="不申报单项奖", required=False, widget=forms.CheckboxInput(attrs={"data-no-award": ""})
+    )
+
     class Meta:
         model = Application
         fields = ("special_awards", "recommending_unit")
 
     def add_fields(self) -> None:
+        """The box says 不申报单项奖; what it is kept as is whether the question was answered at all."""
+        self.initial["awards_section_seen"] = (
+            self.application.awards_section_seen and not self.application.special_awards.exists()
+        )
         awards = self.application.round.programme.special_awards.all()
         self.fields["special_awards"].queryset = awards  # type: ignore[attr-defined]
         units = RecommendingUnit.objects.filter(is_active=True)
@@ -276,6 +280,15 @@ class AwardsForm(SectionForm):
 
     def clean_special_awards(self) -> list[int]:
         return sorted(award.pk for award in self.cleaned_data["special_awards"])
+
+    def clean(self) -> dict[str, Any]:
+        chosen, none = self.cleaned_data.get("special_awards"), self.cleaned_data.get("awards_section_seen")
+        if chosen and none and not self.fields["awards_section_seen"].disabled:
+            del self.cleaned_data["special_awards"]
+            self.add_error("awards_section_seen", "选择了单项奖又勾选了“不申报单项奖”，请只留一种。")
+        else:
+            self.cleaned_data["awards_section_seen"] = bool(chosen or none)
+        return self.cleaned_data
 
 
 class MemberForm(forms.Form):

@@ -11,6 +11,7 @@ from applications.models.enterprises import (
     MembershipRole,
 )
 from applications.models.evidence import Evidence, EvidenceKind
+from applications.models.guidance import FieldGuidance
 from applications.models.identity import EnterpriseProof, FormerName, ProofKind
 from applications.models.messages import Message, Thread
 from applications.models.notices import Association, DownloadTemplate, Notice
@@ -52,6 +53,7 @@ __all__ = [
     "Evidence",
     "EvidenceKind",
     "Extension",
+    "FieldGuidance",
     "FormalCheck",
     "FormerName",
     "Invitation",

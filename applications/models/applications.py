@@ -59,6 +59,9 @@ class Application(models.Model):
     carried_from = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="carried_to", verbose_name="结转自"
     )
+    copied_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="copied_to", verbose_name="内容复制自"
+    )
     clerks = models.ManyToManyField(User, related_name="clerk_of", blank=True, verbose_name="填报人")
     edit_version = models.PositiveIntegerField(default=1, editable=False)
     has_unsubmitted_changes = models.BooleanField("提交后有修改", default=False)

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from applications.views import (
+    copying,
     corrections,
     drafts,
     evidence,
@@ -10,6 +11,8 @@ from applications.views import (
     previews,
     submission,
     uploads,
+    overview,
+    topic_type,
     versions,
     workspace,
 )
@@ -17,7 +20,7 @@ from applications.views import (
 urlpatterns: list[URLPattern] = [
     path("", workspace.workspace, name="workspace"),
     path("new/", workspace.new, name="new"),
-    path("<uuid:uuid>/", drafts.detail, name="detail"),
+    path("<uuid:uuid>/", overview.detail, name="detail"),
     path("<uuid:uuid>/filled/", filling.mark, name="filled"),
     path("<uuid:uuid>/order/", workspace.order, name="order"),
     path("<uuid:uuid>/edit/<slug:code>/", drafts.section, name="section"),
@@ -29,6 +32,10 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:uuid>/uploads/<uuid:upload>/", uploads.upload, name="upload"),
     path("<uuid:uuid>/uploads/<uuid:upload>/complete/", uploads.complete, name="upload_complete"),
     path("<uuid:uuid>/uploads/<uuid:upload>/discard/", uploads.discard, name="upload_discard"),
+    path("<uuid:uuid>/copy/", copying.copy, name="copy"),
+    path("<uuid:uuid>/carry-over/", copying.carry, name="carry_over"),
+    path("<uuid:uuid>/members/", copying.members_from, name="members_from"),
+    path("<uuid:uuid>/topic-type/", topic_type.topic_type, name="topic_type"),
     path("<uuid:uuid>/evidence/<uuid:item>/", evidence.file, name="evidence_file"),
     path("<uuid:uuid>/evidence/<uuid:item>/change/", evidence.change, name="evidence_change"),
     path("<uuid:uuid>/evidence/<uuid:item>/move/", evidence.move, name="evidence_move"),

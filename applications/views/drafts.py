@@ -9,47 +9,25 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from applications import completeness, progress
+from applications import guidance, progress, type_change
 from applications.actions import drafts
 from applications.actions.enterprises import StaleEdit
 from applications.forms.conflicts import Conflict, with_version
+from applications.forms.money import show_amounts, with_fix
 from applications.forms.sections import FORMS, BaseMembers, SectionForm, members_formset
 from applications.models import Application, Member, RecommendingUnit, SpecialAward
 from applications.sections import BY_CODE, SECTIONS, is_open
 from applications.statistics import to_wan
 from applications.topics import LABELS, TopicType
-from applications.views import evidence, recommend_card
+from applications.views import evidence, recommend_card, topic_type
 from applications.views.filing_desk import Desk, label_of
 from qcportal.errors import NotAllowed, Refusal
 
 CODES = [section.code for section in SECTIONS]
 EMPTY_ROWS = 4
 MORE_ROWS = 5
-
-
-@login_required
-@require_safe
-def detail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
-    desk = Desk(request, uuid)
-    application = desk.application
-    problems = completeness.problems(application) if desk.refusal is None else []
-    check, remarks = desk.remarks()
-    own = [problem for problem in problems if not problem.key.startswith("report.")]
-    context = desk.context(
-        nav=desk.nav(states=progress.section_states(application, own if desk.refusal is None else None)),
-        problems=desk.linked([problem for problem in problems if problem.blocks]),
-        warnings=desk.linked([problem for problem in problems if not problem.blocks]),
-        submissions=application.submissions.defer("data", "personal")
-        .select_related("submitted_by", "report_version")
-        .order_by("-version"),
-        check=check,
-        remarks=remarks,
-        clerks=list(application.clerks.all()) if desk.manages else [],
-        recommendation=recommend_card.card(desk),
-    )
-    return render(request, "applications/detail.html", context)
 
 
 class Page(NamedTuple):
@@ -104,7 +82,7 @@ def _members_open(desk: Desk) -> bool:
 
 
 def _bound(request: HttpRequest, desk: Desk, code: str, data: Any = None) -> Page:
-    data = request.POST if data is None else data
+    data = with_fix(request.POST if data is None else data, FORMS[code])
     form = FORMS[code](data, application=desk.application, keys=desk.keys)
     if code != "group" or not _members_open(desk):
         return Page(form, _unbound(request, desk, code).members)
@@ -125,6 +103,8 @@ def _page(
     if not desk.editable:
         _lock(form)
     members_open = desk.editable and _members_open(desk)
+    guidance.attach(form, desk.guides, topic_type=desk.application.topic_type)
+    show_amounts(form)
     if members is not None and not members_open:
         for row in members.forms:
             _lock(row)
@@ -147,8 +127,23 @@ def _page(
         remarks=[remark for remark in remarks if f"/edit/{code}/" in remark.url],
         open_labels=[label_of(key) for key in desk.keys or []],
         recommendation=recommend_card.card(desk) if code == "awards" else None,
+        **_help(request, desk, code),
     )
     return render(request, "applications/section.html", context, status=status)
+
+
+def _help(request: HttpRequest, desk: Desk, code: str) -> dict[str, Any]:
+    """What a section offers besides its fields."""
+    application = desk.application
+    if code == "topic" and application.topic_type and desk.editable:
+        return {"type_changes": type_change.others(application.steps, application.topic_type)}
+    if code == "group":
+        sources = Application.objects.visible_to(request.user).filter(enterprise=application.enterprise_id)  # type: ignore[arg-type]
+        return {
+            "members_advice": desk.guides.get("members"),
+            "has_sources": desk.editable and sources.exclude(pk=application.pk).exclude(members=None).exists(),
+        }
+    return {}
 
 
 def _lock(form: Any) -> None:
@@ -162,6 +157,7 @@ def _save(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     page = _bound(request, desk, code)
     valid = page.is_valid
     values = page.values
+    asked = topic_type.take_unconfirmed(request, desk, values) if code == "topic" else ""
     try:
         application = drafts.save_section(
             desk.application,
@@ -183,6 +179,8 @@ def _save(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         current = Desk(request, desk.application.uuid)
         again = _bound(request, current, code, with_version(request.POST, application.edit_version))
         return _page(request, current, code, again, saved=current.editable)
+    if asked:
+        return topic_type.question(desk, asked)
     return _after_save(request, desk, application, code, values)
 
 
@@ -201,7 +199,11 @@ def _after_save(
     if "next" in request.POST:
         messages.success(request, f"“{title}”已保存为草稿。")
         return redirect(desk.section_url(CODES[CODES.index(code) + 1]))
-    if "finish" in request.POST:
+    if "later" in request.POST:
+        place = progress.next_problem(progress.section_states(Application.objects.get(pk=application.pk)))
+        on = f"下次从“{label_of(place.key)}”继续。" if place else "各部分已填完。"
+        messages.success(request, f"“{title}”已保存，可以离开。{on}")
+    if "finish" in request.POST or "later" in request.POST:
         return redirect(reverse("applications:detail", args=[application.uuid]))
     messages.success(request, f"“{title}”已保存为草稿。")
     return redirect(here)
@@ -220,6 +222,8 @@ def _conflicts(current: Application, values: dict[str, Any]) -> list[Conflict]:
 def _shown(key: str, value: Any) -> str:
     if value in (None, "", []):
         return "（空）"
+    if isinstance(value, bool):
+        return "已选择" if value else "未选择"
     if key == "members":
         roles = dict(Member.GroupRole.choices)
         return "、".join(f"{one['name']}（{roles.get(one['group_role'], '')}）" for one in value)

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from applications import guidance
 from applications.actions import enterprises, joining
 from applications.forms.conflicts import Conflict, conflicts_of, with_version
 from applications.forms.enterprise import JoinReasonForm, ProfileForm
@@ -37,6 +38,7 @@ def _page(
     if not membership.manages:
         for field in form.fields.values():
             field.disabled = True
+    guidance.attach(form, guidance.Guides(prefix="enterprise."), prefix="enterprise.")
     context: dict[str, Any] = {
         "form": form,
         "membership": membership,

@@ -99,6 +99,7 @@ def _page(
         required=[(kind.label, kind.value in present) for kind in REQUIRED_KINDS],
         limits=_limits(),
         nav=desk.nav("evidence"),
+        advice=desk.guides.get("evidence"),
         previous_url=desk.section_url("awards"),
         next_url="",
         check=check,

@@ -2,6 +2,7 @@
 
 import uuid as uuids
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import Prefetch
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from applications import gates, progress
 from applications.completeness import Problem
+from applications.guidance import Guides
 from applications.models import Application, EvidenceKind, FormalCheck, Membership, Remark, RemarkReply
 from applications.models.checking import Outcome
 from applications.sections import FIELD_LABELS, SECTIONS, Section, is_open, section_of
@@ -67,6 +69,11 @@ class Desk:
     @property
     def manages(self) -> bool:
         return self.membership is not None and self.membership.manages
+
+    @cached_property
+    def guides(self) -> Guides:
+        """Everything the page says beside fields: one query, made when a page asks."""
+        return Guides()
 
     @property
     def editable(self) -> bool:
@@ -160,6 +167,8 @@ def label_of(key: str) -> str:
     base, _, part = key.partition(".")
     if base == "evidence" and part in EvidenceKind.values:
         return f"{FIELD_LABELS['evidence']}·{EvidenceKind(part).label}"
+    if key == "awards_section_seen":
+        return "是否申报单项奖"
     return FIELD_LABELS.get(key) or FIELD_LABELS.get(base) or key
 
 

@@ -8,9 +8,10 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications import report_gate, report_progress
+from applications import guidance, last_year, report_gate, report_progress
 from applications.actions import reports
 from applications.actions.enterprises import StaleEdit
 from applications.forms.conflicts import Conflict, conflicts_of, with_version
@@ -30,10 +31,10 @@ class Desk:
         self.membership: Membership = membership_or_404(request)
         self.enterprise = self.membership.enterprise
         self.programme = get_object_or_404(Programme.objects.published(), year=year)
-        mine = AnnualReport.objects.filter(enterprise=self.enterprise).select_related("summary_file", "updated_by")
-        found = {row.programme_id: row for row in mine.filter(programme__year__in=[year, year - 1])}
+        mine = AnnualReport.objects.filter(enterprise=self.enterprise, programme__year__in=[year, year - 1])
+        found = {row.programme_id: row for row in mine.select_related("summary_file", "updated_by", "programme")}
         self.stored = found.pop(self.programme.pk, None)
-        self.last_year = next(iter(found.values()), None)
+        self.last_year, self.last_year_version = last_year.compared(next(iter(found.values()), None))
         self.report = self.stored or AnnualReport(enterprise=self.enterprise, programme=self.programme)
         self.part = part
         self.gate = report_gate.gate(self.enterprise, self.programme, clock.now())
@@ -99,18 +100,35 @@ def _summary_page(
 ) -> HttpResponse:
     if not desk.editable:
         lock(form)
+    guidance.attach(form, guidance.Guides(prefix="report."), prefix="report.")
     context = desk.context(
         form=form,
         conflicts=conflicts or [],
-        guided=[form[name] for name in reports.SUMMARY_FIELDS],
+        guided=[(form[name], _last_text(desk, name)) for name in reports.SUMMARY_FIELDS],
+        last_year=desk.last_year,
+        last_version=desk.last_year_version,
         limit=SUMMARY_LENGTH,
         characters=report_progress.characters(desk.report),
     )
     return render(request, "applications/report_summary.html", context)
 
 
+def _last_text(desk: Desk, name: str) -> str:
+    return getattr(desk.last_year, name).strip() if desk.last_year else ""
+
+
+def _with_last_text(posted: QueryDict, desk: Desk) -> QueryDict:
+    """作为底稿 is a submit button named ``take``: last year's text into a part that is empty, never over another."""
+    name = posted.get("take", "")
+    if name not in reports.SUMMARY_FIELDS or posted.get(name, "").strip():
+        return posted
+    data = posted.copy()
+    data[name] = _last_text(desk, name)
+    return data
+
+
 def _save_summary(request: HttpRequest, desk: Desk) -> HttpResponse:
-    form = SummaryForm(request.POST, request.FILES)
+    form = SummaryForm(_with_last_text(request.POST, desk), request.FILES)
     valid = form.is_valid()
     values = {name: form.cleaned_data[name] for name in reports.SUMMARY_FIELDS if name in form.cleaned_data}
     try:
@@ -133,6 +151,10 @@ def _save_summary(request: HttpRequest, desk: Desk) -> HttpResponse:
         return _summary_page(request, desk, form)
     if not valid:
         return _summary_page(request, Desk(request, desk.programme.year, REPORT_SUMMARY), _on_stored(form, desk))
+    if "take" in request.POST:
+        messages.success(request, "已带入上年的文字，请按今年的情况修改。")
+        address = reverse("applications:report_summary", args=[desk.programme.year])
+        return redirect(f"{address}#id_{request.POST['take']}")
     messages.success(request, "附件 2 草稿已保存。")
     return redirect(_next(request, "applications:report_summary"), year=desk.programme.year)
 

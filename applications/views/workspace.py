@@ -12,9 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications import report_progress
+from applications import guidance, last_year, progress, report_progress
 from applications.actions import drafts, registration
 from applications.forms.filing import NewApplicationForm
+from applications.guidance import Guides
 from applications.models import (
     AnnualReport,
     Application,
@@ -35,6 +36,7 @@ from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import User
 
 CLOSED_AGO = timedelta(days=400)
+SOURCES = 20  # earlier filings offered for copying
 
 
 class Group(NamedTuple):
@@ -70,11 +72,12 @@ def workspace(request: HttpRequest) -> HttpResponse:
         (one for one in rounds if one.opens_at <= now < one.deadline_for(enterprise.pk)),
         key=lambda one: one.deadline_for(enterprise.pk),
     )
-    groups = _groups(user, membership, now)
+    guides = Guides()
+    groups = _groups(user, membership, now, guides)
     rows = [row for group in groups for row in group.rows]
     open_round = open_rounds[0] if open_rounds else None
     shown_round = open_round or (groups[0].round if groups else None)
-    report = _report(membership, shown_round.programme) if shown_round else None
+    report = _report(membership, shown_round.programme, guides) if shown_round else None
     context = {
         "membership": membership,
         "enterprise": enterprise,
@@ -111,7 +114,7 @@ def _without_enterprise(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "applications/workspace_none.html", context)
 
 
-def _groups(user: User, membership: Membership, now: datetime) -> list[Group]:
+def _groups(user: User, membership: Membership, now: datetime, guides: Guides) -> list[Group]:
     everything = list(workspace_rows.filings(user, membership.enterprise))
     found = []
     for round_, members in groupby(everything, key=lambda application: application.round):
@@ -121,7 +124,7 @@ def _groups(user: User, membership: Membership, now: datetime) -> list[Group]:
         if not ordered:
             continue
         rows = [
-            workspace_rows.row_of(one, number, len(active), manages=membership.manages, at=now)
+            workspace_rows.row_of(one, number, len(active), manages=membership.manages, at=now, guides=guides)
             for number, one in enumerate(ordered, 1)
         ]
         deadline = round_.deadline_for(membership.enterprise_id)
@@ -131,17 +134,20 @@ def _groups(user: User, membership: Membership, now: datetime) -> list[Group]:
     return found
 
 
-def _report(membership: Membership, programme: Programme) -> dict[str, Any]:
+def _report(membership: Membership, programme: Programme, guides: Guides) -> dict[str, Any]:
     years = [programme.year, programme.year - 1]
     mine = AnnualReport.objects.filter(enterprise=membership.enterprise, programme__year__in=years)
     found = {one.programme_id: one for one in mine}
     report = found.pop(programme.pk, None)
-    last_year = next(iter(found.values()), None)
+    before, _version = last_year.compared(next(iter(found.values()), None))
     version = report.versions.order_by("-version").values_list("version", flat=True).first() if report else None
+    text, figures = progress.report_minutes(report, guides)
     return {
         "programme": programme,
+        "summary_minutes": progress.spoken_minutes(text),
+        "statistics_minutes": progress.spoken_minutes(figures),
         "summary": report_progress.summary_progress(report),
-        "statistics": report_progress.statistics_progress(report, last_year),
+        "statistics": report_progress.statistics_progress(report, before),
         "version": version,
     }
 
@@ -211,12 +217,14 @@ def new(request: HttpRequest) -> HttpResponse:
             raise PermissionDenied from refusal
         except Refusal as refusal:
             form.add_error("round", refusal.message)
+    guidance.attach(form, Guides(keys=("group_name", "topic_type")))
     context = {
         "form": form,
         "membership": membership,
         "open_rounds": open_rounds,
         "closed": [one for one in rounds if now >= deadlines[one.pk]],
         "upcoming": [one for one in rounds if one.opens_at > now],
+        "sources": Application.objects.visible_to(user).filter(enterprise=membership.enterprise).for_list()[:SOURCES],
     }
     return render(request, "applications/new.html", context)
 

@@ -8,11 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications import progress
+from applications.guidance import Guides
 from applications.models import Application, Enterprise, FormalCheck, Round, Submission
 from applications.models.checking import Outcome
+from applications.progress import SectionState
 from applications.sections import SECTIONS
 from applications.states import State
-from applications.views.filing_desk import chip_of, day_label, label_of
+from applications.views.filing_desk import chip_of, day_label, label_of, problem_url
 from qcportal.models import User
 
 TOTAL = len(SECTIONS)
@@ -65,12 +67,14 @@ class Step:
     more: str = ""
 
 
-def row_of(application: Application, number: int, count: int, *, manages: bool, at: datetime) -> Row:
+def row_of(application: Application, number: int, count: int, *, manages: bool, at: datetime, guides: Guides) -> Row:
     submission = application.latest_submission
-    done = sum(state.is_done for state in progress.section_states(application))
+    states = progress.section_states(application)
+    done = sum(state.is_done for state in states)
     open_now = application.round.opens_at <= at < application.deadline()
-    action, url, style = _action(application, done=done, manages=manages, open_now=open_now)
-    note, urgent = _note(application, done, open_now)
+    action, url, style = _action(application, states, manages=manages, open_now=open_now)
+    minutes = sum(progress.minutes_left(state.problems, guides, application.topic_type) for state in states)
+    note, urgent = _note(application, done, open_now, progress.spoken_minutes(minutes))
     return Row(
         application=application,
         number=number,
@@ -99,7 +103,10 @@ def _edited(application: Application) -> str:
     return f"{who} {_day(application.updated_at)}修改".strip()
 
 
-def _action(application: Application, *, done: int, manages: bool, open_now: bool) -> tuple[str, str, str]:
+def _action(
+    application: Application, states: list[SectionState], *, manages: bool, open_now: bool
+) -> tuple[str, str, str]:
+    done = sum(state.is_done for state in states)
     detail = reverse("applications:detail", args=[application.uuid])
     submit = reverse("applications:submit", args=[application.uuid])
     if application.state == State.RETURNED and open_now_for_correction(application, open_now):
@@ -107,7 +114,7 @@ def _action(application: Application, *, done: int, manages: bool, open_now: boo
     if application.state == State.DRAFT and open_now:
         if done == TOTAL and manages:
             return "核对并提交", submit, "secondary"
-        return "继续填写", _first_open(application), "secondary"
+        return "继续填写", _first_open(application, states), "secondary"
     if application.state == State.SUBMITTED and application.has_unsubmitted_changes and open_now and manages:
         return "核对并提交", submit, "secondary"
     return "查看", detail, "plain"
@@ -117,13 +124,14 @@ def open_now_for_correction(application: Application, open_now: bool) -> bool:
     return application.correction_due_at is None or open_now
 
 
-def _first_open(application: Application) -> str:
-    states = progress.section_states(application)
-    code = next((state.section.code for state in states if not state.is_done), SECTIONS[0].code)
-    return reverse("applications:section", args=[application.uuid, code])
+def _first_open(application: Application, states: list[SectionState]) -> str:
+    place = progress.next_problem(states)
+    if place is None:
+        return reverse("applications:detail", args=[application.uuid])
+    return problem_url(application, place.key)
 
 
-def _note(application: Application, done: int, open_now: bool) -> tuple[str, bool]:
+def _note(application: Application, done: int, open_now: bool, minutes: str) -> tuple[str, bool]:
     if application.state == State.RETURNED:
         return f"{day_label(application.deadline())} 前交回", True
     if application.state == State.DRAFT:
@@ -133,7 +141,9 @@ def _note(application: Application, done: int, open_now: bool) -> tuple[str, boo
             return "填报人已标记填报完成，待核对提交", True
         if application.filling == "changed":
             return "标记填报完成后又有修改", False
-        return (f"{TOTAL} 部分已填完，待核对提交" if done == TOTAL else f"{TOTAL} 部分中完成 {done} 部分"), False
+        if done == TOTAL:
+            return f"{TOTAL} 部分已填完，待核对提交", False
+        return f"{TOTAL} 部分中完成 {done} 部分" + (f"，还需{minutes}" if minutes else ""), False
     if application.state == State.SUBMITTED:
         if application.has_unsubmitted_changes:
             return "有修改未提交，仍以已提交版本为准", True

@@ -5,7 +5,14 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from applications.actions.programmes import CHECKLIST, HOSTS, SPECIAL_AWARDS, create_programme, ensure_basics
+from applications.actions.programmes import (
+    CHECKLIST,
+    ELIGIBILITY,
+    HOSTS,
+    SPECIAL_AWARDS,
+    create_programme,
+    ensure_basics,
+)
 from applications.models import CalendarEntry, ChecklistItem, Programme, RecommendingUnit, Round, SpecialAward
 from applications.states import State
 from events.planning import plan_events
@@ -14,11 +21,6 @@ from qcportal.demo.source import Source
 REAL_YEAR = 2026
 # Days from today of the presentation events: the one that has been, the next, the one after.
 EVENT_DAYS = (-235, 12, 75)
-ELIGIBILITY = {
-    "salt-lake": "课题属于盐湖资源开发、化工生产及配套服务。",
-    "clean-energy": "课题属于光伏、风电、水电、储能的建设与运行。",
-    "organic-farming": "课题属于有机农牧产品的种养、加工与流通。",
-}
 
 
 class Season(NamedTuple):

@@ -117,6 +117,30 @@ def need(field: BoundField) -> str:
 
 
 @register.filter
+def counter(field: BoundField) -> str:
+    """The length of a text beside what is recommended and what is taken; "" where nothing is counted.
+
+    Widget attributes data-count, data-shortest, data-longest, data-limit; the script writes the same words.
+    """
+    attrs = field.field.widget.attrs
+    if "data-count" not in attrs:
+        return ""
+    length = len("".join(str(field.value() or "").split()))
+    low, high, most = (int(attrs.get(name, 0)) for name in ("data-shortest", "data-longest", "data-limit"))
+    if most and length > most:
+        return f"现 {length} 字，超出 {length - most} 字，最多 {most} 字"
+    if low and high:
+        return f"建议 {low}–{high} 字，现 {length} 字"
+    return f"现 {length} 字" + (f"，最多 {most} 字" if most else "")
+
+
+@register.filter
+def is_too_long(field: BoundField) -> bool:
+    most = int(field.field.widget.attrs.get("data-limit", 0))
+    return bool(most) and len("".join(str(field.value() or "").split())) > most
+
+
+@register.filter
 def as_json(value: Any) -> str:
     """For data attributes that scripts read; escaped by the template as any text."""
     return json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,8 @@
-// Attachment 1: members without a round trip, 万元 in 元 while typing, characters counted. Nothing depends on it.
+// Attachment 1: members without a round trip, amounts, lengths, the steps of another type. Nothing depends on it.
+import { startAmounts } from "./amounts.js";
+import { startCounters } from "./lengths.js";
+import { startAwards, startTypePreview } from "./topic.js";
+
 const list = document.querySelector("[data-members]");
 const template = document.querySelector("[data-member-template]");
 
@@ -41,25 +45,7 @@ if (list && template) {
   });
 }
 
-document.querySelectorAll("input[data-wan]").forEach((input) => {
-  const shown = document.createElement("p");
-  shown.className = "yuan";
-  shown.setAttribute("aria-live", "polite");
-  input.closest(".field").appendChild(shown);
-  const show = () => {
-    const value = Number(input.value.replace(/[,，\s]/g, ""));
-    shown.textContent = input.value.trim() && Number.isFinite(value)
-      ? `= ${(value * 10000).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} 元` : "";
-  };
-  input.addEventListener("input", show);
-});
-
-document.querySelectorAll("textarea[data-count]").forEach((area) => {
-  const shown = document.createElement("p");
-  shown.className = "field__count";
-  area.insertAdjacentElement("afterend", shown);
-  const most = area.getAttribute("maxlength");
-  const show = () => { shown.textContent = `${area.value.replace(/\s/g, "").length} 字${most ? `，最多 ${most} 字` : ""}`; };
-  area.addEventListener("input", show);
-  show();
-});
+startAmounts();
+startCounters();
+startTypePreview();
+startAwards();

@@ -24,6 +24,7 @@ applications.programme         yes  yes     -
 applications.extension         yes  -       -
 applications.recommendingunit  yes  yes     -
 applications.recommendation    -    -       -
+applications.fieldguidance     -    yes     -
 applications.workdayexception  yes  yes     yes
 applications.submission        -    -       -
 applications.reportversion     -    -       -

@@ -106,6 +106,14 @@ applications:new                     POST in   ok   ok   403  403  ok   go   go 
 applications:detail                  GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  ok   ok
 applications:section                 GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  ok   ok
 applications:section                 POST in   409  409  409  404  404  404  404  404  404  404  404  404  404  403  403
+applications:copy                    GET  in   ok   ok   403  404  404  404  404  404  404  404  404  404  404  403  403
+applications:copy                    POST in   ok   ok   403  404  404  404  404  404  404  404  404  404  404  403  403
+applications:carry_over              GET  in   ok   ok   403  404  404  404  404  404  404  404  404  404  404  403  403
+applications:carry_over              POST in   go   go   403  404  404  404  404  404  404  404  404  404  404  403  403
+applications:members_from            GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  403  403
+applications:members_from            POST in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  403  403
+applications:topic_type              GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  403  403
+applications:topic_type              POST in   go   go   go   404  404  404  404  404  404  404  404  404  404  403  403
 applications:filled                  POST in   go   go   go   404  404  404  404  404  404  404  404  404  404  403  403
 applications:order                   POST in   go   go   403  404  404  404  404  404  404  404  404  404  404  403  403
 applications:evidence_file           GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  ok   ok

@@ -14,6 +14,7 @@ from applications.models import (
     Association,
     Consent,
     Extension,
+    FieldGuidance,
     Packet,
     SubmitAttempt,
     WorkdayException,
@@ -52,6 +53,7 @@ def one_of_each(found: world.World) -> None:
         created_at=now,
     )  # fmt: skip
     Packet.objects.create(submission=submission, kind="full", template_version="1", file=pdf, pages=1, built_at=now)
+    FieldGuidance.objects.create(key="topic_name")
     WorkdayException.objects.create(day=date(2026, 10, 10), is_workday=True)
     SubmitAttempt.objects.create(
         application=filing, user=owner, arrived_at=now, decided_at=now, outcome="submitted", message="已提交"

@@ -96,7 +96,8 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
     owner, clerk = world.people["own"], world.people["clk"]
     filing = builders.accepted(owner, closed, serial=90)
     draft = factories.complete_draft(owner, open_round)
-    for application in (filing, draft):
+    lapsed = factories.draft(owner, closed, state="lapsed", group_name="逾期的小组")
+    for application in (filing, draft, lapsed):
         application.clerks.add(clerk)
     report = factories.enterprise_of(owner).reports.get()
     report.summary_file, report.summary_file_name = files.store(factories.PDF, "application/pdf"), "总结.pdf"
@@ -115,7 +116,7 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
     of_item = {**of_draft, "item": item.uuid}
     of_round = {"year": 2026, "number": 1}
     enterprise = f"?enterprise={factories.enterprise_of(owner).uuid}"
-    for name in ("detail", "order", "filled", "submit", "withdraw"):
+    for name in ("detail", "order", "filled", "submit", "withdraw", "copy", "members_from"):
         world.addresses[f"applications:{name}"] = (of_draft, "")
     for name in ("evidence_file", "evidence_change", "evidence_move", "evidence_delete"):
         world.addresses[f"applications:{name}"] = (of_item, "")
@@ -131,6 +132,8 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
         world.addresses[f"applications:{name}"] = (of_filing, "")
     for name in ("report", "report_summary", "report_document", "report_statistics", "report_statistics_check"):
         world.addresses[f"applications:{name}"] = ({"year": 2026}, "")
+    world.addresses["applications:topic_type"] = (of_draft, "?to=innovation")
+    world.addresses["applications:carry_over"] = ({"uuid": lapsed.uuid}, "")
     world.addresses["applications:section"] = ({**of_draft, "code": "topic"}, "")
     world.addresses["applications:paper_set_pdf"] = (of_round, enterprise)
     world.addresses["applications:bundle_zip"] = (of_round, enterprise)

@@ -34,6 +34,8 @@ def page_values(answer):
     for each in [form, *([members.management_form, *members.forms] if members is not None else [])]:
         for field in each:
             value = field.value()
+            if value is True:
+                value = "on"  # a ticked box
             value = field.field.widget.format_value(value) if hasattr(field.field.widget, "format_value") else value
             if value not in (None, "", False, []):
                 data[field.html_name] = value[0] if isinstance(value, list) and len(value) == 1 else value
@@ -134,15 +136,139 @@ def test_members_are_added_and_deleted_without_script(client, owner, filing):
     assert [member.name for member in filing.members.all()] == ["扎西多杰", "古丽娜·阿不都"]
 
 
-def test_another_type_shows_its_steps_and_keeps_the_texts(client, owner, filing):
+def shown_steps(page):
+    return [field.name.removeprefix("steps.") for field in page.context["form"].step_fields]
+
+
+def test_another_type_asks_first_when_it_would_hide_written_steps(client, owner, filing):
     client.force_login(owner)
     address = url("section", filing, "topic")
-    answer = client.post(address, page_values(client.get(address)) | {"topic_type": "innovation"})
-    text = client.get(answer["Location"]).text
-    assert "提出方案并确定最佳方案" in text
-    assert "现状调查" not in text
+    typed = page_values(client.get(address)) | {"topic_type": "innovation", "topic_name": "改好的名称"}
+    answer = client.post(address, typed)
+    assert answer["Location"] == url("topic_type", filing) + "?to=innovation"
     after = Application.objects.get()
-    assert after.steps["current_state"] == filing.steps["current_state"]
+    assert (after.topic_type, after.topic_name) == ("self_set", "改好的名称")
+    question = client.get(answer["Location"])
+    change = question.context["change"]
+    assert [one.code for one in change.dropped] == [
+        "current_state", "set_target", "cause_analysis", "main_causes", "consolidation",
+    ]  # fmt: skip
+    assert [one.code for one in change.steps if not one.length] == [
+        "target_and_feasibility", "best_plan", "standardization",
+    ]  # fmt: skip
+    assert "改回原类型即恢复" in question.text
+    answer = client.post(url("topic_type", filing), {"to": "innovation", "seen_version": after.edit_version})
+    page = client.get(answer["Location"])
+    assert "best_plan" in shown_steps(page)
+    assert "current_state" not in shown_steps(page)
+    after = Application.objects.get()
+    assert after.steps == filing.steps
+    # Back again: the texts are where they were.
+    client.post(url("topic_type", filing), {"to": "self_set", "seen_version": after.edit_version})
+    page = client.get(address)
+    assert filing.steps["current_state"] in page.text
+
+
+def test_whoever_saw_the_preview_is_not_asked_again(client, owner, filing):
+    client.force_login(owner)
+    address = url("section", filing, "topic")
+    page = client.get(address)
+    assert page.text.count("data-type-preview") == 2
+    typed = page_values(page) | {"topic_type": "innovation", "type_seen": "innovation"}
+    assert client.post(address, typed)["Location"] == f"{address}#steps"
+    assert Application.objects.get().topic_type == "innovation"
+
+
+def test_another_type_of_an_empty_filing_asks_nothing(client, owner):
+    filing = factories.draft(owner, topic_type="self_set")
+    client.force_login(owner)
+    address = url("section", filing, "topic")
+    client.post(address, page_values(client.get(address)) | {"topic_type": "directive"})
+    assert Application.objects.get().topic_type == "directive"
+
+
+def test_a_type_is_not_changed_over_somebody_elses_save(client, owner, filing):
+    client.force_login(owner)
+    client.get(url("topic_type", filing) + "?to=innovation")
+    drafts.save_section(filing, actor=owner, section="topic", values={"topic_name": "他人改的"}, seen_version=1)
+    client.post(url("topic_type", filing), {"to": "innovation", "seen_version": 1})
+    assert Application.objects.get().topic_type == "self_set"
+
+
+def test_not_asking_for_an_award_is_a_choice_of_its_own(client, owner, filing):
+    Application.objects.update(awards_section_seen=False)
+    client.force_login(owner)
+    address = url("section", filing, "awards")
+    client.post(address, page_values(client.get(address)) | {"stay": ""})
+    assert not Application.objects.get().awards_section_seen
+    assert "尚未选择" in client.get(url("detail", filing)).text
+    client.post(address, page_values(client.get(address)) | {"awards_section_seen": "on"})
+    assert Application.objects.get().awards_section_seen
+    award = filing.round.programme.special_awards.first()
+    answer = client.post(address, page_values(client.get(address)) | {"special_awards": [award.pk]})
+    assert "请只留一种" in answer.text
+    assert not filing.special_awards.exists()
+
+
+def test_the_conditions_of_every_award_stand_beside_it(client, owner, filing):
+    award = filing.round.programme.special_awards.first()
+    award.eligibility = "限盐湖化工企业。"
+    award.save()
+    client.force_login(owner)
+    text = client.get(url("section", filing, "awards")).text
+    assert "申报条件：限盐湖化工企业。" in text
+    assert "申报条件以通知为准" in text
+
+
+def test_an_amount_that_looks_like_another_unit_is_asked_about_and_repaired(client, owner, filing):
+    client.force_login(owner)
+    address = url("section", filing, "results")
+    typed = page_values(client.get(address)) | {"economic_benefit": "462000"}
+    client.post(address, typed | {"stay": ""})
+    page = client.get(address)
+    assert "462,000.00 万元 = 4,620,000,000.00 元" in page.text
+    assert "应填 46.20 万元" in page.text
+    client.post(address, page_values(page) | {"fix": "economic_benefit:46.20"})
+    assert Application.objects.get().economic_benefit == Decimal("462000.00")
+    assert "应填" not in client.get(address).text
+
+
+def test_a_text_over_the_limit_is_refused_with_the_number_to_cut_and_not_lost(client, owner, filing):
+    client.force_login(owner)
+    address = url("section", filing, "topic")
+    page = client.get(address)
+    assert "maxlength" not in page.text
+    answer = client.post(address, page_values(page) | {"steps.current_state": "长" * 5003, "topic_name": "另一课题"})
+    assert "最多 5000 字，现为 5003 字，请删减 3 字" in answer.text
+    assert "长" * 5003 in answer.text
+    after = Application.objects.get()
+    assert (after.topic_name, after.steps) == ("另一课题", filing.steps)
+
+
+def test_saving_for_later_leads_to_the_overview_and_says_where_to_go_on(client, owner):
+    filing = factories.draft(owner, group_name="红柳QC小组")
+    client.force_login(owner)
+    address = url("section", filing, "contact")
+    typed = {
+        "seen_version": 1, "certificate_unit_name": "青海湖光盐化股份有限公司", "contact_name": "李文静",
+        "contact_phone": "13900000043", "contact_email": "lwj@huguang.example", "later": "",
+    }  # fmt: skip
+    answer = client.post(address, typed)
+    assert answer["Location"] == url("detail", filing)
+    page = client.get(answer["Location"])
+    assert "下次从“组长姓名”继续" in page.text
+    assert f"{url('section', filing, 'group')}#id_leader_name" in page.text
+    assert re.search(r"附件 1 还需约 \d+ 分钟", page.text)
+    assert "附件 2" in page.text
+    assert reverse("applications:report_statistics", args=[filing.round.programme.year]) in page.text
+
+
+def test_a_complete_filing_has_no_place_to_go_on_and_no_minutes(client, owner, filing):
+    client.force_login(owner)
+    page = client.get(url("detail", filing))
+    assert page.context["place"] is None
+    assert "还需约" not in page.text
+    assert "材料完整，可以提交" in page.text
 
 
 def test_special_awards_are_chosen_and_left(client, owner, filing):

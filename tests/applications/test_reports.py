@@ -311,7 +311,9 @@ def test_a_word_document_is_known_by_its_content():
 def test_too_long_a_section_is_refused_and_not_lost(client, owner, year):
     client.force_login(owner)
     answer = client.post(page("report_summary", year), sections(summary_basics="长" * 5001, summary_plans="短"))
-    assert answer.context["form"].errors["summary_basics"] == ["每部分最多 5000 字，现为 5001 字。"]
+    assert answer.context["form"].errors["summary_basics"] == [
+        "最多 5000 字，现为 5001 字，请删减 1 字。您写的内容还在输入框里，删减后请再次保存。"
+    ]
     assert "长" * 5001 in answer.content.decode()
     assert stored(owner).summary_plans == "短"
 

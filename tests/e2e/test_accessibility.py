@@ -78,7 +78,7 @@ def _filing(world: worlds.World) -> Iterator[Page]:
         yield name, "own", reverse(f"applications:{name}")
     yield "workspace of a clerk", "clk", reverse("applications:workspace")
     yield "profile", "own", reverse("profile")
-    for name in ("detail", "submit", "withdraw"):
+    for name in ("detail", "submit", "withdraw", "copy", "members_from"):
         yield name, "own", reverse(f"applications:{name}", args=[draft])
     for code in SECTIONS:
         yield f"section {code}", "own", reverse("applications:section", args=[draft, code])
@@ -87,6 +87,9 @@ def _filing(world: worlds.World) -> Iterator[Page]:
         "own",
         reverse("applications:evidence_view", args=[draft, world.rows["draft"].evidence.first().uuid]),
     )
+    yield "topic type", "own", reverse("applications:topic_type", args=[draft]) + "?to=innovation"
+    source = f"?source={filing}"
+    yield "members preview", "own", reverse("applications:members_from", args=[draft]) + source
     yield "filed", "own", reverse("applications:detail", args=[filing])
     yield "receipt", "own", reverse("applications:receipt", args=[filing])
     for name in ("report", "report_summary", "report_statistics"):

@@ -1,0 +1,170 @@
+"""One application at a glance: how far each part is, what is left and how long it takes, where to go on."""
+
+import uuid as uuids
+from typing import Any, NamedTuple
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from applications import completeness, last_year, progress, report_progress
+from applications.actions import copying
+from applications.completeness import Problem
+from applications.models import AnnualReport, Application, Round
+from applications.progress import SectionState
+from applications.sections import BY_CODE, REPORT_STATISTICS, REPORT_SUMMARY, section_of
+from applications.states import State
+from applications.views import recommend_card
+from applications.views.filing_desk import Desk, LinkedProblem, NavItem, label_of, problem_url
+
+
+class Place(NamedTuple):
+    """Something to fill in, and where."""
+
+    label: str
+    url: str
+
+
+class Part(NamedTuple):
+    """A section of attachment 1: its line of the navigation, minutes left, what is missing and what looks wrong."""
+
+    item: NavItem
+    minutes: str
+    missing: list[Place]
+    problems: list[LinkedProblem]
+
+
+class ReportPart(NamedTuple):
+    annex: str
+    title: str
+    progress: report_progress.Progress
+    minutes: str
+    url: str
+    problems: list[LinkedProblem]
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+    desk = Desk(request, uuid)
+    application = desk.application
+    problems = completeness.problems(application) if desk.refusal is None else []
+    check, remarks = desk.remarks()
+    own = [problem for problem in problems if not problem.key.startswith("report.")]
+    states = progress.section_states(application, own if desk.refusal is None else None)
+    nav = desk.nav(states=states)
+    context = desk.context(
+        nav=nav,
+        parts=_parts(desk, states, nav["sections"]),
+        problems=[problem for problem in problems if problem.blocks],
+        submissions=application.submissions.defer("data", "personal")
+        .select_related("submitted_by", "report_version")
+        .order_by("-version"),
+        check=check,
+        remarks=remarks,
+        clerks=list(application.clerks.all()) if desk.manages else [],
+        recommendation=recommend_card.card(desk),
+        **_left(desk, states, problems),
+        **_origin(desk),
+    )
+    return render(request, "applications/detail.html", context)
+
+
+def _parts(desk: Desk, states: list[SectionState], items: list[NavItem]) -> list[Part]:
+    kind = desk.application.topic_type
+    return [
+        Part(
+            item,
+            progress.spoken_minutes(progress.minutes_left(state.problems, desk.guides, kind)) if desk.editable else "",
+            _missing(desk, state.problems) if desk.refusal is None and state.state != "todo" else [],
+            _linked(desk, state.problems) if desk.refusal is None else [],
+        )
+        for state, item in zip(states, items, strict=False)
+    ]
+
+
+def _missing(desk: Desk, problems: list[Problem]) -> list[Place]:
+    return [Place(_short(problem), desk.problem_url(problem.key)) for problem in problems if problem.code == "missing"]
+
+
+def _short(problem: Problem) -> str:
+    """成果报告 for 请上传成果报告。: several kinds of evidence share one key."""
+    if problem.key == "evidence":
+        return problem.message.removeprefix("请上传").removesuffix("。")
+    return label_of(problem.key).removeprefix("活动过程·")
+
+
+def _linked(desk: Desk, problems: list[Problem]) -> list[LinkedProblem]:
+    return desk.linked([problem for problem in problems if problem.code != "missing"])
+
+
+def _left(desk: Desk, states: list[SectionState], problems: list[Problem]) -> dict[str, Any]:
+    """Minutes, attachments 2 and 3, and the place to go on; while the filing may be changed."""
+    application = desk.application
+    programme = application.round.programme
+    years = [programme.year, programme.year - 1]
+    found = {
+        report.programme.year: report
+        for report in AnnualReport.objects.filter(
+            enterprise=application.enterprise_id, programme__year__in=years
+        ).select_related("programme")
+    }
+    report = found.get(programme.year)
+    before, _version = last_year.compared(found.get(programme.year - 1))
+    text, figures = progress.report_minutes(report, desk.guides)
+    reports = [
+        ReportPart(
+            "附件 2", f"{programme.data_year} 年企业质量管理小组活动总结", report_progress.summary_progress(report),
+            progress.spoken_minutes(text), reverse("applications:report_summary", args=[programme.year]),
+            _linked(desk, [one for one in problems if one.key == REPORT_SUMMARY]),
+        ),
+        ReportPart(
+            "附件 3", "企业质量管理小组活动统计表", report_progress.statistics_progress(report, before),
+            progress.spoken_minutes(figures), reverse("applications:report_statistics", args=[programme.year]),
+            _linked(desk, [one for one in problems if one.key == REPORT_STATISTICS]),
+        ),
+    ]  # fmt: skip
+    own = sum(progress.minutes_left(state.problems, desk.guides, application.topic_type) for state in states)
+    unfinished = desk.editable and application.state != State.RETURNED
+    return {
+        "reports": reports,
+        "minutes": progress.spoken_minutes(own) if desk.editable else "",
+        "place": next_place(application, states) if unfinished else None,
+    }
+
+
+def next_place(application: Application, states: list[SectionState]) -> Place | None:
+    """The first unfinished place, with a link to its field."""
+    problem = progress.next_problem(states)
+    if problem is None:
+        return None
+    section = section_of(problem.key) or BY_CODE["contact"]
+    label = label_of(problem.key)
+    title = section.title if problem.key == "evidence" else f"{section.title}：{label.removeprefix('活动过程·')}"
+    return Place(title, problem_url(application, problem.key))
+
+
+def _origin(desk: Desk) -> dict[str, Any]:
+    """Where it was copied or carried over from, and where it may go."""
+    application = desk.application
+    origin = application.carried_from or application.copied_from
+    target = None
+    if desk.manages:
+        rounds = Round.objects.open_at(desk.now).prefetch_related("extensions")
+        open_rounds = [one for one in rounds if desk.now < one.deadline_for(application.enterprise_id)]
+        target = carry_target(application, open_rounds)
+        return {
+            "origin": origin,
+            "carry_target": target if copying.carry_refusal(application, target) is None else None,
+            "can_copy": bool(open_rounds),
+            "carried_on": application.carried_to.exclude(state=State.WITHDRAWN).select_related("round__programme"),
+        }
+    return {"origin": origin}
+
+
+def carry_target(application: Application, open_rounds: list[Round]) -> Round | None:
+    """The next round that is open."""
+    later = [one for one in open_rounds if one.closes_at > application.round.closes_at]
+    return min(later, key=lambda one: one.closes_at, default=None)
