@@ -8,11 +8,11 @@ from applications.views import (
     drafts,
     evidence,
     filling,
+    overview,
     previews,
     submission,
-    uploads,
-    overview,
     topic_type,
+    uploads,
     versions,
     workspace,
 )
