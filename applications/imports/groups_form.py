@@ -162,12 +162,35 @@ def _choices(book: Workbook, sheet: Worksheet, awards: list[str]) -> None:
 
 
 def _numbers(sheet: Worksheet, places: dict[str, str]) -> None:
-    whole = DataValidation(type="whole", operator="between", formula1="1", formula2="999", allow_blank=True,
-                           showErrorMessage=True, errorTitle="请填整数", error="请填 1 至 999 的整数。")  # fmt: skip
-    money = DataValidation(type="decimal", operator="greaterThanOrEqual", formula1="0", allow_blank=True,
-                           showErrorMessage=True, errorTitle="请填金额", error="单位是万元，只填 0 或正数。")  # fmt: skip
-    rate = DataValidation(type="decimal", operator="between", formula1="0", formula2="100", allow_blank=True,
-                          showErrorMessage=True, errorTitle="请填百分数", error="请填 0 至 100，例如 96.5。")  # fmt: skip
+    whole = DataValidation(
+        type="whole",
+        operator="between",
+        formula1="1",
+        formula2="999",
+        allow_blank=True,
+        showErrorMessage=True,
+        errorTitle="请填整数",
+        error="请填 1 至 999 的整数。",
+    )
+    money = DataValidation(
+        type="decimal",
+        operator="greaterThanOrEqual",
+        formula1="0",
+        allow_blank=True,
+        showErrorMessage=True,
+        errorTitle="请填金额",
+        error="单位是万元，只填 0 或正数。",
+    )
+    rate = DataValidation(
+        type="decimal",
+        operator="between",
+        formula1="0",
+        formula2="100",
+        allow_blank=True,
+        showErrorMessage=True,
+        errorTitle="请填百分数",
+        error="请填 0 至 100，例如 96.5。",
+    )
     kinds = {"member_count": whole, "activity_count": whole, "economic_benefit": money, "activity_cost": money,
              "attendance_rate": rate}  # fmt: skip
     for check in (whole, money, rate):
