@@ -231,6 +231,7 @@ CORPUS = [
     Case("our own form", "xlsx", good, ""),
     Case("a plain workbook", "xlsx", plain_book, ""),
     Case("fonts and a picture", "xlsx", styled, ""),
+    Case("a packed metafile", "xlsx", lambda: repacked(plain_book(), add=[("xl/media/a.emz", b"\x1f\x8b\x08")]), ""),
     Case("a hyperlink", "xlsx", lambda: external("hyperlink", "https://example.org/"), ""),
     Case("a lying dimension", "xlsx", lambda: sheet_of('<row r="1"><c r="A1"><v>1</v></c></row>', "A1:XFD1048576"), ""),
     # other types under this name
