@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications.actions import closing, importing, reminding, submission
+from applications.actions import closing, importing, recommending, reminding, submission
 from applications.packets import handlers
 from qcportal import clock, outbox
 
@@ -17,6 +17,11 @@ def remove_expired_imports() -> int:
     return importing.remove_expired(clock.now())
 
 
+@shared_task(name="applications.tasks.remind_recommenders")
+def remind_recommenders() -> int:
+    return recommending.remind(clock.now())
+
+
 @shared_task(name="applications.tasks.send_reminders")
 def send_reminders() -> int:
     return reminding.send_reminders(clock.now())
@@ -26,3 +31,4 @@ outbox.handler("staff.submissions")(submission.notify_staff_of_submissions)
 outbox.handler("packet.build")(handlers.build_packet)
 outbox.handler("paperset.build")(handlers.build_set)
 outbox.handler("bundle.build")(handlers.build_bundle)
+outbox.handler("opinion.build")(handlers.build_opinion)

@@ -16,6 +16,8 @@ from applications.models import (
     Packet,
     PaperSet,
     PendingImport,
+    Recommendation,
+    RecommendationPage,
     ReportVersion,
     Round,
     Submission,
@@ -38,6 +40,7 @@ class Purge(NamedTuple):
     documents: int
     files: int
     mails: int
+    opinions: int
 
 
 def default_years() -> int:
@@ -56,7 +59,8 @@ def cutoff(now: datetime, years: int) -> datetime:
 
 def purge(*, before: datetime, really: bool) -> Purge:
     """Personal data of rounds that closed before ``before`` is deleted: the personal block and salt of every frozen
-    version, members and contacts of the applications, signers of the reports, PDFs and ZIPs that print them, mails.
+    version and opinion, members and contacts of the applications, signers of the reports, PDFs and ZIPs that print
+    them, mails.
 
     Evidence stays: it is named by hash in the frozen rest. Without ``really`` nothing is written. The frozen
     data and its sha256 stay as they are, so verification goes on; a rebuilt packet would show no persons.
@@ -74,11 +78,13 @@ def purge(*, before: datetime, really: bool) -> Purge:
         documents=sum(rows.count() for rows in documents),
         files=len(files),
         mails=mails.count(),
+        opinions=todo["opinions"].count(),
     )
     if not really or not any(answer):
         return answer
     with transaction.atomic():
         todo["submissions"].update(personal=None, salt="")
+        todo["opinions"].update(personal=None, salt="", ip=None)
         todo["versions"].update(personal=None, salt="")
         todo["reports"].update(filled_by="", responsible_person="")
         todo["members"].delete()
@@ -104,8 +110,13 @@ def _rows(rounds: models.QuerySet[Round]) -> dict[str, models.QuerySet]:  # type
     kept = models.Q(**CONTACTS)
     return {
         "applications": Application.objects.filter(round__in=rounds).exclude(kept),
-        "submissions": Submission.objects.filter(application__round__in=rounds).exclude(personal=None, salt=""),
-        "versions": ReportVersion.objects.filter(report__in=reports.values("pk")).exclude(personal=None, salt=""),
+        "submissions": Submission.objects.filter(application__round__in=rounds).exclude(personal__isnull=True, salt=""),
+        "opinions": Recommendation.objects.filter(application__round__in=rounds).filter(
+            models.Q(personal__isnull=False) | models.Q(ip__isnull=False) | ~models.Q(salt="")
+        ),
+        "versions": ReportVersion.objects.filter(report__in=reports.values("pk")).exclude(
+            personal__isnull=True, salt=""
+        ),
         "reports": AnnualReport.objects.filter(pk__in=reports.values("pk")),
         "members": Member.objects.filter(application__round__in=rounds),
     }
@@ -116,6 +127,7 @@ def _documents(rounds: models.QuerySet[Round]) -> list[models.QuerySet]:  # type
         Packet.objects.filter(submission__application__round__in=rounds),
         PaperSet.objects.filter(round__in=rounds),
         Bundle.objects.filter(round__in=rounds),
+        RecommendationPage.objects.filter(recommendation__application__round__in=rounds),
     ]
 
 

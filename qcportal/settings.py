@@ -171,6 +171,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "remind-recommenders": {
+        "task": "applications.tasks.remind_recommenders",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "send-reminders": {"task": "applications.tasks.send_reminders", "schedule": 300, "options": {"expires": 300}},
 }
 # How long before a deadline people are reminded of what they have not submitted.

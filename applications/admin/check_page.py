@@ -140,5 +140,8 @@ def _past(application: Application) -> dict[str, Any]:
         ],
         "attempts": application.submit_attempts.select_related("user", "submission")[:20],
         "receipts": PaperReceipt.objects.filter(application=application).select_related("submission", "received_by"),
+        "recommendations": application.recommendations.select_related(
+            "unit", "submission", "frozen_in", "given_by", "superseded_by"
+        ),
         "thread_messages": Message.objects.filter(thread__application=application).select_related("author"),
     }

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0004_remark_replies"),
+        ("applications", "0006_recommendations_backfill"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -24,6 +24,14 @@ from applications.models.programmes import (
     SpecialAward,
     WorkdayException,
 )
+from applications.models.recommendations import (
+    Decision,
+    Recommendation,
+    RecommendationPage,
+    RecommendationRequest,
+    UnitInvitation,
+    UnitMember,
+)
 from applications.models.reports import AnnualReport, ReportVersion
 from applications.models.submissions import Submission, SubmitAttempt
 
@@ -36,6 +44,7 @@ __all__ = [
     "ChecklistItem",
     "CompletingUnit",
     "Consent",
+    "Decision",
     "DownloadTemplate",
     "Enterprise",
     "EnterpriseProof",
@@ -59,6 +68,9 @@ __all__ = [
     "PendingImport",
     "Programme",
     "ProofKind",
+    "Recommendation",
+    "RecommendationPage",
+    "RecommendationRequest",
     "RecommendingUnit",
     "Remark",
     "RemarkReply",
@@ -68,5 +80,7 @@ __all__ = [
     "Submission",
     "SubmitAttempt",
     "Thread",
+    "UnitInvitation",
+    "UnitMember",
     "WorkdayException",
 ]

@@ -43,8 +43,8 @@ def paper_set_pdf(request: HttpRequest, year: int, number: int) -> HttpResponseB
     row = sets.current_set(held)
     if row is None:
         handlers.ask_for_set(held, "paperset.build")
-        return _building(request, "纸质套")
-    return _handed_out(request, row.file, f"{held.enterprise.name}_{year}年第{number}期_纸质套.pdf", row)
+        return building(request, "纸质套")
+    return handed_out(request, row.file, f"{held.enterprise.name}_{year}年第{number}期_纸质套.pdf", row)
 
 
 @login_required
@@ -54,8 +54,8 @@ def bundle_zip(request: HttpRequest, year: int, number: int) -> HttpResponseBase
     row = sets.current_bundle(held)
     if row is None:
         handlers.ask_for_set(held, "bundle.build")
-        return _building(request, "电子文件夹")
-    return _handed_out(request, row.file, row.name, row)
+        return building(request, "电子文件夹")
+    return handed_out(request, row.file, row.name, row)
 
 
 def _submission(request: HttpRequest, uuid: UUID) -> Submission:
@@ -76,8 +76,8 @@ def _submission(request: HttpRequest, uuid: UUID) -> Submission:
 def _packet(request: HttpRequest, submission: Submission, kind: PacketKind, name: str) -> HttpResponseBase:
     packet = handlers.document(submission, kind)
     if packet is None:
-        return _building(request, kind.label)
-    return _handed_out(request, packet.file, name, submission.application, version=submission.version)
+        return building(request, kind.label)
+    return handed_out(request, packet.file, name, submission.application, version=submission.version)
 
 
 def _held(request: HttpRequest, year: int, number: int) -> sets.Constituents:
@@ -108,7 +108,7 @@ def _is_staff(request: HttpRequest) -> bool:
     return has_role(request.user, Role.SECRETARIAT, Role.AUDITOR)
 
 
-def _building(request: HttpRequest, what: str) -> HttpResponse:
+def building(request: HttpRequest, what: str) -> HttpResponse:
     context = {"what": what, "retry_seconds": RETRY_SECONDS, "address": request.get_full_path()}
     answer = render(request, "applications/document_building.html", context, status=202)
     answer["Retry-After"] = str(RETRY_SECONDS)
@@ -116,7 +116,7 @@ def _building(request: HttpRequest, what: str) -> HttpResponse:
     return answer
 
 
-def _handed_out(
+def handed_out(
     request: HttpRequest, file: StoredFile, name: str, target: models.Model, **data: object
 ) -> HttpResponseBase:
     """The file; when staff read it, the audit trail says so: it holds personal data."""

@@ -27,7 +27,7 @@ STAFF = (
     Login("demo-secretary", "陈雪梅", Role.SECRETARIAT, "秘书处"),
     Login("demo-desk", "周会务", Role.EVENT_STAFF, "会务"),
     Login("demo-auditor", "赵守正", Role.AUDITOR, "审计员"),
-    Login("demo-recommender", "冶玉珍", Role.RECOMMENDER, "推荐单位（海西州总工会）"),
+    Login("demo-recommender", "冶玉珍", Role.RECOMMENDER, "推荐单位（海西蒙古族藏族自治州总工会）"),
     Login("demo-lead", "胡志强", Role.LEAD_JUDGE, "评审组长"),
     *(
         Login(f"demo-judge-{number}", name, Role.JUDGE, "评委")

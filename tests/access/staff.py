@@ -23,6 +23,7 @@ applications.association       -    yes     -
 applications.programme         yes  yes     -
 applications.extension         yes  -       -
 applications.recommendingunit  yes  yes     -
+applications.recommendation    -    -       -
 applications.workdayexception  yes  yes     yes
 applications.submission        -    -       -
 applications.reportversion     -    -       -
@@ -51,6 +52,10 @@ message_inbox               ok   ok    405  405
 message_thread              ok   ok    ok   403
 paper                       ok   ok    404  403
 paper_missing               ok   ok    405  405
+applications_unit_people    ok   ok    ok   403
+applications_unit_deactivate 405 405   go   403
+applications_unit_resend    405  405   go   403
+applications_unit_revoke    405  405   go   403
 applications_check          ok   ok    go   403
 applications_check_start    405  405   go   403
 applications_check_take_over 405 405   go   403

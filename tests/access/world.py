@@ -10,8 +10,19 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from applications.actions import messages, ownership, people
-from applications.models import DownloadTemplate, FormalCheck, Invitation, JoinRequest, Notice, PaperSet, Remark
+from applications.actions import messages, ownership, people, recommending
+from applications.models import (
+    Application,
+    DownloadTemplate,
+    FormalCheck,
+    Invitation,
+    JoinRequest,
+    Notice,
+    PaperSet,
+    Remark,
+    Submission,
+    UnitInvitation,
+)
 from events import actions as event_actions
 from qcportal import clock, files
 from qcportal.models import PersonalDataRequest, User
@@ -19,6 +30,7 @@ from qcportal.roles import Role
 from reviews.actions import recusing
 from reviews.models import Panel
 from tests import factories
+from tests.applications import recommenders
 from tests.events import builders as event_builders
 from tests.imports import builders as import_builders
 from tests.reviews import builders
@@ -47,6 +59,7 @@ def build() -> World:
     )  # fmt: skip
     _people(world, closed)
     _filings(world, closed, open_round)
+    _recommending(world)
     _judging(world, closed)
     _events(world, closed)
     _enterprise(world)
@@ -66,7 +79,8 @@ def _people(world: World, round_: Any) -> None:
         "clk0": factories.colleague(owner, username="clerk0", name="韩小青", role="clerk"),
         "riv": factories.enterprise_owner(username="rival", name="祁文澜", enterprise_name="青海瀚澄化工有限公司"),
         "none": factories.user(username="stranger", name="无单位"),
-        "rec": factories.user(username="recommender", name="推荐人", role=Role.RECOMMENDER),
+        "rec": recommenders.person(recommenders.unit()),
+        "rec0": recommenders.person(recommenders.unit("青海省电力行业协会"), username="recommender0", name="李守义"),
         "jdg": judges["甲"].user,
         "oth": judges["乙"].user,
         "rcsd": judges["丙"].user,
@@ -126,6 +140,34 @@ def _imports(world: World, owner: User, open_round: Any) -> None:
         world.addresses[f"applications:{name}"] = ({"year": 2026}, "")
     for name in ("import_groups", "import_groups_form"):
         world.addresses[f"applications:{name}"] = ({"year": 2026, "number": 2}, "")
+
+
+def _recommending(world: World) -> None:
+    """The unit of ``rec`` was chosen for both filings, gave an opinion about one and was shown the other's draft."""
+    unit, owner, now = recommenders.unit(), world.people["own"], clock.now()
+    for name in ("filing", "draft"):
+        Application.objects.filter(pk=world.rows[name].pk).update(recommending_unit=unit)
+        world.rows[name].refresh_from_db()
+    Submission.objects.filter(application=world.rows["filing"]).update(recommending_unit=unit)
+    recommending.request_opinion(world.rows["draft"], actor=owner)
+    opinion = recommenders.give(world.rows["filing"], world.people["rec"])
+    invitation = UnitInvitation.objects.create(
+        unit=unit, email="neu@unit.example", name="新同事", invited_by=world.people["secr"], created_at=now,
+        token_hash=people.token_hash(TOKEN), expires_at=now + timedelta(days=14),
+    )  # fmt: skip
+    world.rows.update(unit=unit, unit_invitation=invitation)
+    of_filing, of_draft = {"uuid": world.rows["filing"].uuid}, {"uuid": world.rows["draft"].uuid}
+    filed_item = world.rows["filing"].latest_submission.data["evidence"][0]["uuid"]
+    for name in ("detail", "withdraw"):
+        world.addresses[f"applications:recommend_{name}"] = (of_filing, "")
+    for name in ("request", "cancel"):
+        world.addresses[f"applications:recommend_{name}"] = (of_draft, "")
+    world.addresses["applications:recommend_detail/draft"] = (of_draft, "")
+    world.addresses["applications:recommend_file"] = ({**of_filing, "item": filed_item}, "")
+    item = world.rows["draft"].evidence.first().uuid
+    world.addresses["applications:recommend_file/draft"] = ({**of_draft, "item": item}, "")
+    world.addresses["applications:recommend_pdf"] = ({**of_filing, "item": opinion.uuid}, "")
+    world.addresses["applications:recommend_invitation"] = ({"token": TOKEN}, "")
 
 
 def _judging(world: World, closed: Any) -> None:

@@ -50,7 +50,8 @@ def test_only_what_differs_is_shown(two):
     found = changes(*two)
     assert set(found) == {
         "成果与效益·直接经济效益", "课题与活动过程·效果检查", "小组概况与成员·小组人数",
-        "小组成员·小组成员", "小组成员·成员 李小青", "证实性材料·《小组活动记录（修订）.pdf》", "证实性材料·《小组活动记录.pdf》",
+        "小组成员·小组成员", "小组成员·成员 李小青",
+        "证实性材料·《小组活动记录（修订）.pdf》", "证实性材料·《小组活动记录.pdf》",
     }  # fmt: skip
     benefit = found["成果与效益·直接经济效益"]
     assert "46.20 万元" in benefit.old

@@ -65,9 +65,8 @@ def test_the_table_is_filled_with_the_keyboard_alone(table):
 def test_a_column_from_a_spreadsheet_is_pasted_and_taken_back(table):
     page = table.page
     page.evaluate(PASTE, ["groups_registered", "20\n12\n8\n18\n"])
-    values = [page.input_value(f"#id_{name}") for name in (
-        "groups_registered", "groups_problem_solving", "groups_innovation", "groups_active", "participants")]  # fmt: skip
-    assert values == ["20", "12", "8", "18", ""]
+    names = ["groups_registered", "groups_problem_solving", "groups_innovation", "groups_active", "participants"]
+    assert [page.input_value(f"#id_{name}") for name in names] == ["20", "12", "8", "18", ""]
     page.get_by_role("button", name="撤销粘贴").click()
     assert page.input_value("#id_groups_active") == ""
     whole = "\n".join(str(number) for number in range(1, 20))  # with the three computed rows 11 to 13
@@ -75,6 +74,7 @@ def test_a_column_from_a_spreadsheet_is_pasted_and_taken_back(table):
     assert page.input_value("#id_cumulative_benefit") == "10"
     assert page.input_value("#id_training_attendances") == "14"
     assert page.input_value("#id_awards_municipal") == "19"
-    page.evaluate(PASTE, ["employees", "序号\t项目\t单位\t数值\n7\t参加小组活动人数\t人\t1,160\n1\t企业职工总数\t人\t2300"])
+    labelled = "序号\t项目\t单位\t数值\n7\t参加小组活动人数\t人\t1,160\n1\t企业职工总数\t人\t2300"
+    page.evaluate(PASTE, ["employees", labelled])
     assert page.input_value("#id_participants") == "1,160"
     assert page.input_value("#id_employees") == "2300"

@@ -4,7 +4,16 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
-from applications.models import Application, Member, Packet, ReportVersion, Round, Submission
+from applications.models import (
+    Application,
+    Member,
+    Packet,
+    Recommendation,
+    RecommendationPage,
+    ReportVersion,
+    Round,
+    Submission,
+)
 from qcportal import clock, files, integrity
 from qcportal.demo.source import Source
 from qcportal.models import AuditEvent, StoredFile
@@ -34,7 +43,7 @@ def old(model, path):
 def test_a_dry_run_deletes_nothing(packet, capsys):
     purge()
     assert "未执行" in capsys.readouterr().out
-    assert not Submission.objects.filter(personal=None).exists()
+    assert not Submission.objects.filter(personal__isnull=True).exists()
     assert Packet.objects.exists()
 
 
@@ -50,6 +59,22 @@ def test_personal_data_of_old_rounds_is_gone_and_the_rest_verifies(packet):
     assert not StoredFile.objects.filter(pk=packet.file_id).exists()
     assert not default_storage.exists(name)
     assert AuditEvent.objects.filter(verb="personal.purged").count() == 1
+    purge("--yes")  # nothing is left to purge
+    assert AuditEvent.objects.filter(verb="personal.purged").count() == 1
+    assert list(integrity.run()) == []
+
+
+def test_signers_of_opinions_and_their_pages_go_as_well(demo):
+    opinion = old(Recommendation, "application__round__").exclude(submission=None).first()
+    stored = files.store(b"%PDF-1.4 a signer", "application/pdf")
+    RecommendationPage.objects.create(
+        recommendation=opinion, template_version="1", file=stored, pages=1, built_at=LATER
+    )
+    purge("--yes")
+    opinion.refresh_from_db()
+    assert (opinion.personal, opinion.salt, opinion.signer_name) == (None, "", "")
+    assert not RecommendationPage.objects.exists()
+    assert not StoredFile.objects.filter(pk=stored.pk).exists()
     assert list(integrity.run()) == []
 
 
