@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications.actions import closing, recommending, reminding, submission, uploads
+from applications.actions import closing, importing, recommending, reminding, submission, uploads
 from applications.packets import handlers
 from applications.previews import building
 from qcportal import clock, outbox
@@ -11,6 +11,11 @@ from qcportal import clock, outbox
 @shared_task(name="applications.tasks.close_due_rounds")
 def close_due_rounds() -> int:
     return closing.close_due_rounds(clock.now())
+
+
+@shared_task(name="applications.tasks.remove_expired_imports")
+def remove_expired_imports() -> int:
+    return importing.remove_expired(clock.now())
 
 
 @shared_task(name="applications.tasks.remind_recommenders")

@@ -32,16 +32,23 @@ def create_application(
     Refused: a 填报人 (design, section 2), and a round that is not open for this enterprise.
     """
     with transaction.atomic(durable=True):
-        # The enterprise's row orders two people who create at the same time.
-        enterprise = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
-        now = clock.now_in_transaction()
-        require_manager(enterprise.pk, actor, "新建申报由单位负责人或质量主管办理。")
-        require_open(enterprise, round_, now)
-        application = new_draft(
-            enterprise, round_, actor, now,
-            group_name=group_name.strip(), topic_type=TopicType(topic_type) if topic_type else "",
-        )  # fmt: skip
-        audit.record("application.created", application, actor=actor, after={"round": str(round_)})
+        return create_in_transaction(enterprise, round_, actor=actor, group_name=group_name, topic_type=topic_type)
+
+
+def create_in_transaction(
+    enterprise: Enterprise, round_: Round, *, actor: User, group_name: str, topic_type: str = ""
+) -> Application:
+    """What create_application does, for an action that does more with the draft in the same transaction."""
+    # The enterprise's row orders two people who create at the same time.
+    enterprise = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    now = clock.now_in_transaction()
+    require_manager(enterprise.pk, actor, "新建申报由单位负责人或质量主管办理。")
+    require_open(enterprise, round_, now)
+    application = new_draft(
+        enterprise, round_, actor, now,
+        group_name=group_name.strip(), topic_type=TopicType(topic_type) if topic_type else "",
+    )  # fmt: skip
+    audit.record("application.created", application, actor=actor, after={"round": str(round_)})
     return application
 
 
@@ -67,11 +74,19 @@ def new_draft(enterprise: Enterprise, round_: Round, actor: User, now: datetime,
 
 
 def require_open(enterprise: Enterprise, round_: Round, now: datetime) -> None:
+    refusal = creation_refusal(enterprise, round_, now)
+    if refusal is not None:
+        raise refusal
+
+
+def creation_refusal(enterprise: Enterprise, round_: Round, now: datetime) -> Refusal | None:
+    """Why no draft may be made in the round now, or None."""
     deadline = round_.deadline_for(enterprise.pk)
     if now < round_.opens_at:
-        raise Refusal(f"{round_}尚未开放填报，{half_open_label(round_.opens_at)} 开放。", "not_open")
+        return Refusal(f"{round_}尚未开放填报，{half_open_label(round_.opens_at)} 开放。", "not_open")
     if now >= deadline:
-        raise Refusal(f"{round_}已于 {half_open_label(deadline)} 截止，不能新建申报。", "after_deadline")
+        return Refusal(f"{round_}已于 {half_open_label(deadline)} 截止，不能新建申报。", "after_deadline")
+    return None
 
 
 def lock_for_edit(pk: int, actor: User) -> tuple[Application, datetime]:
@@ -100,17 +115,37 @@ def save_section(
         row, now = lock_for_edit(application.pk, actor)
         if row.edit_version != seen_version:
             raise StaleEdit(row)
-        wanted = _permitted(row, section, values)
-        changed = sorted(key for key, value in wanted.items() if stored_value(row, key) != value)
-        fields = _fields(row, {key: wanted[key] for key in changed if key not in SPECIAL})
-        if not changed and not fields:
-            return row
-        _touch(row, actor, now, seen_version, fields)
-        for key in changed:
-            if key in SPECIAL:
-                _save_special(row, key, wanted[key])
-        audit.record("application.saved", row, actor=actor, section=section, fields=changed)
+        changed = write_section(row, actor=actor, now=now, section=section, values=values)
+        if changed is not None:
+            audit.record("application.saved", row, actor=actor, section=section, fields=changed)
     return row
+
+
+def write_section(
+    row: Application, *, actor: User, now: datetime, section: str, values: Mapping[str, Any]
+) -> list[str] | None:
+    """On the row that the caller locked, in the caller's transaction. The keys that changed, or None for nothing."""
+    wanted = _permitted(row, section, values)
+    changed = sorted(key for key, value in wanted.items() if stored_value(row, key) != value)
+    fields = _fields(row, {key: wanted[key] for key in changed if key not in SPECIAL})
+    if not changed and not fields:
+        return None
+    _touch(row, actor, now, row.edit_version, fields)
+    for key in changed:
+        if key in SPECIAL:
+            _save_special(row, key, wanted[key])
+    return changed
+
+
+def write_sections(row: Application, *, actor: User, now: datetime, values: Mapping[str, Any], source: str) -> None:
+    """Values of any sections at once, read from the file with the sha256 ``source``: one audit row for all."""
+    changed: list[str] = []
+    for code in BY_CODE:
+        mine = {key: value for key, value in values.items() if key.split(".", 1)[0] in BY_CODE[code].fields}
+        if mine:
+            changed += write_section(row, actor=actor, now=now, section=code, values=mine) or []
+    if changed:
+        audit.record("application.imported", row, actor=actor, fields=sorted(changed), file_sha256=source)
 
 
 def _touch(row: Application, actor: User, now: datetime, seen_version: int, fields: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from applications.models.enterprises import (
 from applications.models.evidence import Evidence, EvidenceKind
 from applications.models.guidance import FieldGuidance
 from applications.models.identity import EnterpriseProof, FormerName, ProofKind
+from applications.models.imports import PendingImport
 from applications.models.messages import Message, Thread
 from applications.models.notices import Association, DownloadTemplate, Notice
 from applications.models.previews import Preview, PreviewPage, PreviewState
@@ -71,6 +72,7 @@ __all__ = [
     "Preview",
     "PreviewPage",
     "PreviewState",
+    "PendingImport",
     "Programme",
     "ProofKind",
     "Recommendation",

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from applications import exchange, topics
+from applications.imports import statistics_form
 from applications.models import DownloadTemplate, Programme
 from applications.models.reports import SUMMARY_SECTIONS
 from applications.packets import content
@@ -27,7 +28,7 @@ def blank_templates(data_year: int | None = None, special_awards: tuple[str, ...
     titles = ("青海省优秀质量管理小组申报表", "企业质量管理小组活动总结", "企业质量管理小组活动统计表")
     form = pdf.render_template("annex1.html", _form(special_awards))
     summary = pdf.render_template("annex2.html", _summary(year))
-    book = exchange.blank_workbook(year)
+    book = statistics_form.workbook(statistics_form.Filled(data_year=data_year))
     summary_title = f"{year}年{titles[1]}" if year else titles[1]
     return [
         Blank("annex-1", "附件1", titles[0], f"附件1_{titles[0]}.pdf", form, PDF_TYPE),

@@ -1,6 +1,12 @@
 """Every address below /applications/, by area."""
 
-from applications.urls import documents, enterprise, filing, recommending
+from applications.urls import documents, enterprise, filing, imports, recommending
 
 app_name = "applications"
-urlpatterns = [*filing.urlpatterns, *enterprise.urlpatterns, *documents.urlpatterns, *recommending.urlpatterns]
+urlpatterns = [
+    *filing.urlpatterns,
+    *enterprise.urlpatterns,
+    *documents.urlpatterns,
+    *imports.urlpatterns,
+    *recommending.urlpatterns,
+]

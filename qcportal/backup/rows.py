@@ -15,7 +15,7 @@ from django.db import models
 # People log in again after a restore, choose the file of an unfinished upload again, and previews are made again.
 LEFT_OUT = {
     "sessions.session", "qcportal.heartbeat", "applications.upload", "applications.uploadpart",
-    "applications.preview", "applications.previewpage",
+    "applications.preview", "applications.previewpage", "applications.pendingimport",
 }  # fmt: skip
 BATCH = 500
 

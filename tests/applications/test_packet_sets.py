@@ -122,7 +122,7 @@ def test_blank_forms_are_installed_once_and_compute_the_rates():
     call_command("install_templates", verbosity=0)
     assert [row.annex for row in DownloadTemplate.objects.all()] == ["附件1", "附件2", "附件3"]
     sheet = load_workbook(io.BytesIO(blanks.blank_templates()[2].content)).active
-    assert sheet["D14"].value.startswith("=IF(")
+    assert sheet["E15"].value.startswith("=IF(")
 
 
 def test_build_packets_makes_what_is_missing(two, capsys):
