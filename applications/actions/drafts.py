@@ -90,19 +90,39 @@ def save_section(
         row, now = lock_for_edit(application.pk, actor)
         if row.edit_version != seen_version:
             raise StaleEdit(row)
-        wanted = _permitted(row, section, values)
-        changed = sorted(key for key, value in wanted.items() if stored_value(row, key) != value)
-        fields = _fields(row, {key: wanted[key] for key in changed if key not in SPECIAL})
-        if section == "awards" and not row.awards_section_seen:
-            fields["awards_section_seen"] = True
-        if not changed and not fields:
-            return row
-        _touch(row, actor, now, seen_version, fields)
-        for key in changed:
-            if key in SPECIAL:
-                _save_special(row, key, wanted[key])
-        audit.record("application.saved", row, actor=actor, section=section, fields=changed)
+        changed = write_section(row, actor=actor, now=now, section=section, values=values)
+        if changed is not None:
+            audit.record("application.saved", row, actor=actor, section=section, fields=changed)
     return row
+
+
+def write_section(
+    row: Application, *, actor: User, now: datetime, section: str, values: Mapping[str, Any]
+) -> list[str] | None:
+    """On the row that the caller locked, in the caller's transaction. The keys that changed, or None for nothing."""
+    wanted = _permitted(row, section, values)
+    changed = sorted(key for key, value in wanted.items() if stored_value(row, key) != value)
+    fields = _fields(row, {key: wanted[key] for key in changed if key not in SPECIAL})
+    if section == "awards" and not row.awards_section_seen:
+        fields["awards_section_seen"] = True
+    if not changed and not fields:
+        return None
+    _touch(row, actor, now, row.edit_version, fields)
+    for key in changed:
+        if key in SPECIAL:
+            _save_special(row, key, wanted[key])
+    return changed
+
+
+def write_sections(row: Application, *, actor: User, now: datetime, values: Mapping[str, Any], source: str) -> None:
+    """Values of any sections at once, read from the file with the sha256 ``source``: one audit row for all."""
+    changed: list[str] = []
+    for code in BY_CODE:
+        mine = {key: value for key, value in values.items() if key.split(".", 1)[0] in BY_CODE[code].fields}
+        if mine:
+            changed += write_section(row, actor=actor, now=now, section=code, values=mine) or []
+    if changed:
+        audit.record("application.imported", row, actor=actor, fields=sorted(changed), file_sha256=source)
 
 
 def _touch(row: Application, actor: User, now: datetime, seen_version: int, fields: dict[str, Any]) -> None:

@@ -60,33 +60,50 @@ def _save(
     enterprise: Enterprise, programme: Programme, part: str, actor: User, new: Mapping[str, Any], seen_version: int
 ) -> AnnualReport:
     with transaction.atomic(durable=True):
-        # The enterprise's row is the lock: the report may not exist yet.
-        Enterprise.objects.select_for_update().get(pk=enterprise.pk)
-        now = clock.now_in_transaction()
-        require_manager(enterprise.pk, actor, "只有单位负责人或质量主管可以修改年度材料。")
-        refusal = report_gate.refusal_for(enterprise, programme, part, now)
-        if refusal is not None:
-            raise refusal
-        report = AnnualReport.objects.filter(enterprise=enterprise, programme=programme).first()
-        if report is None:
-            report = AnnualReport.objects.create(
-                enterprise=enterprise, programme=programme, created_at=now, updated_at=now
-            )
-        if report.edit_version != seen_version:
-            raise StaleEdit(report)
-        changed = [name for name, value in new.items() if getattr(report, name) != value]
-        if not changed:
-            return report
-        before = _public(report, changed)
-        for name in changed:
-            setattr(report, name, new[name])
-        report.edit_version += 1
-        report.updated_at, report.updated_by = now, actor
-        report.save(update_fields=[*changed, "edit_version", "updated_at", "updated_by"])
-        _mark_submitted_applications(report, now)
-        audit.record(
-            "report.changed", report, actor=actor, before=before, after=_public(report, changed), fields=sorted(changed)
-        )
+        return write(enterprise, programme, part, actor, new, seen_version)
+
+
+def write(
+    enterprise: Enterprise,
+    programme: Programme,
+    part: str,
+    actor: User,
+    new: Mapping[str, Any],
+    seen_version: int,
+    source: str = "",
+) -> AnnualReport:
+    """Inside the caller's transaction. ``source`` is the sha256 of the file that the values were read from."""
+    # The enterprise's row is the lock: the report may not exist yet.
+    Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    now = clock.now_in_transaction()
+    require_manager(enterprise.pk, actor, "只有单位负责人或质量主管可以修改年度材料。")
+    refusal = report_gate.refusal_for(enterprise, programme, part, now)
+    if refusal is not None:
+        raise refusal
+    report = AnnualReport.objects.filter(enterprise=enterprise, programme=programme).first()
+    if report is None:
+        report = AnnualReport.objects.create(enterprise=enterprise, programme=programme, created_at=now, updated_at=now)
+    if report.edit_version != seen_version:
+        raise StaleEdit(report)
+    changed = [name for name, value in new.items() if getattr(report, name) != value]
+    if not changed:
+        return report
+    before = _public(report, changed)
+    for name in changed:
+        setattr(report, name, new[name])
+    report.edit_version += 1
+    report.updated_at, report.updated_by = now, actor
+    report.save(update_fields=[*changed, "edit_version", "updated_at", "updated_by"])
+    _mark_submitted_applications(report, now)
+    audit.record(
+        "report.imported" if source else "report.changed",
+        report,
+        actor=actor,
+        before=before,
+        after=_public(report, changed),
+        fields=sorted(changed),
+        **({"file_sha256": source} if source else {}),
+    )
     return report
 
 

@@ -11,6 +11,7 @@ from applications.models.enterprises import (
     MembershipRole,
 )
 from applications.models.evidence import Evidence, EvidenceKind
+from applications.models.imports import PendingImport
 from applications.models.messages import Message, Thread
 from applications.models.notices import Association, DownloadTemplate, Notice
 from applications.models.programmes import (
@@ -52,6 +53,7 @@ __all__ = [
     "PacketKind",
     "PaperReceipt",
     "PaperSet",
+    "PendingImport",
     "Programme",
     "RecommendingUnit",
     "Remark",
