@@ -10,7 +10,7 @@ from applications.imports.cells import ReadCell
 from applications.sections import FIELD_LABELS, SECTIONS
 from applications.topics import LABELS, STEPS_BY_CODE, TopicType, steps_of
 from applications.word import labels, values
-from applications.word.found import Found, FormFound
+from applications.word.found import Found, FormFound, Unplaced
 from applications.word.values import Typed
 
 
@@ -22,6 +22,7 @@ class Choices(NamedTuple):
     units: Mapping[str, str]  # name -> key
 
 
+NOWHERE = "没有放进任何项目，需要的请复制后自行填写。"
 _UNITS = {
     "member_count": ("人", "名"), "activity_count": ("次",), "attendance_rate": ("%", "百分比"),
     "training_hours": ("学时/人", "小时/人", "学时", "小时", "h"),
@@ -38,8 +39,8 @@ def form_cells(found: FormFound, choices: Choices) -> list[ReadCell]:
     order = [key for section in SECTIONS for field in section.fields for key in _keys_of(field)]
     cells = [made[key] for key in order if key in made]
     return cells + [
-        ReadCell("", one.reason, one.place, one.text, problem="没有放进任何项目，需要的请复制后自行填写。")
-        for one in found.unplaced
+        ReadCell(f"unknown.{number}", one.reason, one.place, one.text, problem=NOWHERE)
+        for number, one in enumerate(found.unplaced, 1)
     ]
 
 
@@ -76,8 +77,6 @@ class _Maker:
         return found[0]
 
     def _left(self, key: str, other: Found) -> None:
-        from applications.word.found import Unplaced
-
         self.found.unplaced.append(Unplaced(other.place, other.text, f"“{FIELD_LABELS[key]}”出现了不止一次"))
 
     def _cell(self, key: str, one: Found, typed: Typed | None = None) -> ReadCell:
@@ -156,7 +155,7 @@ class _Maker:
     def _members(self) -> ReadCell:
         people = [_person(one) for one in self.found.members]
         raw = "\n".join("，".join(value for value in one.values()) for one in self.found.members)
-        note = "会替换网上已填的全部成员" if people else ""
+        note = f"共 {len(people)} 人；采用后替换网上已填的全部成员。"
         return ReadCell("members", FIELD_LABELS["members"], self.found.members_place, raw, people, "", note)
 
 

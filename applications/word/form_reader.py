@@ -29,7 +29,7 @@ def read_form(document: Document) -> FormFound:
 class _Reader:
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.found = FormFound(marks=dict(document.marks), notes=list(document.notes))
+        self.found = FormFound()
         self.exact: dict[str, str] = {}
         self.tables = 0
 
@@ -67,11 +67,6 @@ class _Reader:
 
     def _key_of_tag(self, tag: str) -> str | None:
         parts = tag.split(".")
-        if parts[0] == "qc" and len(parts) == 4 and parts[1] in (labels.ANNEX_1, labels.ANNEX_2):
-            # The title of a form that was copied into another document still says which form it is.
-            for name, value in zip(("annex", "version", "application"), parts[1:], strict=True):
-                self.found.marks.setdefault(name, value)
-            return None
         if parts[0] == "steps" and len(parts) == 3 and parts[1] in list(TopicType):
             parts.pop(1)
         key = ".".join(parts)

@@ -43,6 +43,7 @@ class FormContent:
     topic_type: str = ""
     uuid: str = ""
     year: str = ""
+    edit_version: int | None = None  # of the application when it was exported
 
     def get(self, key: str) -> str:
         return self.values.get(key, "")
@@ -52,6 +53,7 @@ def form_document(content: FormContent) -> bytes:
     marks = {
         "annex": labels.ANNEX_1, "version": labels.VERSION, "application": content.uuid, "year": content.year,
         "credit_code": content.get("enterprise.credit_code"), "topic_type": content.topic_type,
+        "edit_version": "" if content.edit_version is None else str(content.edit_version),
     }  # fmt: skip
     return package.build(_Form(content).body(), title=labels.TITLE_1, marks=marks)
 

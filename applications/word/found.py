@@ -32,7 +32,6 @@ class FormFound:
     unplaced: list[Unplaced] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ticks: dict[str, bool] = field(default_factory=dict)  # special awards by code
-    marks: dict[str, str] = field(default_factory=dict)
 
     def add(self, key: str, found: Found) -> None:
         self.fields.setdefault(key, []).append(found)

@@ -26,11 +26,13 @@ class SummaryContent:
     data_year: str = ""
     year: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
+    edit_version: int | None = None
 
 
 def summary_document(content: SummaryContent) -> bytes:
     marks = {
         "annex": labels.ANNEX_2, "version": labels.VERSION, "year": content.year, "credit_code": content.credit_code,
+        "edit_version": "" if content.edit_version is None else str(content.edit_version),
     }  # fmt: skip
     title = f"{content.data_year}年{labels.TITLE_2}" if content.data_year else labels.TITLE_2
     return package.build(_body(content, title), title=title, marks=marks)

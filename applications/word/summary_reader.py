@@ -10,6 +10,7 @@ from applications.word.found import Unplaced
 
 _FIRST_LEVEL = re.compile(r"^\s*(?:第[一二三四五六七八九十]{1,2}(?:部分|章|节)|[一二三四五六七八九十]{1,3}\s*[、.．,，])\s*\S")
 _SIGNED = re.compile(r"(盖章|公章|签章)|^[\s　]*(\d{4}\s*)?年[\s　\d]*月[\s　\d]*日[\s　]*$")
+NOWHERE = "没有放进任何部分，需要的请复制后自行填写。"
 HEADING_AT_MOST = 30
 BARE_HEADING_AT_MOST = 16
 
@@ -140,6 +141,6 @@ def summary_cells(found: SummaryFound, sections: Iterable[tuple[str, str]]) -> l
             text = values.long_text("\n".join(found.texts[field]))
             cells.append(ReadCell(field, title, found.places[field], text, text))
     return cells + [
-        ReadCell("", one.reason, one.place, one.text, problem="没有放进任何部分，需要的请复制后自行填写。")
-        for one in found.unplaced
+        ReadCell(f"unknown.{number}", one.reason, one.place, one.text, problem=NOWHERE)
+        for number, one in enumerate(found.unplaced, 1)
     ]
