@@ -59,8 +59,9 @@ def summary_of(enterprise: Enterprise, programme: Programme, report: AnnualRepor
     return summary_document(content)
 
 
-def blank_form(awards: tuple[tuple[str, str], ...] = ()) -> bytes:
-    return form_document(FormContent(awards=[(code, name, False) for code, name in awards]))
+def blank_form(special_awards: tuple[str, ...] = ()) -> bytes:
+    """For nobody in particular: the awards are known by their names alone."""
+    return form_document(FormContent(awards=[(name, name, False) for name in special_awards]))
 
 
 def blank_summary(data_year: str = "") -> bytes:

@@ -80,7 +80,7 @@ def choices_of(destination: ApplicationDestination) -> Choices:
     units = RecommendingUnit.objects.filter(is_active=True)
     return Choices(
         {award.name: str(award.pk) for award in awards},
-        {award.code: str(award.pk) for award in awards},
+        {name: str(award.pk) for award in awards for name in (award.code, award.name)},
         {unit.name: str(unit.pk) for unit in units},
     )
 
