@@ -225,7 +225,7 @@ def _upright(text: str) -> tuple[_Element, ...]:
 def _opinions() -> Iterator[Row]:
     """Three boxes with room for a seal of 42 mm, signature and date below."""
     for number, label in enumerate(OPINIONS):
-        words = (paragraph(run(STATEMENT if number == 0 else "", VALUE), indent=24),)
+        words = (paragraph(run(STATEMENT if number == 0 else "", VALUE), indent=24, keep=True),)
         sign = (
             paragraph(run("（盖　章）", VALUE), align="right", after=6, keep=True),
             paragraph(run("负责人（签字）：　　　　　　　　　　　　　　　　年　　　月　　　日", VALUE), align="right"),
