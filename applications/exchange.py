@@ -1,4 +1,4 @@
-"""Attachment 3 as a workbook, filled or empty; what a person typed can never become a formula."""
+"""Attachment 3 of a frozen version as a workbook; what a person typed can never become a formula."""
 
 import io
 import re
@@ -33,21 +33,7 @@ def statistics_workbook(data: dict[str, Any], personal: dict[str, Any]) -> bytes
     for offset, row in enumerate(statistics.ROWS):
         cell = sheet[f"{VALUE_COLUMN}{FIRST_ROW + offset}"]
         cell.value = _number(values.get(row.field, ""))
-    return _bytes(book)
-
-
-def blank_workbook(data_year: str = "") -> bytes:
-    """Attachment 3 to fill in: labels, units and notes as printed, the rates as formulas."""
-    book, sheet = _sheet("", data_year, {})
-    places = {row.field: f"{VALUE_COLUMN}{FIRST_ROW + offset}" for offset, row in enumerate(statistics.ROWS)}
-    for field, (top, bottom) in {
-        "result_rate": ("results_count", "groups_registered"),
-        "participation_rate": ("participants", "employees"),
-        "activity_rate": ("groups_active", "groups_registered"),
-    }.items():
-        above, below = places[top], places[bottom]
-        sheet[places[field]] = f'=IF(AND(ISNUMBER({above}),N({below})>0),ROUND({above}/{below}*100,2),"")'
-    return _bytes(book)
+    return saved(book)
 
 
 def _sheet(unit: str, year: str, personal: dict[str, Any]) -> tuple[Workbook, Worksheet]:
@@ -66,7 +52,7 @@ def _sheet(unit: str, year: str, personal: dict[str, Any]) -> tuple[Workbook, Wo
     _row(sheet, FIRST_ROW - 1, ("序号", "统计项目", "单位", "数值", "备注"))
     for offset, row in enumerate(statistics.ROWS):
         _row(sheet, FIRST_ROW + offset, (row.number, row.label, row.unit, None, row.note))
-        sheet[f"{VALUE_COLUMN}{FIRST_ROW + offset}"].number_format = _format_of(row)
+        sheet[f"{VALUE_COLUMN}{FIRST_ROW + offset}"].number_format = format_of(row)
     last = FIRST_ROW + len(statistics.ROWS)
     sheet[f"A{last + 1}"] = f"填表人：{personal.get('filled_by', '')}"
     sheet[f"D{last + 1}"] = f"负责人：{personal.get('responsible_person', '')}"
@@ -86,7 +72,7 @@ def _row(sheet: Worksheet, number: int, values: tuple[str | None, ...]) -> None:
         cell.alignment = Alignment(horizontal="left" if column in (2, 5) else "center", wrap_text=True)
 
 
-def _format_of(row: statistics.Row) -> str:
+def format_of(row: statistics.Row) -> str:
     return "#,##0.00####" if row.field in statistics.MONEY else "0.00" if row.unit == "%" else "#,##0"
 
 
@@ -98,7 +84,7 @@ def _number(value: str) -> int | float | None:
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-def _bytes(book: Workbook) -> bytes:
+def saved(book: Workbook) -> bytes:
     """Saved without the moment of saving: openpyxl writes it into the properties and the archive."""
     saved, out = io.BytesIO(), io.BytesIO()
     book.save(saved)

@@ -82,24 +82,31 @@ class _Sheet:
         self.value_column, self.head_unit, self.skipped = self._heads()
 
     def _heads(self) -> tuple[int | None, Unit | None, set[int]]:
-        """The column that holds this year's values when a head above says so; the columns that hold other things."""
-        found: list[tuple[int, int, Cell]] = []
+        """The column that holds this year's values when a head above says so; the columns that hold other things.
+
+        The nearest row counts, titles (alone in their row) do not, and there must be digits below the head.
+        """
+        found: list[tuple[tuple[int, int, int], Cell]] = []
         skipped: set[int] = set()
         label_columns = {found.column for found in self.labels}
-        for row, column, cell in self.grid:
-            if row >= self.first_row or (row, column) in self.places or column in label_columns:
+        for number, row in self.grid.rows.items():
+            if number >= self.first_row or len(row) < 2:
                 continue
-            text = plain(cell.text)
-            if _OTHER_HEAD.search(text) or f"{self.year - 1}" in text:
-                skipped.add(column)
-            elif len(text) <= 12 and (f"{self.year}" in text or _VALUE_HEAD.search(text)):
-                found.append((2 if f"{self.year}" in text else 1, row, cell._replace(text=cell.text)))
-                found[-1] = (found[-1][0], column, cell)
-        found = [one for one in found if one[1] not in skipped]
-        if not found:
+            for column in row.keys() - label_columns:
+                text = plain(row[column].text)
+                if _OTHER_HEAD.search(text) or f"{self.year - 1}" in text:
+                    skipped.add(column)
+                elif len(text) <= 12 and (f"{self.year}" in text or _VALUE_HEAD.search(text)):
+                    found.append(((number, f"{self.year}" in text, -column), row[column]))
+        kept = [one for one in found if -one[0][2] not in skipped and self._digits_in(-one[0][2])]
+        if not kept:
             return None, None, skipped
-        _rank, column, cell = max(found, key=lambda one: (one[0], -one[1]))
-        return column, next(filter(None, map(unit_of, in_brackets(cell.text))), None), skipped
+        rank, cell = max(kept, key=lambda one: one[0])
+        return -rank[2], next(filter(None, map(unit_of, in_brackets(cell.text))), None), skipped
+
+    def _digits_in(self, column: int) -> bool:
+        rows = (row for number, row in self.grid.rows.items() if number >= self.first_row)
+        return any(sign.isdigit() for row in rows if column in row for sign in row[column].text)
 
     def cells(self) -> list[ReadCell]:
         read: dict[str, ReadCell] = {}

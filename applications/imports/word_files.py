@@ -10,7 +10,7 @@ from applications.models import RecommendingUnit
 from applications.models.reports import SUMMARY_SECTIONS
 from applications.validators import comparable_name, normalise_credit_code
 from applications.word import labels, values
-from applications.word.document import Document, read_document
+from applications.word.document import read_document
 from applications.word.form_cells import Choices, form_cells, type_notices
 from applications.word.form_reader import read_form
 from applications.word.found import FormFound
@@ -33,7 +33,9 @@ def read_application(stream: BinaryIO, destination: Destination) -> Reading:
     identity = identity_of(document)
     _refuse_other(identity, labels.ANNEX_1)
     found = read_form(document)
-    known = {key for key in found.fields if not key.startswith("enterprise.")} | ({"members"} if found.members else set())
+    known = {key for key in found.fields if not key.startswith("enterprise.")} | (
+        {"members"} if found.members else set()
+    )
     if not identity.ours and len(known) < FIELDS_AT_LEAST:
         raise Refusal(
             "没有找到申报表的栏目（如“课题名称”“小组名称”）。请下载本页的 Word 表填写，或核对是否选错了文件。",

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from applications import exchange, topics
-from applications.imports import word_exports
+from applications.imports import statistics_form, word_exports
 from applications.models import DownloadTemplate, Programme
 from applications.models.reports import SUMMARY_SECTIONS
 from applications.packets import content
@@ -29,7 +29,7 @@ def blank_templates(data_year: int | None = None, special_awards: tuple[str, ...
     titles = ("青海省优秀质量管理小组申报表", "企业质量管理小组活动总结", "企业质量管理小组活动统计表")
     form = pdf.render_template("annex1.html", _form(special_awards))
     summary = pdf.render_template("annex2.html", _summary(year))
-    book = exchange.blank_workbook(year)
+    book = statistics_form.workbook(statistics_form.Filled(data_year=data_year))
     summary_title = f"{year}年{titles[1]}" if year else titles[1]
     word = word_exports.blank_form(special_awards), word_exports.blank_summary(year)
     return [

@@ -1,6 +1,12 @@
 """Every address below /applications/, by area."""
 
-from applications.urls import documents, enterprise, filing, imports
+from applications.urls import documents, enterprise, filing, imports, word
 
 app_name = "applications"
-urlpatterns = [*filing.urlpatterns, *enterprise.urlpatterns, *documents.urlpatterns, *imports.urlpatterns]
+urlpatterns = [
+    *filing.urlpatterns,
+    *enterprise.urlpatterns,
+    *documents.urlpatterns,
+    *imports.urlpatterns,
+    *word.urlpatterns,
+]

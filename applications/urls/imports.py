@@ -2,13 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from applications.views import imports, statistics_files, word_files
+from applications.views import imports, statistics_files
 
 urlpatterns: list[URLPattern] = [
     path("imports/<uuid:uuid>/", imports.review, name="import_review"),
     path("reports/<int:year>/statistics/upload/", statistics_files.upload, name="statistics_upload"),
-    path("<uuid:uuid>/attachment-1.docx", word_files.application_word, name="application_word"),
-    path("<uuid:uuid>/upload/", word_files.application_upload, name="application_upload"),
-    path("reports/<int:year>/summary.docx", word_files.summary_word, name="summary_word"),
-    path("reports/<int:year>/summary/upload/", word_files.summary_upload, name="summary_upload"),
+    path("reports/<int:year>/statistics/form.xlsx", statistics_files.form, name="statistics_form"),
 ]

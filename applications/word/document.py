@@ -128,7 +128,8 @@ class _Walk:
     def _look(self, root: _Element) -> None:
         if next(root.iter(f"{W}altChunk"), None) is not None:
             raise Refusal(
-                "文档里并入了其他格式的文件（altChunk），读不出其中的文字。请用 Word 打开后另存一份，再上传。", "altchunk"
+                "文档里并入了其他格式的文件（altChunk），读不出其中的文字。请用 Word 打开后另存一份，再上传。",
+                "altchunk",
             )
 
     def said(self) -> list[str]:
@@ -271,9 +272,7 @@ class _Walk:
         paragraph.text = "".join(pieces)
         return paragraph, boxes
 
-    def _runs(
-        self, parent: _Element, pieces: list[str], paragraph: Paragraph, boxes: list[Paragraph | Table]
-    ) -> None:
+    def _runs(self, parent: _Element, pieces: list[str], paragraph: Paragraph, boxes: list[Paragraph | Table]) -> None:
         for child in parent:
             tag = child.tag
             if tag == f"{W}r":

@@ -10,7 +10,7 @@ from applications.imports.cells import ReadCell
 from applications.sections import FIELD_LABELS, SECTIONS
 from applications.topics import LABELS, STEPS_BY_CODE, TopicType, steps_of
 from applications.word import labels, values
-from applications.word.found import Found, FormFound, Unplaced
+from applications.word.found import FormFound, Found, Unplaced
 from applications.word.values import Typed
 
 
@@ -72,7 +72,9 @@ class _Maker:
         if not found:
             return None
         for other in found[1:]:
-            if values.one_line(other.text) != values.one_line(found[0].text) and not (found[0].exact and not other.exact):
+            if values.one_line(other.text) != values.one_line(found[0].text) and not (
+                found[0].exact and not other.exact
+            ):
                 self._left(key, other)
         return found[0]
 
@@ -102,8 +104,10 @@ class _Maker:
         if key in _UNITS:
             return values.number(one.text, _UNITS[key])
         if key in _MONEY:
-            return values.benefit_and_cost(one.text, one.unit)[0] if key == "economic_benefit" else values.money(
-                one.text, one.unit
+            return (
+                values.benefit_and_cost(one.text, one.unit)[0]
+                if key == "economic_benefit"
+                else values.money(one.text, one.unit)
             )
         return Typed(values.one_line(one.text))
 
@@ -139,7 +143,9 @@ class _Maker:
         one = next(iter(self.found.fields.get("special_awards", ())), Found("", "“申报单项奖”栏"))
         if self.found.ticks:
             unknown = [code for code in self.found.ticks if code not in self.choices.award_codes]
-            chosen = [self.choices.award_codes[code] for code, on in self.found.ticks.items() if on and code not in unknown]
+            chosen = [
+                self.choices.award_codes[code] for code, on in self.found.ticks.items() if on and code not in unknown
+            ]
             cell = ReadCell("special_awards", FIELD_LABELS["special_awards"], one.place, one.text, chosen)
             yield cell._replace(note="表中有本年度没有的单项奖，未读取") if unknown else cell
             return

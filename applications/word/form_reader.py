@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from applications.topics import STEPS_BY_CODE, TopicType
 from applications.word import labels, values
 from applications.word.document import Cell, Document, Paragraph, Table
-from applications.word.found import Found, FormFound, Unplaced
+from applications.word.found import FormFound, Found, Unplaced
 from applications.word.members import read_members
 
 # Fields whose text runs over the paragraphs under a heading of their own.
@@ -18,7 +18,9 @@ AFFIXES = frozenset({"次", "人", "%", "学时", "万元", "元", "至"})
 _TAG_KEYS = frozenset(key for key in labels.BY_LABEL.values() if key != labels.PERIOD) | {
     "enterprise.industry", "enterprise.scale", "enterprise.address", "enterprise.postcode",
 }  # fmt: skip
-_PAIR = re.compile(r"(?:^|(?<=[\n\t])|(?<=[ 　;；,，]))[ 　]*([^\s:：;；,，。]{2,20}(?:[ 　][^\s:：;；,，。])*)[ 　]*[:：]")
+_PAIR = re.compile(
+    r"(?:^|(?<=[\n\t])|(?<=[ 　;；,，]))[ 　]*([^\s:：;；,，。]{2,20}(?:[ 　][^\s:：;；,，。])*)[ 　]*[:：]"
+)
 _MEMBER_TAG = "member."
 
 
@@ -272,13 +274,11 @@ def is_static(text: str) -> bool:
     """Words of the printed form: titles, numbers of rows, places for seal and signature."""
     plain = labels.squeezed(text)
     return (
-        plain in labels.STATIC
-        or plain in labels.OPINIONS
-        or plain.isdigit() and len(plain) <= 2
+        plain in labels.STATIC | labels.OPINIONS
+        or (plain.isdigit() and len(plain) <= 2)
         or labels.SEALS.match(plain) is not None
-        or plain.startswith(labels.INSTRUCTION)
+        or plain.startswith((labels.INSTRUCTION, "活动过程("))
         or ("申报表" in plain and len(plain) <= 30)
-        or plain.startswith("活动过程(")
         or labels.bare(plain) in labels.STATIC
     )
 

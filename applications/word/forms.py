@@ -112,7 +112,12 @@ class _Form:
         kind = LABELS[TopicType(self.content.topic_type)] if self.content.topic_type else ""
         choice = self.controls.choice("topic_type", "课题类型", kind, [label for _code, label in CHOICES])
         yield _row(
-            "小组概况", True, ("小组名称", 24), (f("group_name", "小组名称"), 50), ("课题类型", 22), ((paragraph(choice),), 50)
+            "小组概况",
+            True,
+            ("小组名称", 24),
+            (f("group_name", "小组名称"), 50),
+            ("课题类型", 22),
+            ((paragraph(choice),), 50),
         )
         yield _row("", False, ("课题名称", 24), (f("topic_name", "课题名称"), 122))
         yield _row(
@@ -128,7 +133,12 @@ class _Form:
         end = self.controls.text("activity_ends_on", "活动结束日期", self.content.get("activity_ends_on"))
         period = (paragraph(start, run("至", VALUE), end),)
         yield _row(
-            "", False, ("活动时间", 24), (period, 78), ("活动次数", 22), (f("activity_count", "活动次数", after="次"), 22)
+            "",
+            False,
+            ("活动时间", 24),
+            (period, 78),
+            ("活动次数", 22),
+            (f("activity_count", "活动次数", after="次"), 22),
         )
         yield _row(
             "", False, ("组长姓名", 24), (f("leader_name", "组长姓名"), 50), ("小组人数", 22),
@@ -167,7 +177,12 @@ class _Form:
             ("活动投入费用（万元）", 22), (f("activity_cost", "活动投入费用（万元）"), 50),
         )  # fmt: skip
         yield _row(
-            "", False, ("目标值", 24), (f("target_value", "目标值"), 50), ("实际值", 22), (f("actual_value", "实际值"), 50)
+            "",
+            False,
+            ("目标值", 24),
+            (f("target_value", "目标值"), 50),
+            ("实际值", 22),
+            (f("actual_value", "实际值"), 50),
         )
         yield _row("", False, ("社会效益", 24), (f("social_benefit", "社会效益", lines=True), 122), splits=True)
 
@@ -196,7 +211,12 @@ class _Form:
                 caption = f"活动过程（{LABELS[kind]}，按课题类型选填一表）"
                 yield Row((Cell(156, _label(caption, HEAD)),), 8)
             yield Row(
-                (Cell(10, _label("序号", HEAD)), Cell(24, _label("活动步骤", HEAD)), Cell(122, _label("主要内容摘要", HEAD))), 8
+                (
+                    Cell(10, _label("序号", HEAD)),
+                    Cell(24, _label("活动步骤", HEAD)),
+                    Cell(122, _label("主要内容摘要", HEAD)),
+                ),
+                8,
             )
             for number, step in enumerate(steps_of(kind), 1):
                 tag = f"steps.{step.code}" if len(kinds) == 1 else f"steps.{kind}.{step.code}"

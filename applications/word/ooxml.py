@@ -56,7 +56,9 @@ def element(tag: str, /, *children: _Element, **attributes: object) -> _Element:
 
 def run_properties(type_: Type) -> _Element:
     ascii_ = SYMBOLS if type_.face == SYMBOLS else LATIN
-    made = element("rPr", element("rFonts", hint="eastAsia", ascii=ascii_, hAnsi=ascii_, eastAsia=type_.face, cs=ascii_))
+    made = element(
+        "rPr", element("rFonts", hint="eastAsia", ascii=ascii_, hAnsi=ascii_, eastAsia=type_.face, cs=ascii_)
+    )
     if type_.bold:
         made.append(element("b"))
     if type_.colour:
@@ -175,7 +177,10 @@ class Controls:
 
 
 class Cell(NamedTuple):
-    """``merge``: "" alone, "restart" the first of a vertical span, "continue" the rest. ``open``: sides without rule."""
+    """``merge``: "" alone, "restart" the first of a vertical span, "continue" the rest.
+
+    ``open``: sides without rule.
+    """
 
     mm: int
     content: tuple[_Element, ...] = ()

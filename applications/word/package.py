@@ -34,7 +34,8 @@ _FONTS = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <w:fonts xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">%s</w:fonts>"""
 _FONT = '<w:font w:name="%s"><w:altName w:val="%s"/><w:charset w:val="86"/><w:pitch w:val="variable"/></w:font>'
 _RELATIVES = (
-    ("方正小标宋简体", "小标宋"), ("仿宋_GB2312", "仿宋"), ("楷体_GB2312", "楷体"), ("宋体", "SimSun"), ("黑体", "SimHei"),
+    ("方正小标宋简体", "小标宋"), ("仿宋_GB2312", "仿宋"), ("楷体_GB2312", "楷体"),
+    ("宋体", "SimSun"), ("黑体", "SimHei"),
 )  # fmt: skip
 
 

@@ -8,7 +8,9 @@ from applications.word import labels, values
 from applications.word.document import Document, Paragraph, Table, table_text
 from applications.word.found import Unplaced
 
-_FIRST_LEVEL = re.compile(r"^\s*(?:第[一二三四五六七八九十]{1,2}(?:部分|章|节)|[一二三四五六七八九十]{1,3}\s*[、.．,，])\s*\S")
+_FIRST_LEVEL = re.compile(
+    r"^\s*(?:第[一二三四五六七八九十]{1,2}(?:部分|章|节)|[一二三四五六七八九十]{1,3}\s*[、.．,，])\s*\S"
+)
 _SIGNED = re.compile(r"(盖章|公章|签章)|^[\s　]*(\d{4}\s*)?年[\s　\d]*月[\s　\d]*日[\s　]*$")
 NOWHERE = "没有放进任何部分，需要的请复制后自行填写。"
 HEADING_AT_MOST = 30
@@ -103,8 +105,11 @@ class _Split:
             return True
         # （一） and 1. are levels below: they belong to the part.
         below = re.match(r"^\s*([（(]|\d|[①-⑳])", text)
-        return not below and len(text) <= BARE_HEADING_AT_MOST and labels.summary_part(text) is not None and (
-            "：" not in text and "，" not in text
+        return (
+            not below
+            and len(text) <= BARE_HEADING_AT_MOST
+            and labels.summary_part(text) is not None
+            and ("：" not in text and "，" not in text)
         )
 
     def _run_in_heading(self, text: str) -> tuple[str, str] | None:

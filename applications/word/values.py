@@ -21,7 +21,9 @@ class Typed(NamedTuple):
 
 
 _DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
-_DAY = re.compile(r"((?:19|20)\d{2})(?:年|[.\-/])(\d{1,2})(?:月|[.\-/])(\d{1,2})日?|(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
+_DAY = re.compile(
+    r"((?:19|20)\d{2})(?:年|[.\-/])(\d{1,2})(?:月|[.\-/])(\d{1,2})日?|(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)"
+)
 _MONTH = re.compile(r"((?:19|20)\d{2})(?:年|[.\-/])(\d{1,2})月?(?![\d.\-/])")
 _NUMBER = r"[+\-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[+\-]?\d+(?:\.\d*)?|[+\-]?\.\d+"
 _AMOUNT = re.compile(rf"({_NUMBER})(亿元|万元|千元|元|亿|万)?")
@@ -186,7 +188,14 @@ def gender(text: str) -> Typed:
     return Typed({"男": "m", "女": "f", "男性": "m", "女性": "f"}.get(squeezed(text), one_line(text)))
 
 
-_ROLES = {"组长": "leader", "小组长": "leader", "副组长": "deputy", "组员": "member", "成员": "member", "队员": "member"}
+_ROLES = {
+    "组长": "leader",
+    "小组长": "leader",
+    "副组长": "deputy",
+    "组员": "member",
+    "成员": "member",
+    "队员": "member",
+}
 
 
 def group_role(text: str) -> Typed:

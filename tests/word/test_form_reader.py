@@ -93,12 +93,13 @@ def test_benefit_and_cost_of_the_printed_form():
 
 def test_members_with_columns_in_another_order():
     head = row("组内职务", "姓 名", "学历", "分工", "性别", "职称", "培训学时", "身份证号")
-    body = tbl(head, row("组长", "张 三", "本科", "策划", "女", "工程师", "56学时", "630104"), row("", "", "", "", "", "", "", ""),
+    body = tbl(head, row("组长", "张 三", "本科", "策划", "女", "工程师", "56学时", "630104"), row(*[""] * 8),
                row("组员", "李四", "", "", "男", "", "", ""))  # fmt: skip
     result = found(body)
     members = form_cells(result, CHOICES)[0].entry
     assert members == [
-        {"name": "张三", "gender": "f", "education": "本科", "job_title": "工程师", "group_role": "leader", "duty": "策划",
+        {"name": "张三", "gender": "f", "education": "本科", "job_title": "工程师", "group_role": "leader",
+         "duty": "策划",
          "training_hours": "56"},
         {"name": "李四", "gender": "m", "education": "", "job_title": "", "group_role": "member", "duty": "",
          "training_hours": ""},
@@ -108,14 +109,23 @@ def test_members_with_columns_in_another_order():
 
 
 def test_two_members_beside_each_other_and_a_row_without_name():
-    body = tbl(row("序号", "姓名", "性别", "序号", "姓名", "性别"), row("1", "甲乙", "男", "2", "丙丁", "女"), row("3", "", "男", "4", "", ""))
+    body = tbl(
+        row("序号", "姓名", "性别", "序号", "姓名", "性别"),
+        row("1", "甲乙", "男", "2", "丙丁", "女"),
+        row("3", "", "男", "4", "", ""),
+    )
     cells = form_cells(found(body), CHOICES)
     assert [(one["name"], one["gender"]) for one in cells[0].entry] == [("甲乙", "m"), ("丙丁", "f")]
     assert [(cell.label, cell.raw) for cell in cells[1:]] == [("这一行没有姓名", "男")]
 
 
 def test_the_members_end_where_other_rows_begin():
-    body = tbl(row("姓名", "性别", "组内分工"), row("甲乙", "男", "策划"), row("小组名称", "红柳", ""), row("课题名称", "降低能耗", ""))
+    body = tbl(
+        row("姓名", "性别", "组内分工"),
+        row("甲乙", "男", "策划"),
+        row("小组名称", "红柳", ""),
+        row("课题名称", "降低能耗", ""),
+    )
     entries = read(body)
     assert [one["name"] for one in entries["members"]] == ["甲乙"]
     assert (entries["group_name"], entries["topic_name"], entries["left"]) == ("红柳", "降低能耗", [])
@@ -128,7 +138,9 @@ def test_pairs_of_label_and_value_are_no_head_of_members():
 
 
 def test_texts_under_headings():
-    body = p(t("一、选择课题")) + p(t("选题的话。")) + p() + p(t("第二段。")) + p(t("二、现状调查")) + p(t("调查的话。"))
+    body = (
+        p(t("一、选择课题")) + p(t("选题的话。")) + p() + p(t("第二段。")) + p(t("二、现状调查")) + p(t("调查的话。"))
+    )
     entries = read(body)
     assert entries == {"steps.select_topic": "选题的话。\n\n第二段。", "steps.current_state": "调查的话。", "left": []}
 
@@ -144,7 +156,11 @@ def test_an_ambiguous_type_is_asked_about():
 
 
 def test_opinions_and_seals_are_not_read_in():
-    body = tbl(row("小组名称", "红柳"), row("企业意见", "同意申报（盖章）2025年3月1日"), row("协会意见", "（盖　章）　　年　月　日"))
+    body = tbl(
+        row("小组名称", "红柳"),
+        row("企业意见", "同意申报（盖章）2025年3月1日"),
+        row("协会意见", "（盖　章）　　年　月　日"),
+    )
     cells = form_cells(found(body), CHOICES)
     assert [(cell.label, cell.raw) for cell in cells if cell.problem] == [
         ("意见栏以盖章的纸质件为准，不读入", "同意申报（盖章）2025年3月1日")
@@ -152,7 +168,9 @@ def test_opinions_and_seals_are_not_read_in():
 
 
 def test_steps_of_another_type_are_kept_by_their_name_and_said():
-    result = found(tbl(row("课题类型", "创新型"), row("提出方案并确定最佳方案", "三个方案。"), row("原因分析", "末端原因。")))
+    result = found(
+        tbl(row("课题类型", "创新型"), row("提出方案并确定最佳方案", "三个方案。"), row("原因分析", "末端原因。"))
+    )
     notices = type_notices(result, "self_set")
     assert "文件是“创新型”的申报表，网上现为“问题解决型·自定目标”" in notices[0]
     assert "原因分析" in notices[1]
@@ -163,5 +181,8 @@ def test_merged_cells_and_a_column_of_upright_names():
     side = tc(p(t("小")), p(t("组")), p(t("概")), p(t("况")), props='<w:vMerge w:val="restart"/>')
     more = tc(props="<w:vMerge/>")
     wide = tc(p(t("降低能耗")), props='<w:gridSpan w:val="3"/>')
-    body = tbl(tr(side, tc(p(t("小组名称"))), tc(p(t("红柳"))), tc(p(t("活动次数"))), tc(p(t("26")))), tr(more, tc(p(t("课题名称"))), wide))
+    body = tbl(
+        tr(side, tc(p(t("小组名称"))), tc(p(t("红柳"))), tc(p(t("活动次数"))), tc(p(t("26")))),
+        tr(more, tc(p(t("课题名称"))), wide),
+    )
     assert read(body) == {"group_name": "红柳", "activity_count": "26", "topic_name": "降低能耗", "left": []}

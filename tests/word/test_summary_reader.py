@@ -25,7 +25,8 @@ def lines(*texts: str) -> str:
 def test_the_six_headings_of_the_form():
     titles = [title for _name, title in SECTIONS]
     body = lines("附件2", "青海湖光盐化股份有限公司", "2025年企业质量管理小组活动总结",
-                 *[text for number, title in enumerate(titles) for text in (title, f"第{number}部分。", "（一）小节。说明。")],
+                 *[text for number, title in enumerate(titles)
+                   for text in (title, f"第{number}部分。", "（一）小节。说明。")],
                  "青海湖光盐化股份有限公司（盖章）", "2025年12月1日")  # fmt: skip
     entries, left = read(body)
     assert entries == {name: f"第{number}部分。\n（一）小节。说明。" for number, name in enumerate(FIELDS)}
@@ -35,9 +36,12 @@ def test_the_six_headings_of_the_form():
 @pytest.mark.parametrize(
     ("heading", "field"),
     [
-        ("一、企业概况", "summary_basics"), ("二、领导重视，健全组织", "summary_leadership"), ("组织与制度", "summary_leadership"),
-        ("三、主要做法", "summary_training"), ("（略）", None), ("三、培训与推进", "summary_training"), ("四、取得的成效", "summary_results"),
-        ("五、存在的主要问题及不足", "summary_problems"), ("六、2026年工作计划", "summary_plans"), ("今后打算", "summary_plans"),
+        ("一、企业概况", "summary_basics"), ("二、领导重视，健全组织", "summary_leadership"),
+        ("组织与制度", "summary_leadership"),
+        ("三、主要做法", "summary_training"), ("（略）", None), ("三、培训与推进", "summary_training"),
+        ("四、取得的成效", "summary_results"),
+        ("五、存在的主要问题及不足", "summary_problems"), ("六、2026年工作计划", "summary_plans"),
+        ("今后打算", "summary_plans"),
     ],
 )  # fmt: skip
 def test_headings_as_people_write_them(heading, field):
@@ -53,11 +57,15 @@ def test_text_that_fits_nowhere_is_listed():
 
 
 def test_two_headings_of_one_part_and_a_heading_run_into_its_text():
-    entries, left = read(lines("一、基本情况。公司现有职工1250人。", "二、活动成果", "成果。", "三、典型案例", "案例。"))
+    entries, left = read(
+        lines("一、基本情况。公司现有职工1250人。", "二、活动成果", "成果。", "三、典型案例", "案例。")
+    )
     assert entries == {"summary_basics": "公司现有职工1250人。", "summary_results": "成果。\n三、典型案例\n案例。"}
     assert left == []
 
 
 def test_tables_within_the_text_are_kept_as_lines():
-    entries, _left = read(lines("一、基本情况", "如下表。") + tbl(row("小组数", "20"), row("成果数", "12")) + lines("以上。"))
+    entries, _left = read(
+        lines("一、基本情况", "如下表。") + tbl(row("小组数", "20"), row("成果数", "12")) + lines("以上。")
+    )
     assert entries == {"summary_basics": "如下表。\n小组数\t20\n成果数\t12\n以上。"}
