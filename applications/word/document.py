@@ -22,7 +22,7 @@ M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 CUSTOM = "{http://schemas.openxmlformats.org/officeDocument/2006/custom-properties}"
 PREFIX = "qcportal."
 PARAGRAPHS_AT_MOST = 20_000
-TEXT_AT_MOST = 1_000_000
+TEXT_AT_MOST = 300_000  # characters; everything that the portal keeps of a group is 100 000
 DEPTH_AT_MOST = 12  # of tables in tables
 
 # Ticks that Word writes as characters of a symbol face: Wingdings, Wingdings 2.

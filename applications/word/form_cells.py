@@ -10,7 +10,7 @@ from applications.imports.cells import ReadCell
 from applications.sections import FIELD_LABELS, SECTIONS
 from applications.topics import LABELS, STEPS_BY_CODE, TopicType, steps_of
 from applications.word import labels, values
-from applications.word.found import FormFound, Found, Unplaced
+from applications.word.found import FormFound, Found, Unplaced, left_cells
 from applications.word.values import Typed
 
 
@@ -38,10 +38,7 @@ def form_cells(found: FormFound, choices: Choices) -> list[ReadCell]:
     made = {cell.key: cell for cell in _Maker(found, choices).cells()}
     order = [key for section in SECTIONS for field in section.fields for key in _keys_of(field)]
     cells = [made[key] for key in order if key in made]
-    return cells + [
-        ReadCell(f"unknown.{number}", one.reason, one.place, one.text, problem=NOWHERE)
-        for number, one in enumerate(found.unplaced, 1)
-    ]
+    return cells + left_cells(found.unplaced, NOWHERE)
 
 
 def _keys_of(field: str) -> Iterable[str]:
@@ -54,7 +51,7 @@ class _Maker:
         self.type = values.topic_type(found.first("topic_type")).text
 
     def cells(self) -> Iterable[ReadCell]:
-        for key in labels.FIELD_LABELS:
+        for key in FIELD_LABELS:
             one = self._pick(key)
             if one is not None:
                 yield self._cell(key, one)

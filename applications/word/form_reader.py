@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from applications.sections import FIELD_LABELS
 from applications.topics import STEPS_BY_CODE, TopicType
 from applications.word import labels, values
 from applications.word.document import Cell, Document, Paragraph, Table
-from applications.word.found import FormFound, Found, Unplaced
+from applications.word.found import RUNNING, FormFound, Found, Unplaced, add_left
 from applications.word.members import read_members
 
 # Fields whose text runs over the paragraphs under a heading of their own.
@@ -106,23 +107,25 @@ class _Reader:
             if heading is None and not pairs and key is not None and not one.heading:
                 lines.append(one.text)
                 if key not in LONG:
-                    key = self._close(key, lines, place)
+                    self._close(key, lines, place)
+                    key = None
                 continue
-            key = self._close(key, lines, place)
+            self._close(key, lines, place)
+            key = None
             if heading is not None:
                 key, place = heading, f"标题“{one.text.strip()}”下"
             elif pairs:
-                self._add_pairs(one.text, pairs, "正文")
+                self._add_pairs(one.text, pairs, RUNNING)
                 last = pairs[-1]
                 if last[0] in LONG:
                     key, place = self._reopen(last[0], lines)
             else:
-                self.leave("正文", one.text)
+                self.leave(RUNNING, one.text)
         self._close(key, lines, place)
 
     def _reopen(self, key: str, lines: list[str]) -> tuple[str, str]:
         """A long text may go on after the paragraph that began with its label."""
-        last = self.found.fields[key].pop() if self.found.fields.get(key) else Found("", "正文")
+        last = self.found.fields[key].pop() if self.found.fields.get(key) else Found("", RUNNING)
         lines[:] = [last.text] if last.text else []
         return key, last.place
 
@@ -140,7 +143,7 @@ class _Reader:
         for control in one.controls:
             rest = rest.replace(control.text, "", 1) if control.text else rest
         if rest.strip() and not is_static(rest):
-            self.leave("正文", rest, "写在了填写框外面")
+            self.leave(RUNNING, rest, "写在了填写框外面")
         return True
 
     def _add_pairs(self, text: str, pairs: list[tuple[str, str, int, int, str]], place: str) -> None:
@@ -164,7 +167,7 @@ class _Reader:
 
     def leave(self, place: str, text: str, reason: str = "没有对应的项目") -> None:
         if not is_static(text):
-            self.found.unplaced.append(Unplaced(place, text.strip(), reason))
+            add_left(self.found.unplaced, Unplaced(place, text.strip(), reason))
 
 
 class _Pairs:
@@ -288,5 +291,5 @@ def _bounded(text: str) -> bool:
 
 
 def _title(key: str) -> str:
-    from_sections = labels.FIELD_LABELS.get(key)
+    from_sections = FIELD_LABELS.get(key)
     return from_sections or {"enterprise.name": "单位名称", "enterprise.credit_code": "统一社会信用代码"}.get(key, key)

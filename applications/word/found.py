@@ -1,6 +1,12 @@
 """What a reader found, before it is turned into entries. Pure Python."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+
+from applications.imports.cells import RAW_AT_MOST, ReadCell
+
+RUNNING = "正文"
+LEFT_AT_MOST = 100  # lines of the review page for texts without a place; the rest stands together in the last ones
 
 
 @dataclass(frozen=True)
@@ -38,3 +44,30 @@ class FormFound:
 
     def first(self, key: str) -> str:
         return next((one.text for one in self.fields.get(key, ()) if one.text), "")
+
+
+def add_left(unplaced: list[Unplaced], one: Unplaced) -> None:
+    """Paragraphs that follow each other are one text."""
+    last = unplaced[-1] if unplaced else None
+    if last is not None and last.place == one.place == RUNNING and last.reason == one.reason:
+        unplaced[-1] = Unplaced(one.place, f"{last.text}\n{one.text}", one.reason)
+    else:
+        unplaced.append(one)
+
+
+def left_cells(unplaced: Iterable[Unplaced], problem: str) -> list[ReadCell]:
+    """What no field takes, whole: long texts in several pieces, many texts gathered."""
+    every = list(unplaced)
+    shown, rest = every[:LEFT_AT_MOST], every[LEFT_AT_MOST:]
+    if rest:
+        shown.append(Unplaced("文件其余部分", "\n".join(one.text for one in rest), "其余没有对应项目的文字"))
+    pieces = [(one, piece) for one in shown for piece in _pieces(one.text)]
+    return [
+        ReadCell(f"unknown.{number}", one.reason, one.place, piece, problem=problem)
+        for number, (one, piece) in enumerate(pieces, 1)
+    ]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for start in range(0, len(text), RAW_AT_MOST):
+        yield text[start : start + RAW_AT_MOST]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from applications.imports.cells import ReadCell
 from applications.word import labels, values
 from applications.word.document import Document, Paragraph, Table, table_text
-from applications.word.found import Unplaced
+from applications.word.found import Unplaced, left_cells
 
 _FIRST_LEVEL = re.compile(
     r"^\s*(?:第[一二三四五六七八九十]{1,2}(?:部分|章|节)|[一二三四五六七八九十]{1,3}\s*[、.．,，])\s*\S"
@@ -145,7 +145,4 @@ def summary_cells(found: SummaryFound, sections: Iterable[tuple[str, str]]) -> l
         if field in found.texts:
             text = values.long_text("\n".join(found.texts[field]))
             cells.append(ReadCell(field, title, found.places[field], text, text))
-    return cells + [
-        ReadCell(f"unknown.{number}", one.reason, one.place, one.text, problem=NOWHERE)
-        for number, one in enumerate(found.unplaced, 1)
-    ]
+    return cells + left_cells(found.unplaced, NOWHERE)
