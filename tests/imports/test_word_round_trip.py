@@ -20,6 +20,7 @@ from applications.topics import TopicType, steps_of
 from applications.views.imports import take
 from applications.word.package import DOCX_TYPE
 from tests import factories
+from tests.imports.word_filling import fill, fill_members
 
 NASTY = "第一行：A<B & C>D “引号” 😀\n第二行\t制表\n\n第四行　全角空格 =1+1 @x"
 KEYS = [key for section in SECTIONS for key in section.fields if key not in ("steps", "evidence")]
@@ -122,35 +123,3 @@ def test_attachment_2_comes_back_as_it_went_out(owner):
     )
     after = AnnualReport.objects.get(pk=report.pk)
     assert {name: getattr(after, name) for name in texts} == texts
-
-
-# Filling in as a person does: by what is seen, through python-docx.
-
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-
-
-def fill(document, tag: str, text: str) -> None:
-    """The text of the control with this tag, line breaks as Word writes them; its hint is gone."""
-    for sdt in document.element.body.iter(f"{W}sdt"):
-        properties = sdt.find(f"{W}sdtPr")
-        if properties.find(f"{W}tag").get(f"{W}val") != tag:
-            continue
-        hint = properties.find(f"{W}showingPlcHdr")
-        if hint is not None:
-            properties.remove(hint)
-        run = docx.text.run.Run(sdt.find(f"{W}sdtContent").find(f"{W}r"), None)
-        run.text = text
-        return
-    raise AssertionError(f"no control {tag}")
-
-
-def fill_members(document, people: list[list[str]]) -> None:
-    table = document.tables[0]
-    head = next(number for number, row in enumerate(table._tbl.tr_lst) if "姓　名" in "".join(row.itertext()))
-    for offset, person in enumerate(people, 1):
-        cells = list(table._tbl.tr_lst[head + offset].iterchildren(f"{W}tc"))[2:]
-        for cell, text in zip(cells, person, strict=True):
-            run = next(cell.iter(f"{W}r"))
-            docx.text.run.Run(run, None).text = text
-            for hint in list(cell.iter(f"{W}showingPlcHdr")):
-                hint.getparent().remove(hint)
