@@ -1,6 +1,7 @@
 """Members before and after an import, person by person: who comes, who goes, what changes."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from applications.models import Member
@@ -50,6 +51,8 @@ def compared(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, A
 def _cells(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[Change]:
     def shown(of: Mapping[str, Any] | None, name: str) -> str:
         value = "" if of is None else of.get(name)
+        if isinstance(value, Decimal):
+            value = format(value.normalize(), "f")
         return _WORDS.get(name, {}).get(str(value), "" if value is None else str(value))
 
     return [

@@ -61,7 +61,7 @@ class _Reader:
                 on = shown in values.TICKS if shown else bool(control.checked)
                 self.found.ticks[key.removeprefix("special_awards.")] = on
             elif control.text.strip():
-                place = f"“{_title(key)}”栏"
+                place = "填写框"
                 self.exact.setdefault(key, control.text)
                 self.found.add(key, Found(control.text, place, self._unit(key), exact=True))
 

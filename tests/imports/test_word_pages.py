@@ -3,6 +3,7 @@
 import io
 from datetime import timedelta
 
+import docx as docx_module
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -16,6 +17,7 @@ from qcportal import clock
 from qcportal.models import AuditEvent
 from tests import factories
 from tests.imports.word_corpus import docx, p, row, t, tbl
+from tests.imports.word_filling import fill, fill_members
 
 TITLE = p(t("青海省优秀质量管理小组申报表"))
 
@@ -126,6 +128,22 @@ def test_a_return_opens_only_what_it_names(client, owner):
     client.post(answer.url, {"take": ["topic_name", "target_value"], "seen_version": str(application.edit_version)})
     after = Application.objects.get()
     assert (after.topic_name, after.target_value) == ("改过的课题", application.target_value)
+
+
+def test_after_a_return_only_differences_are_refused(client, owner):
+    application = factories.complete_draft(
+        owner, state=State.RETURNED, file_number="QC2026-1-0001", open_fields=["topic_name"],
+        correction_due_at=clock.now() + timedelta(days=3),
+    )  # fmt: skip
+    client.force_login(owner)
+    document = docx_module.Document(io.BytesIO(application_document(application)))
+    fill(document, "topic_name", "改过的课题")
+    fill_members(document, [["改了名", "男", "", "", "组长", "", ""]])
+    saved = io.BytesIO()
+    document.save(saved)
+    text = page_after(client, send(client, application, saved.getvalue()))
+    assert text.count("本次补正未开放这一项") == 1
+    assert "改过的课题" in text
 
 
 def test_after_the_deadline_nothing_is_taken(client, owner):

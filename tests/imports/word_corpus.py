@@ -221,7 +221,7 @@ def text_box() -> bytes:
     box = f"<w:txbxContent>{p(t('小组名称：红柳QC小组'))}</w:txbxContent>"
     drawn = (
         f'<w:r><mc:AlternateContent><mc:Choice Requires="wps">'
-        f'<w:drawing><wps:txbx>{box}</wps:txbx></w:drawing></mc:Choice>'
+        f"<w:drawing><wps:txbx>{box}</wps:txbx></w:drawing></mc:Choice>"
         f"<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
     )
     return docx(p(t(TITLE)) + p(drawn) + tbl(row("课题名称", "降低能耗")))
