@@ -15,6 +15,7 @@ from applications.models import (
     Member,
     Packet,
     PaperSet,
+    PendingImport,
     ReportVersion,
     Round,
     Submission,
@@ -86,6 +87,8 @@ def purge(*, before: datetime, really: bool) -> Purge:
             rows.delete()
         StoredFile.objects.filter(pk__in=files).delete()
         mails.delete()
+        # Gone after a day anyway; here for a host whose periodic work does not run.
+        PendingImport.objects.filter(created_at__lt=before).delete()
         for round_ in rounds.select_related("programme"):
             audit.record("personal.purged", round_, actor=None, before_date=before.date().isoformat())
     # After the commit: a crash here leaves bytes without a row, never a row without bytes.

@@ -165,6 +165,11 @@ CELERY_BEAT_SCHEDULE = {
     "relay-outbox": {"task": "qcportal.tasks.relay", "schedule": 10, "options": {"expires": 10}},
     "heartbeat": {"task": "qcportal.tasks.heartbeat", "schedule": 30, "options": {"expires": 30}},
     "close-due-rounds": {"task": "applications.tasks.close_due_rounds", "schedule": 60, "options": {"expires": 60}},
+    "remove-expired-imports": {
+        "task": "applications.tasks.remove_expired_imports",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
 }
 
 # --- Accounts ------------------------------------------------------------------------------------

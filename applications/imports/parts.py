@@ -11,6 +11,8 @@ from applications.imports.archive import damaged, too_large
 from qcportal.errors import Refusal
 
 DEPTH_AT_MOST = 200
+STRUCTURE_AT_MOST = 20_000  # elements of one part that describes (styles, names, types): libraries are slow at these
+_BULK = ("xl/worksheets/sheet", "xl/sharedStrings.xml", "word/")
 ROW_AT_MOST = 10_000
 ENCODINGS = {None, "utf-8", "utf-16"}  # what the format allows (ISO/IEC 29500-2)
 
@@ -59,12 +61,16 @@ class _Walk:
     def __init__(self, scan: Scan, name: str) -> None:
         self.scan, self.name, self.depth = scan, name, 0
         self.is_sheet = name.startswith("xl/worksheets/")
+        self.left = scan.left if name.startswith(_BULK) else min(scan.left, STRUCTURE_AT_MOST)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.depth += 1
         self.scan.left -= 1
-        if self.depth > DEPTH_AT_MOST or self.scan.left < 0:
-            raise too_large() if self.scan.left < 0 else damaged()
+        self.left -= 1
+        if self.left < 0:
+            raise too_large()
+        if self.depth > DEPTH_AT_MOST:
+            raise damaged()
         local = tag.rpartition(":")[2]
         if local == "row" and self.is_sheet:
             self._row(attributes.get("r", ""))

@@ -75,8 +75,8 @@ def _head(sheet: Worksheet, filled: Filled) -> None:
     _merged(
         sheet,
         "A3:G3",
-        "只填浅黄色的格子：人数、个数填整数，金额单位是万元，没有的填 0；三项比率自动计算。填好后在平台“附件 3”页面上传。"
-        "本表已锁定其他格子（没有密码，可在“审阅”中取消保护）。",
+        "只填浅黄色的格子：人数、个数填整数，金额单位是万元，没有的填 0；三项比率自动计算。"
+        "填好后在平台“附件 3”页面上传。本表已锁定其他格子（没有密码，可在“审阅”中取消保护）。",
         Font(name="宋体", size=10, color="FF44565A"),
     )
     sheet["A3"].alignment = Alignment(wrap_text=True, vertical="center")

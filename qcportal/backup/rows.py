@@ -12,8 +12,8 @@ from uuid import UUID
 from django.apps import apps
 from django.db import models
 
-# People log in again after a restore.
-LEFT_OUT = {"sessions.session", "qcportal.heartbeat"}
+# People log in again after a restore, and upload again what they had not confirmed.
+LEFT_OUT = {"sessions.session", "qcportal.heartbeat", "applications.pendingimport"}
 BATCH = 500
 
 
