@@ -7,6 +7,7 @@ comments, foot- and endnotes, headers and footers; ``notes`` says what of this w
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import BinaryIO
 
 from lxml import etree
@@ -24,6 +25,8 @@ PREFIX = "qcportal."
 PARAGRAPHS_AT_MOST = 20_000
 TEXT_AT_MOST = 300_000  # characters; everything that the portal keeps of a group is 100 000
 DEPTH_AT_MOST = 12  # of tables in tables
+CELLS_AT_MOST = 100  # of one row; Word itself takes 63
+CONTROLS_AT_MOST = 2000
 
 # Ticks that Word writes as characters of a symbol face: Wingdings, Wingdings 2.
 _SYMBOLS = {"F0FE": "☑", "F0FD": "☑", "F0FC": "☑", "F052": "☑", "F054": "☑", "F0A8": "☐", "F0A3": "☐", "F06F": "☐",
@@ -59,7 +62,7 @@ class Cell:
     continues: bool = False  # belongs to the cell above
     tables: list["Table"] = field(default_factory=list)
 
-    @property
+    @cached_property
     def text(self) -> str:
         return "\n".join(one.text for one in self.paragraphs if not one.boxed).strip()
 
@@ -171,7 +174,7 @@ class _Walk:
         """A paragraph whose end mark was deleted runs on into the next one."""
         self.paragraphs += 1
         if self.paragraphs > PARAGRAPHS_AT_MOST:
-            raise Refusal(f"文档超过 {PARAGRAPHS_AT_MOST} 段，不像填好的表。请把内容复制到模板里再上传。", "too_long")
+            raise _too_long(f"文档超过 {PARAGRAPHS_AT_MOST} 段")
         paragraph, boxes = self._paragraph(child)
         if joined is not None:
             joined.text += paragraph.text
@@ -208,6 +211,8 @@ class _Walk:
         properties = sdt.find(f"{W}sdtPr")
         if properties is None:
             return None
+        if len(self.controls) > CONTROLS_AT_MOST:
+            raise _too_long("文档里的填写框过多")
         tag = _value(properties.find(f"{W}tag"))
         box = properties.find(f"{W14}checkbox/{W14}checked")
         checked = None if box is None else box.get(f"{W14}val") in ("1", "true", "on")
@@ -252,6 +257,8 @@ class _Walk:
                 self.controls.append(control)
             cells.append(cell)
             left += span
+            if len(cells) > CELLS_AT_MOST:
+                raise _too_long(f"表格的一行超过 {CELLS_AT_MOST} 格")
         return cells
 
     def _cells(self, parent: _Element, outer: tuple[Control, ...] = ()) -> Iterator[tuple[_Element, list[Control]]]:
@@ -269,7 +276,7 @@ class _Walk:
         paragraph, boxes = Paragraph("", _is_heading(p)), []  # type: ignore[var-annotated]
         pieces: list[str] = []
         self._runs(p, pieces, paragraph, boxes)
-        paragraph.text = "".join(pieces)
+        paragraph.text = labels.without_hint("".join(pieces))
         return paragraph, boxes
 
     def _runs(self, parent: _Element, pieces: list[str], paragraph: Paragraph, boxes: list[Paragraph | Table]) -> None:
@@ -337,7 +344,7 @@ class _Walk:
     def _add(self, pieces: list[str], text: str) -> None:
         self.characters += len(text)
         if self.characters > TEXT_AT_MOST:
-            raise Refusal("文档文字过多，不像填好的表。请把内容复制到模板里再上传。", "too_long")
+            raise _too_long("文档文字过多")
         pieces.append(text)
 
     def _field(self, kind: str) -> None:
@@ -366,6 +373,10 @@ class _Walk:
                 if isinstance(block, Paragraph):
                     block.boxed = True
             boxes.extend(inside)
+
+
+def _too_long(what: str) -> Refusal:
+    return Refusal(f"{what}，不像填好的表。请把内容复制到模板里再上传。", "too_long")
 
 
 def _outermost(parent: _Element, tag: str) -> Iterator[_Element]:

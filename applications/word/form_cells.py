@@ -22,7 +22,10 @@ class Choices(NamedTuple):
     units: Mapping[str, str]  # name -> key
 
 
+MEMBERS_AT_MOST = 50  # as on the page
 NOWHERE = "没有放进任何项目，需要的请复制后自行填写。"
+# Words of the form that stand beside an entry, left alone where nothing was entered.
+EMPTY = frozenset({"", "次", "人", "%", "学时", "至", "请选择"})
 _UNITS = {
     "member_count": ("人", "名"), "activity_count": ("次",), "attendance_rate": ("%", "百分比"),
     "training_hours": ("学时/人", "小时/人", "学时", "小时", "h"),
@@ -35,7 +38,7 @@ _LONG = frozenset({"group_intro", "benefit_basis", "social_benefit", "main_resul
 
 def form_cells(found: FormFound, choices: Choices) -> list[ReadCell]:
     """In the order of the form; then the texts that no field takes."""
-    made = {cell.key: cell for cell in _Maker(found, choices).cells()}
+    made = {cell.key: cell for cell in _Maker(found, choices).cells() if cell.entry or cell.problem}
     order = [key for section in SECTIONS for field in section.fields for key in _keys_of(field)]
     cells = [made[key] for key in order if key in made]
     return cells + left_cells(found.unplaced, NOWHERE)
@@ -65,7 +68,7 @@ class _Maker:
         """Of several findings the first; others that say something else are left over by name."""
         if key in ("special_awards", "members", "steps", "evidence"):
             return None
-        found = [one for one in self.found.fields.get(key, ()) if one.text.strip()]
+        found = [one for one in self.found.fields.get(key, ()) if one.text.strip() not in EMPTY]
         if not found:
             return None
         for other in found[1:]:
@@ -118,7 +121,7 @@ class _Maker:
         """Both dates of 活动时间, for those that have no cell of their own."""
         one = next(iter(self.found.fields.get(labels.PERIOD, ())), None)
         wanted = [key for key in ("activity_starts_on", "activity_ends_on") if not self.found.first(key)]
-        if one is None or not wanted:
+        if one is None or not wanted or one.text.strip() in EMPTY:
             return
         both = values.period(one.text)
         for key in wanted:
@@ -158,6 +161,9 @@ class _Maker:
     def _members(self) -> ReadCell:
         people = [_person(one) for one in self.found.members]
         raw = "\n".join("，".join(value for value in one.values()) for one in self.found.members)
+        if len(people) > MEMBERS_AT_MOST:
+            problem = f"成员表有 {len(people)} 行，最多 {MEMBERS_AT_MOST} 人，请核对。"
+            return ReadCell("members", FIELD_LABELS["members"], self.found.members_place, raw, problem=problem)
         note = f"共 {len(people)} 人；采用后替换网上已填的全部成员。"
         return ReadCell("members", FIELD_LABELS["members"], self.found.members_place, raw, people, "", note)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from applications.sections import FIELD_LABELS
 from applications.topics import STEPS_BY_CODE, TopicType
 from applications.word import labels, values
-from applications.word.document import Cell, Document, Paragraph, Table
-from applications.word.found import RUNNING, FormFound, Found, Unplaced, add_left
+from applications.word.document import Cell, Document, Paragraph, Table, table_text
+from applications.word.found import RUNNING, FormFound, Found, Unplaced
 from applications.word.members import read_members
 
 # Fields whose text runs over the paragraphs under a heading of their own.
@@ -20,7 +20,7 @@ _TAG_KEYS = frozenset(key for key in labels.BY_LABEL.values() if key != labels.P
     "enterprise.industry", "enterprise.scale", "enterprise.address", "enterprise.postcode",
 }  # fmt: skip
 _PAIR = re.compile(
-    r"(?:^|(?<=[\n\t])|(?<=[ 　;；,，]))[ 　]*([^\s:：;；,，。]{2,20}(?:[ 　][^\s:：;；,，。])*)[ 　]*[:：]"
+    r"(?:^|(?<=[\n\t 　;；,，]))([^\s:：;；,，。]{1,20}(?:[ 　]{1,2}[^\s:：;；,，。]{1,6}){0,4})[ 　]{0,4}[:：]"
 )
 _MEMBER_TAG = "member."
 
@@ -35,6 +35,7 @@ class _Reader:
         self.found = FormFound()
         self.exact: dict[str, str] = {}
         self.tables = 0
+        self.read_inner: set[int] = set()  # id() of tables that went into a text
 
     def read(self) -> FormFound:
         self._read_controls()
@@ -89,7 +90,8 @@ class _Reader:
         for row in table.rows:
             for cell in row:
                 for inner in cell.tables:
-                    self._read_table(inner)
+                    if id(inner) not in self.read_inner:
+                        self._read_table(inner)
 
     # Running text.
 
@@ -167,7 +169,7 @@ class _Reader:
 
     def leave(self, place: str, text: str, reason: str = "没有对应的项目") -> None:
         if not is_static(text):
-            add_left(self.found.unplaced, Unplaced(place, text.strip(), reason))
+            self.found.unplaced.append(Unplaced(place, text.strip(), reason))
 
 
 class _Pairs:
@@ -197,8 +199,9 @@ class _Pairs:
             value = self._value_of(number, index)
             if value is not None:
                 self.taken |= {id(cell), id(value)}
-                if value.text:
-                    self.reader.add(key, Found(value.text, place, labels.unit_of(cell.text)))
+                text = self._with_tables(value) if key in LONG else value.text
+                if text:
+                    self.reader.add(key, Found(text, place, labels.unit_of(cell.text)))
             elif self._is_label_only(cell):
                 self.taken.add(id(cell))
             return
@@ -206,6 +209,12 @@ class _Pairs:
         if pairs:
             self.taken.add(id(cell))
             self.reader._add_pairs(cell.text, pairs, place)
+
+    def _with_tables(self, cell: Cell) -> str:
+        """A table of figures inside a long text is part of it; one with labels of ours is a form of its own."""
+        figures = [inner for inner in cell.tables if not any(_has_label(row) for row in inner.rows)]
+        self.reader.read_inner |= {id(inner) for inner in figures}
+        return "\n".join(part for part in (cell.text, *map(table_text, figures)) if part)
 
     def _is_label_only(self, cell: Cell) -> bool:
         return not cell.controls
@@ -259,6 +268,10 @@ class _Pairs:
 
     def _names_awards(self, cell: Cell) -> bool:
         return any(control.tag.startswith("special_awards.") for control in cell.controls)
+
+
+def _has_label(row: list[Cell]) -> bool:
+    return any(labels.key_of(cell.text) is not None for cell in row)
 
 
 def pairs_of(text: str) -> Iterator[tuple[str, str, int, int, str]]:

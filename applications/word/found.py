@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from applications.imports.cells import RAW_AT_MOST, ReadCell
 
@@ -46,18 +47,9 @@ class FormFound:
         return next((one.text for one in self.fields.get(key, ()) if one.text), "")
 
 
-def add_left(unplaced: list[Unplaced], one: Unplaced) -> None:
-    """Paragraphs that follow each other are one text."""
-    last = unplaced[-1] if unplaced else None
-    if last is not None and last.place == one.place == RUNNING and last.reason == one.reason:
-        unplaced[-1] = Unplaced(one.place, f"{last.text}\n{one.text}", one.reason)
-    else:
-        unplaced.append(one)
-
-
 def left_cells(unplaced: Iterable[Unplaced], problem: str) -> list[ReadCell]:
     """What no field takes, whole: long texts in several pieces, many texts gathered."""
-    every = list(unplaced)
+    every = list(_gathered(unplaced))
     shown, rest = every[:LEFT_AT_MOST], every[LEFT_AT_MOST:]
     if rest:
         shown.append(Unplaced("文件其余部分", "\n".join(one.text for one in rest), "其余没有对应项目的文字"))
@@ -66,6 +58,15 @@ def left_cells(unplaced: Iterable[Unplaced], problem: str) -> list[ReadCell]:
         ReadCell(f"unknown.{number}", one.reason, one.place, piece, problem=problem)
         for number, (one, piece) in enumerate(pieces, 1)
     ]
+
+
+def _gathered(unplaced: Iterable[Unplaced]) -> Iterator[Unplaced]:
+    """Paragraphs that follow each other are one text."""
+    for (place, reason), group in groupby(unplaced, key=lambda one: (one.place, one.reason)):
+        if place == RUNNING:
+            yield Unplaced(place, "\n".join(one.text for one in group), reason)
+        else:
+            yield from group
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -142,11 +142,11 @@ def unit_of(label: str) -> str:
     return found[1] if found else ""
 
 
-_OUR_HINT = re.compile(r"^\s*点击填写(（[^（）\n]{1,100}）)?")
+_OUR_HINT = re.compile(r"点击填写(（[^（）\n]{1,100}）)?")
 
 
 def without_hint(text: str) -> str:
-    """What somebody typed: a hint that was left standing is nothing, one that was typed behind is cut off."""
+    """What somebody typed: a hint that was left standing is nothing, beside other words it is cut out."""
     return "" if squeezed(text) in HINTS else _OUR_HINT.sub("", text)
 
 

@@ -6,6 +6,7 @@ from applications.word import labels
 from applications.word.document import Cell, Table
 from applications.word.found import Unplaced
 
+NOTES_AT_MOST = 20
 MOST_COLUMNS_KNOWN = 0.6  # of the filled cells of a head: pairs of label and value have half
 
 
@@ -74,7 +75,7 @@ def _read_row(row: list[Cell], head: _Head, found: MembersFound, place: str) -> 
         return True
     first = next(cell for cell in row if cell.text)
     roles = _at(row, head, "group_role", 0)
-    if labels.key_of(first.text) and labels.column_of(first.text) is None and first not in roles:
+    if labels.key_of(first.text) and labels.column_of(first.text) is None and all(first is not cell for cell in roles):
         return False
     names = [cell for group in range(len(head.groups)) for cell in _at(row, head, "name", group)]
     if not names or labels.key_of(names[0].text):
@@ -114,6 +115,6 @@ def _read_unknown(row: list[Cell], head: _Head, found: MembersFound) -> None:
     """Columns that the portal does not keep are named, not shown: they may hold ID numbers."""
     for left, index, title in head.unknown:
         cell = next((cell for cell in row if cell.left == left), row[index] if index < len(row) else None)
-        note = f"成员表的“{title.strip()}”一列没有对应的项目，没有读取。"
-        if cell is not None and cell.text and note not in found.notes:
+        note = f"成员表的“{title.strip()[:20]}”一列没有对应的项目，没有读取。"
+        if cell is not None and cell.text and len(found.notes) < NOTES_AT_MOST and note not in found.notes:
             found.notes.append(note)

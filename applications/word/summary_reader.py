@@ -13,6 +13,7 @@ _FIRST_LEVEL = re.compile(
 )
 _SIGNED = re.compile(r"(盖章|公章|签章)|^[\s　]*(\d{4}\s*)?年[\s　\d]*月[\s　\d]*日[\s　]*$")
 NOWHERE = "没有放进任何部分，需要的请复制后自行填写。"
+NUMBERED_AT_LEAST = 2
 HEADING_AT_MOST = 30
 BARE_HEADING_AT_MOST = 16
 
@@ -48,6 +49,11 @@ class _Split:
         self.part: str | None = None
         self.heading = ""
         self.lines: list[str] = []
+        # Where first-level headings are numbered, short lines without a number are headings below them.
+        self.numbered = sum(self._is_first_level(block) for block in document.blocks) >= NUMBERED_AT_LEAST
+
+    def _is_first_level(self, block: Paragraph | Table) -> bool:
+        return isinstance(block, Paragraph) and bool(block.heading or _FIRST_LEVEL.match(block.text))
 
     def run(self) -> None:
         for block in self.document.blocks:
@@ -103,6 +109,8 @@ class _Split:
             return False
         if block.heading or _FIRST_LEVEL.match(text):
             return True
+        if self.numbered:
+            return False
         # （一） and 1. are levels below: they belong to the part.
         below = re.match(r"^\s*([（(]|\d|[①-⑳])", text)
         return (

@@ -43,7 +43,7 @@ def test_every_odd_file_gets_its_answer(owner, case):
     assert Application.objects.get(pk=application.pk).edit_version == 1
 
 
-@pytest.mark.parametrize("name", ["zip bomb in a part", "a hundred thousand paragraphs", "entities that multiply"])
+@pytest.mark.parametrize("name", ["zip bomb in a part", "entities that multiply"])
 def test_memory_stays_bounded(owner, name):
     case = next(case for case in CASES if case.name == name)
     destination = ApplicationDestination(factories.draft(owner))

@@ -12,15 +12,15 @@ from applications.actions import drafts, importing
 from applications.imports import readers  # noqa: F401
 from applications.imports.cells import from_json
 from applications.imports.destinations import ApplicationDestination, SummaryDestination
-from applications.imports.word_exports import application_document, summary_of
+from applications.imports.word_exports import application_document, blank_form, summary_of
 from applications.models import AnnualReport, Application
 from applications.models.reports import SUMMARY_SECTIONS
 from applications.sections import SECTIONS
 from applications.topics import TopicType, steps_of
-from applications.views.imports import take
+from applications.views.imports import review_of, take
 from applications.word.package import DOCX_TYPE
 from tests import factories
-from tests.imports.word_filling import fill, fill_members
+from tests.imports.word_filling import fill, fill_members, remove_controls
 
 NASTY = "第一行：A<B & C>D “引号” 😀\n第二行\t制表\n\n第四行　全角空格 =1+1 @x"
 KEYS = [key for section in SECTIONS for key in section.fields if key not in ("steps", "evidence")]
@@ -123,3 +123,62 @@ def test_attachment_2_comes_back_as_it_went_out(owner):
     )
     after = AnnualReport.objects.get(pk=report.pk)
     assert {name: getattr(after, name) for name in texts} == texts
+
+
+@pytest.mark.parametrize("kind", list(TopicType))
+def test_a_form_whose_controls_were_removed_is_read_by_its_labels(owner, kind):
+    """As after copying into another document, or in a program that knows no content controls."""
+    source = full_draft(owner, kind)
+    document = docx.Document(io.BytesIO(application_document(source)))
+    remove_controls(document)
+    saved = io.BytesIO()
+    document.save(saved)
+    empty = factories.draft(owner, source.round)
+    cells = imported(saved.getvalue(), empty, owner)
+    assert [cell for cell in cells if cell.problem] == []
+    assert stored(empty) == stored(source)
+
+
+def test_hints_that_were_left_standing_are_no_entries(owner):
+    """Without controls they are words like any other."""
+    application = factories.draft(owner, topic_type="self_set")
+    document = docx.Document(io.BytesIO(application_document(application)))
+    remove_controls(document)
+    saved = io.BytesIO()
+    document.save(saved)
+    pending = take(file_of(saved.getvalue()), "application", ApplicationDestination(application), owner)
+    assert [(cell["key"], cell["entry"]) for cell in pending.cells] == [("topic_type", "self_set")]
+
+
+def test_texts_with_line_breaks_of_the_browser_are_no_change(owner):
+    application = factories.complete_draft(owner, group_intro="第一行\r\n第二行", steps={"current_state": "甲\r\n乙"})
+    destination = ApplicationDestination(application)
+    pending = take(file_of(application_document(application)), "application", destination, owner)
+    review = review_of(pending, destination)
+    assert (review.overwrites, review.additions, review.problems) == ([], [], [])
+    assert {line.cell.key for line in review.same} >= {"group_intro", "steps.current_state", "members"}
+
+
+def test_the_blank_form_of_the_site_is_read_like_any_other(owner):
+    """It has the steps of all three types; one of them is filled in."""
+    names = tuple(factories.open_round().programme.special_awards.values_list("name", flat=True))
+    document = docx.Document(io.BytesIO(blank_form(names)))
+    fill(document, "topic_type", "创新型")
+    fill(document, "group_name", "澄湖QC小组")
+    fill(document, "steps.innovation.select_topic", "选题。")
+    fill(document, "steps.innovation.best_plan", "方案。")
+    fill(document, f"special_awards.{names[1]}", "☑")
+    saved = io.BytesIO()
+    document.save(saved)
+    application = factories.draft(owner)
+    cells = imported(saved.getvalue(), application, owner)
+    assert [cell for cell in cells if cell.problem] == []
+    row = Application.objects.get(pk=application.pk)
+    assert (row.topic_type, row.group_name) == ("innovation", "澄湖QC小组")
+    assert row.steps == {"select_topic": "选题。", "best_plan": "方案。"}
+    assert [award.name for award in row.special_awards.all()] == [names[1]]
+
+
+def test_two_exports_of_the_same_state_are_the_same_bytes(owner):
+    application = factories.complete_draft(owner)
+    assert application_document(application) == application_document(Application.objects.get(pk=application.pk))

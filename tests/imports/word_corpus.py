@@ -235,6 +235,49 @@ def boxes_in_boxes() -> bytes:
     return docx(FORM + inside)
 
 
+def wide_row() -> bytes:
+    """Every label would look below itself through all cells of the next row."""
+    cells = "".join(tc(p(t(f"{number * 7919 % 19997}.小组名称"))) for number in range(9_000))
+    return docx(p(t(TITLE)) + tbl(tr(cells), tr(cells)))
+
+
+def many_controls() -> bytes:
+    controls = (
+        f'<w:sdt><w:sdtPr><w:tag w:val="x{number * 7919 % 29989}"/></w:sdtPr><w:sdtContent>{t(f"甲{number}")}'
+        "</w:sdtContent></w:sdt>"
+        for number in range(30_000)
+    )
+    return docx(FORM + p("".join(controls)))
+
+
+def blanks_without_end() -> bytes:
+    """For patterns that go back and forth over spaces."""
+    return docx(FORM + p(t("甲 乙" * 70_000)) + p(t("(" * 50_000)))
+
+
+def too_much_text() -> bytes:
+    return docx(FORM + "".join(p(t(f"{number}" * 200)) for number in range(1000, 3000)))
+
+
+def many_loose_paragraphs() -> bytes:
+    return docx(FORM + "".join(p(t(f"说明{number}")) for number in range(15_000)))
+
+
+def joined_paragraphs() -> bytes:
+    gone = '<w:pPr><w:rPr><w:del w:id="4"/></w:rPr></w:pPr>'
+    return docx(FORM + "".join(p(t(f"第{number}段"), props=gone) for number in range(15_000)))
+
+
+def many_members() -> bytes:
+    people = "".join(row(f"姓{number}", "男", "组员") for number in range(6_000))
+    return docx(FORM + tbl(row("姓名", "性别", "组内职务"), people))
+
+
+def endless_number() -> bytes:
+    nines = tbl(row("活动次数", "9" * 20_000), row("经济效益", "9" * 20_000))
+    return docx(FORM + nines)
+
+
 def empty() -> bytes:
     return docx(p())
 
@@ -300,6 +343,9 @@ CASES = [
     Case("broken XML", broken_xml, refused="damaged"),
     Case("a hundred thousand paragraphs", many_paragraphs, refused="too_long"),
     Case("tables thirty deep", deep_tables, refused="nested"),
+    Case("rows of nine thousand cells", wide_row, refused="too_long"),
+    Case("thirty thousand controls", many_controls, refused="too_long"),
+    Case("half a million characters", too_much_text, refused="too_long"),
     Case("texts merged in (altChunk)", alt_chunk, refused="altchunk"),
     Case("attachment 2 instead", summary_instead, refused="wrong_template"),
     Case("empty document", empty, refused="wrong_template"),
@@ -312,5 +358,10 @@ CASES = [
     Case("hidden text", hidden_text, read=READ, notice="隐藏"),
     Case("markup and formulas", markup,
          read={"group_name": "<script>alert(1)</script>", "topic_name": '=HYPERLINK("http://x")'}),
+    Case("spaces and brackets without end", blanks_without_end, read=READ, left="甲 乙甲"),
+    Case("many loose paragraphs", many_loose_paragraphs, read=READ, left="说明14999"),
+    Case("paragraphs joined by tracked changes", joined_paragraphs, read=READ, left="第14999段"),
+    Case("six thousand members", many_members, read=READ, left="姓1，男，组员"),
+    Case("numbers without end", endless_number, read=READ, left="9999999999"),
     Case("words that fit nowhere", leftover, read=READ, left="请领导多多支持"),
 ]  # fmt: skip

@@ -30,3 +30,16 @@ def fill_members(document, people: list[list[str]]) -> None:
             docx.text.run.Run(run, None).text = text
             for hint in list(cell.iter(f"{W}showingPlcHdr")):
                 hint.getparent().remove(hint)
+
+
+def remove_controls(document) -> None:
+    """What stood in content controls stays as plain text; the hidden properties go too."""
+    for sdt in list(document.element.body.iter(f"{W}sdt")):
+        parent, at = sdt.getparent(), sdt.getparent().index(sdt)
+        for offset, child in enumerate(list(sdt.find(f"{W}sdtContent"))):
+            parent.insert(at + offset, child)
+        parent.remove(sdt)
+    package = document.part.package
+    for key, rel in list(package.rels.items()):
+        if rel.reltype.endswith("custom-properties"):
+            del package.rels[key]
