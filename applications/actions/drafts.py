@@ -30,38 +30,53 @@ def create_application(
     Refused: a 填报人 (design, section 2), and a round that is not open for this enterprise.
     """
     with transaction.atomic(durable=True):
-        # The enterprise's row orders two people who create at the same time.
-        enterprise = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
-        now = clock.now_in_transaction()
-        require_manager(enterprise.pk, actor, "新建申报由单位负责人或质量主管办理。")
-        _require_open(enterprise, round_, now)
-        mine = Application.objects.filter(enterprise=enterprise, round=round_)
-        last = mine.aggregate(last=Max("preference"))["last"] or 0
-        application = Application.objects.create(
-            enterprise=enterprise,
-            round=round_,
-            preference=last + 1,
-            group_name=group_name.strip(),
-            topic_type=TopicType(topic_type) if topic_type else "",
-            certificate_unit_name=enterprise.name_on_certificate,
-            contact_name=enterprise.contact_name,
-            contact_phone=enterprise.contact_phone,
-            contact_email=enterprise.contact_email,
-            created_by=actor,
-            created_at=now,
-            updated_at=now,
-            updated_by=actor,
-        )
-        audit.record("application.created", application, actor=actor, after={"round": str(round_)})
+        return create_in_transaction(enterprise, round_, actor=actor, group_name=group_name, topic_type=topic_type)
+
+
+def create_in_transaction(
+    enterprise: Enterprise, round_: Round, *, actor: User, group_name: str, topic_type: str = ""
+) -> Application:
+    """What create_application does, for an action that does more with the draft in the same transaction."""
+    # The enterprise's row orders two people who create at the same time.
+    enterprise = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    now = clock.now_in_transaction()
+    require_manager(enterprise.pk, actor, "新建申报由单位负责人或质量主管办理。")
+    _require_open(enterprise, round_, now)
+    mine = Application.objects.filter(enterprise=enterprise, round=round_)
+    last = mine.aggregate(last=Max("preference"))["last"] or 0
+    application = Application.objects.create(
+        enterprise=enterprise,
+        round=round_,
+        preference=last + 1,
+        group_name=group_name.strip(),
+        topic_type=TopicType(topic_type) if topic_type else "",
+        certificate_unit_name=enterprise.name_on_certificate,
+        contact_name=enterprise.contact_name,
+        contact_phone=enterprise.contact_phone,
+        contact_email=enterprise.contact_email,
+        created_by=actor,
+        created_at=now,
+        updated_at=now,
+        updated_by=actor,
+    )
+    audit.record("application.created", application, actor=actor, after={"round": str(round_)})
     return application
 
 
 def _require_open(enterprise: Enterprise, round_: Round, now: datetime) -> None:
+    refusal = creation_refusal(enterprise, round_, now)
+    if refusal is not None:
+        raise refusal
+
+
+def creation_refusal(enterprise: Enterprise, round_: Round, now: datetime) -> Refusal | None:
+    """Why no draft may be made in the round now, or None."""
     deadline = round_.deadline_for(enterprise.pk)
     if now < round_.opens_at:
-        raise Refusal(f"{round_}尚未开放填报，{half_open_label(round_.opens_at)} 开放。", "not_open")
+        return Refusal(f"{round_}尚未开放填报，{half_open_label(round_.opens_at)} 开放。", "not_open")
     if now >= deadline:
-        raise Refusal(f"{round_}已于 {half_open_label(deadline)} 截止，不能新建申报。", "after_deadline")
+        return Refusal(f"{round_}已于 {half_open_label(deadline)} 截止，不能新建申报。", "after_deadline")
+    return None
 
 
 def lock_for_edit(pk: int, actor: User) -> tuple[Application, datetime]:

@@ -138,7 +138,9 @@ def pending_or_404(request: HttpRequest, uuid: uuids.UUID) -> PendingImport:
     rows = PendingImport.objects.visible_to(request.user, clock.now())  # type: ignore[arg-type]
     rows = rows.filter(enterprise=membership.enterprise_id)
     return get_object_or_404(
-        rows.select_related("enterprise", "programme", "application__enterprise", "application__round__programme"),
+        rows.select_related(
+            "enterprise", "programme", "round__programme", "application__enterprise", "application__round__programme"
+        ),
         uuid=uuid,
     )
 
@@ -147,6 +149,8 @@ def pending_or_404(request: HttpRequest, uuid: uuids.UUID) -> PendingImport:
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     pending = pending_or_404(request, uuid)
+    if pending.kind == PendingImport.Kind.GROUPS:
+        return redirect("applications:import_groups_review", uuid=pending.uuid)
     destination = destination_of(pending)
     if pending.confirmed_at is not None:
         messages.info(request, "这个文件的内容已经导入。")

@@ -117,6 +117,18 @@ applications:application_upload      POST in   ok   ok   ok   404  404  404  404
 applications:summary_word            GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
 applications:summary_upload          GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
 applications:summary_upload          POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404
+# import from Office files
+applications:statistics_form         GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
+applications:statistics_upload       GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
+applications:statistics_upload       POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404
+applications:import_review           GET  in   ok   404  404  404  404  404  404  404  404  404  404  404  404  404
+applications:import_review           POST in   409  404  404  404  404  404  404  404  404  404  404  404  404  404
+applications:import_groups_review    GET  in   ok   404  404  404  404  404  404  404  404  404  404  404  404  404
+applications:import_groups_review    POST in   409  404  404  404  404  404  404  404  404  404  404  404  404  404
+applications:import_groups_refused   GET  in   ok   404  404  404  404  404  404  404  404  404  404  404  404  404
+applications:import_groups           GET  in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404
+applications:import_groups           POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404
+applications:import_groups_form      GET  in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404
 # judging
 reviews:dashboard                    GET  in   403  403  403  403  403  403  403  ok   ok   ok   ok   403  403  403
 reviews:pledge                       GET  in   403  403  403  403  403  403  403  ok   ok   ok   ok   403  403  403

@@ -20,6 +20,7 @@ from reviews.actions import recusing
 from reviews.models import Panel
 from tests import factories
 from tests.events import builders as event_builders
+from tests.imports import builders as import_builders
 from tests.reviews import builders
 
 TOKEN = "an-invitation-nobody-guesses"
@@ -110,6 +111,19 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
     world.addresses["applications:paper_set_pdf"] = (of_round, enterprise)
     world.addresses["applications:bundle_zip"] = (of_round, enterprise)
     world.addresses["applications:thread"] = ({"uuid": thread.uuid}, "")
+    _imports(world, owner, open_round)
+
+
+def _imports(world: World, owner: User, open_round: Any) -> None:
+    """Files that the owner uploaded and did not confirm yet."""
+    cells, groups = import_builders.statistics(owner, open_round, 1), import_builders.groups(owner, open_round, 1)
+    world.addresses["applications:import_review"] = ({"uuid": cells.uuid}, "")
+    for name in ("import_groups_review", "import_groups_refused"):
+        world.addresses[f"applications:{name}"] = ({"uuid": groups.uuid}, "")
+    for name in ("statistics_form", "statistics_upload"):
+        world.addresses[f"applications:{name}"] = ({"year": 2026}, "")
+    for name in ("import_groups", "import_groups_form"):
+        world.addresses[f"applications:{name}"] = ({"year": 2026, "number": 2}, "")
 
 
 def _judging(world: World, closed: Any) -> None:

@@ -41,7 +41,7 @@ def inline_strings() -> bytes:
 
 def strings() -> bytes:
     items = "".join(f"<si><t>{word}</t></si>" for word in _words(MOST // 2))
-    book = repacked(
+    return repacked(
         plain_book(),
         replace=[
             ("xl/_rels/workbook.xml.rels", lambda old: old.replace(
@@ -55,7 +55,6 @@ def strings() -> bytes:
         ],
         add=[("xl/sharedStrings.xml", f'<sst xmlns="{MAIN}">{items}</sst>')],
     )  # fmt: skip
-    return book
 
 
 def styles() -> bytes:

@@ -26,6 +26,7 @@ from reviews.models import Panel, Ranking, Rubric, TieDecision
 from tests import factories
 from tests.applications import checked
 from tests.events import builders as event_builders
+from tests.imports import builders as import_builders
 from tests.reviews import builders
 
 
@@ -94,6 +95,8 @@ def _draft(season: Season, count: int) -> None:
         draft.clerks.add(factories.colleague(owner, username=f"of-draft{number}", name="张填报", role="clerk"))
         messages.post_message(messages.thread_for(draft), author=secretary, body="请补充。", from_staff=True)
     season.rows["draft"] = draft
+    season.rows["import"] = import_builders.statistics(owner, season.rows["open"], count)
+    season.rows["groups"] = import_builders.groups(owner, season.rows["open"], count)
     filed = checked.submitted(
         factories.enterprise_owner(username="checked", enterprise_name="青海受检有限公司"), season.rows["open"]
     )
