@@ -127,9 +127,11 @@ def money(text: str, unit: str = "") -> Typed:
     notes = []
     if IN_WAN.get(written, Decimal(1)) != 1:
         notes.append(f"原文“{one_line(text)}”按{written}换算为 {shown} 万元")
+    elif not amounts[0][2] and not unit:
+        notes.append("没有写单位，按万元读取")
     if about:
         notes.append(f"原文写有“{plain[0]}”，按 {shown} 万元读取")
-    return Typed(shown if notes or amounts[0][2] else amounts[0][1].replace(",", ""), "；".join(notes))
+    return Typed(shown if amounts[0][2] or unit or about else amounts[0][1].replace(",", ""), "；".join(notes))
 
 
 def benefit_and_cost(text: str, unit: str = "") -> tuple[Typed, Typed | None]:

@@ -186,3 +186,20 @@ def test_merged_cells_and_a_column_of_upright_names():
         tr(more, tc(p(t("课题名称"))), wide),
     )
     assert read(body) == {"group_name": "红柳", "activity_count": "26", "topic_name": "降低能耗", "left": []}
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "entry", "note"),
+    [
+        ("经济效益（万元）", "186.42", "186.42", ""),
+        ("经济效益", "186.42", "186.42", "没有写单位，按万元读取"),
+        ("经济效益", "186.42万元", "186.42", ""),
+        ("经济效益", "约186万元", "186", "原文写有“约”，按 186 万元读取"),
+        ("经济效益（元）", "18642", "1.8642", "原文“18642”按元换算为 1.8642 万元"),
+        ("经济效益", "每年可观", "每年可观", ""),
+        ("活动时间", "2025年3月至2025年11月30日", "2025-03-01", "原文“2025年3月至2025年11月30日”没有日，按整月读取"),
+    ],
+)
+def test_what_was_converted_or_assumed_is_said(label, value, entry, note):
+    cell = form_cells(found(tbl(row(label, value))), CHOICES)[0]
+    assert (cell.entry, cell.note) == (entry, note)
