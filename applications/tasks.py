@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications.actions import closing, importing, submission
+from applications.actions import closing, importing, reminding, submission
 from applications.packets import handlers
 from qcportal import clock, outbox
 
@@ -15,6 +15,11 @@ def close_due_rounds() -> int:
 @shared_task(name="applications.tasks.remove_expired_imports")
 def remove_expired_imports() -> int:
     return importing.remove_expired(clock.now())
+
+
+@shared_task(name="applications.tasks.send_reminders")
+def send_reminders() -> int:
+    return reminding.send_reminders(clock.now())
 
 
 outbox.handler("staff.submissions")(submission.notify_staff_of_submissions)

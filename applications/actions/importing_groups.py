@@ -41,7 +41,7 @@ def keep(
 
 def _clean(row: GroupRow, enterprise: Enterprise, round_: Round) -> Cleaned:
     # Never saved: with a primary key that no row has, its lists can be asked for and are empty.
-    nobody = Application(pk=0, enterprise=enterprise, round=round_, topic_type=row.entries.get("topic_type", ""))
+    nobody = Application(pk=0, enterprise=enterprise, round=round_, topic_type=str(row.entries.get("topic_type", "")))
     return ApplicationDestination(nobody).clean(row.entries)
 
 

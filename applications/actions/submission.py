@@ -277,6 +277,7 @@ def _send_receipt(application: Application, submission: Submission, actor: User)
             kind=MailKind.RECEIPT,
             to=address,
             template="receipt",
+            about_row=application,
             context={"application": application, "submission": submission, "round": application.round},
         )
 

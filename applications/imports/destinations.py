@@ -137,7 +137,8 @@ class ApplicationDestination:
     def _clean_section(
         self, code: str, entries: dict[str, Entry], values: dict[str, Any], problems: dict[str, str]
     ) -> None:
-        data = MultiValueDict({key: entry if isinstance(entry, list) else [entry] for key, entry in entries.items()})
+        lists = {key: entry if isinstance(entry, list) else [entry] for key, entry in entries.items()}
+        data: MultiValueDict[str, Any] = MultiValueDict(lists)
         data["seen_version"] = "0"
         form = FORMS[code](data, application=self.application, keys=None)
         form.is_valid()

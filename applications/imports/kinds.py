@@ -79,15 +79,13 @@ def base_version(grids: list[Grid], destination: Destination) -> int | None:
 def foreign(grids: list[Grid], destination: Destination) -> list[str]:
     """Signs that the file belongs to another enterprise or year."""
     found = []
-    codes = set()
-    years = set()
+    codes: set[str] = set()
+    years: set[int] = set()
     for grid in grids:
         for _row, _column, cell in grid:
             text = unicodedata.normalize("NFKC", cell.text)[:200]
             codes |= set(_CREDIT_CODE.findall(normalise_credit_code(text))) if "91" in text else set()
-            year = re.search(r"(?:统计|总结|数据)年度\D{0,3}(20\d\d)", text)
-            if year:
-                years.add(int(year[1]))
+            years |= {int(one) for one in re.findall(r"(?:统计|总结|数据)年度\D{0,3}(20\d\d)", text)}
     if codes and destination.enterprise.credit_code not in codes:
         found.append(f"文件中的统一社会信用代码是 {sorted(codes)[0]}，与本单位不同，请核对是否拿错了文件。")
     year = destination.programme.data_year

@@ -111,8 +111,8 @@ def _row(sheet: Worksheet, row: statistics.Row, filled: Filled) -> None:
         cell.border, cell.font, cell.fill = _THIN, Font(name="宋体", size=11), _LOCKED
         cell.alignment = Alignment(horizontal="left" if column in (2, 6, 7) else "center", wrap_text=True)
     sheet[f"{HINT}{number}"].font = Font(name="宋体", size=10, color="FF8A5300")
-    for column, values in ((LAST_YEAR, filled.last_year), (THIS_YEAR, filled.values)):
-        cell = sheet[f"{column}{number}"]
+    for letter, values in ((LAST_YEAR, filled.last_year), (THIS_YEAR, filled.values)):
+        cell = sheet[f"{letter}{number}"]
         cell.value = _number(row, values.get(row.field))
         cell.number_format = exchange.format_of(row)
         cell.alignment = Alignment(horizontal="right")
@@ -128,9 +128,8 @@ def _number(row: statistics.Row, value: Any) -> int | float | None:
     """Money in 万元. A float only here: the file format has no other number."""
     if value is None:
         return None
-    number = statistics.to_wan(value) if row.field in statistics.MONEY else value
-    whole = number == int(number)
-    return int(number) if whole else float(Decimal(number))
+    number = Decimal(statistics.to_wan(value) or 0) if row.field in statistics.MONEY else Decimal(value)
+    return int(number) if number == int(number) else float(number)
 
 
 RATES = {
