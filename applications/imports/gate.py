@@ -150,8 +150,9 @@ def _check_left_behind(entry: Entry) -> None:
         raise _macros()
     if start.startswith(_PROGRAMS) or name.endswith((".exe", ".dll", ".vbs", ".js", ".bat", ".ps1")):
         raise _embedded()
-    chart_data = "/embeddings/" in name and name.endswith((".xlsx", ".docx"))
-    if start.startswith(_ARCHIVES) and not chart_data:
+    # Chart data is a workbook, and Office packs its metafiles: both stay behind unread.
+    usual = ("/embeddings/" in name and name.endswith((".xlsx", ".docx"))) or name.endswith((".emz", ".wmz"))
+    if start.startswith(_ARCHIVES) and not usual:
         raise Refusal("文件里还装着压缩包，不能读取。请删去其中插入的文件后再上传。", "nested")
 
 
