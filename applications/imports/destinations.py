@@ -19,9 +19,11 @@ from applications.forms.sections import FORMS, members_formset
 from applications.imports.cells import Entry
 from applications.imports.showing import shown, shown_statistic
 from applications.models import AnnualReport, Application, Enterprise, Programme
-from applications.sections import REPORT_STATISTICS, REPORT_SUMMARY, SECTIONS, section_of
+from applications.sections import REPORT_STATISTICS, REPORT_SUMMARY, SECTIONS, is_open, section_of
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import User
+
+SHUT = "本次补正未开放这一项。"
 
 
 class Cleaned(NamedTuple):
@@ -106,7 +108,8 @@ class SummaryDestination(ReportDestination):
 
 
 class ApplicationDestination:
-    """Attachment 1. Keys that a return did not open are refused cell by cell."""
+    """Attachment 1. Of keys that a return did not open, what differs from the stored value is refused cell by cell:
+    a form that was filled in before the return holds all of them."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -137,15 +140,21 @@ class ApplicationDestination:
         lists = {key: entry if isinstance(entry, list) else [entry] for key, entry in entries.items()}
         data: MultiValueDict[str, Any] = MultiValueDict(lists)
         data["seen_version"] = "0"
-        form = FORMS[code](data, application=self.application, keys=gates.open_keys(self.application))
+        form = FORMS[code](data, application=self.application, keys=None)
         form.is_valid()
         for key in entries:
             if key in form.errors:
                 problems[key] = messages_of(form.errors[key])
-            elif key in form.values:
-                values[key] = form.values[key]
+            elif key not in form.values:
+                problems[key] = "没有这一项。"
+            elif self._is_shut(key, form.values[key]):
+                problems[key] = SHUT
             else:
-                problems[key] = "本次补正未开放这一项。" if key in form.fields else "没有这一项。"
+                values[key] = form.values[key]
+
+    def _is_shut(self, key: str, value: Any) -> bool:
+        opened = gates.open_keys(self.application)
+        return opened is not None and not is_open(key, opened) and drafts.stored_value(self.application, key) != value
 
     def _clean_members(self, rows: Entry, values: dict[str, Any], problems: dict[str, str]) -> None:
         people = [row for row in rows if isinstance(row, dict)]
@@ -155,7 +164,10 @@ class ApplicationDestination:
             data.setdefault(f"members-{position}-group_role", "member")
         formset = members_formset(0)(data, prefix="members")
         if formset.is_valid():
-            values["members"] = formset.values
+            if self._is_shut("members", formset.values):
+                problems["members"] = SHUT
+            else:
+                values["members"] = formset.values
             return
         found = [
             f"第 {position} 人：{messages_of(error for errors in form.errors.values() for error in errors)}"

@@ -37,7 +37,7 @@ def shown(key: str, value: Any) -> str:
     if isinstance(value, date):
         return f"{value.year}年{value.month}月{value.day}日"
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return _plain(value)
     return str(getattr(value, "name", value)) if isinstance(value, models.Model) else str(value)
 
 
@@ -48,6 +48,11 @@ def _person(member: dict[str, Any]) -> str:
     facts = [
         roles.get(member.get("group_role", ""), ""), genders.get(member.get("gender", ""), ""),
         member.get("education", ""), member.get("job_title", ""), member.get("duty", ""),
-        f"{hours} 学时" if hours not in (None, "") else "",
+        f"{_plain(Decimal(hours))} 学时" if hours not in (None, "") else "",
     ]  # fmt: skip
     return f"{member['name']}（{'，'.join(str(fact) for fact in facts if fact)}）"
+
+
+def _plain(value: Decimal) -> str:
+    """48.0 as it is stored and 48 as it was read are the same."""
+    return format(value.normalize(), "f")

@@ -1,13 +1,14 @@
-"""Empty forms to download: attachments 1 and 2 as PDF, attachment 3 as a workbook."""
+"""Empty forms to download: attachments 1 and 2 as PDF and Word, attachment 3 as a workbook."""
 
 from typing import Any, NamedTuple
 
 from applications import exchange, topics
-from applications.imports import statistics_form
+from applications.imports import statistics_form, word_exports
 from applications.models import DownloadTemplate, Programme
 from applications.models.reports import SUMMARY_SECTIONS
 from applications.packets import content
 from applications.packets.building import PDF_TYPE
+from applications.word.package import DOCX_TYPE
 from qcportal import files, pdf
 
 EMPTY_MEMBERS = 8
@@ -30,17 +31,21 @@ def blank_templates(data_year: int | None = None, special_awards: tuple[str, ...
     summary = pdf.render_template("annex2.html", _summary(year))
     book = statistics_form.workbook(statistics_form.Filled(data_year=data_year))
     summary_title = f"{year}年{titles[1]}" if year else titles[1]
+    word = word_exports.blank_form(special_awards), word_exports.blank_summary(year)
     return [
         Blank("annex-1", "附件1", titles[0], f"附件1_{titles[0]}.pdf", form, PDF_TYPE),
         Blank("annex-2", "附件2", summary_title, f"附件2_{summary_title}.pdf", summary, PDF_TYPE),
         Blank("annex-3", "附件3", titles[2], f"附件3_{titles[2]}.xlsx", book, exchange.XLSX_TYPE),
+        Blank("annex-1-word", "附件1 · Word", titles[0], f"附件1_{titles[0]}.docx", word[0], DOCX_TYPE),
+        Blank("annex-2-word", "附件2 · Word", summary_title, f"附件2_{summary_title}.docx", word[1], DOCX_TYPE),
     ]
 
 
 def install(data_year: int | None = None, special_awards: tuple[str, ...] = ()) -> list[DownloadTemplate]:
     """The home page offers these forms; running again replaces their files. File work outside any transaction."""
     rows = []
-    for position, blank in enumerate(blank_templates(data_year, special_awards), 1):
+    blanks = sorted(blank_templates(data_year, special_awards), key=lambda blank: blank.slug)
+    for position, blank in enumerate(blanks, 1):
         values = {
             "annex": blank.annex,
             "title": blank.title,

@@ -1,6 +1,6 @@
 """Every address below /applications/, by area."""
 
-from applications.urls import documents, enterprise, filing, imports, recommending
+from applications.urls import documents, enterprise, filing, imports, recommending, word
 
 app_name = "applications"
 urlpatterns = [
@@ -9,4 +9,5 @@ urlpatterns = [
     *documents.urlpatterns,
     *imports.urlpatterns,
     *recommending.urlpatterns,
+    *word.urlpatterns,
 ]

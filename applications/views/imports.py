@@ -24,6 +24,7 @@ from applications.imports.destinations import (
     SummaryDestination,
 )
 from applications.imports.gate import open_office
+from applications.imports.people import Person, compared
 from applications.imports.registry import IMPORTERS
 from applications.models import PendingImport
 from applications.views.members import membership_or_404
@@ -188,6 +189,15 @@ def _decide(request: HttpRequest, pending: PendingImport, destination: Destinati
     return redirect(destination.url)
 
 
+def _people(review: Review, destination: Destination) -> list[Person]:
+    """Members before and after, when the file would change them."""
+    line = next((line for line in review.choices if line.cell.key == "members"), None)
+    if line is None:
+        return []
+    cleaned = destination.clean({"members": line.cell.entry})
+    return compared(destination.stored()["members"], cleaned.values["members"])
+
+
 def _review_page(
     request: HttpRequest,
     pending: PendingImport,
@@ -196,11 +206,13 @@ def _review_page(
     status: int = 200,
 ) -> HttpResponse:
     importer = IMPORTERS[pending.kind]
+    review = review_of(pending, destination, ticked)
     context = {
         "pending": pending,
         "importer": importer,
         "destination": destination,
-        "review": review_of(pending, destination, ticked),
+        "review": review,
+        "people": _people(review, destination),
         "refusal": destination.refusal(request.user, clock.now()),  # type: ignore[arg-type]
         "enterprise": destination.enterprise,
         "programme": destination.programme,

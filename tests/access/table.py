@@ -142,6 +142,13 @@ applications:packet_pdf              GET  in   202  202  202  404  404  404  404
 applications:receipt_pdf             GET  in   202  202  202  404  404  404  404  404  404  404  404  404  404  202  202
 applications:paper_set_pdf           GET  in   202  202  403  403  404  404  404  404  404  404  404  404  404  202  202
 applications:bundle_zip              GET  in   202  202  403  403  404  404  404  404  404  404  404  404  404  202  202
+# Word forms
+applications:application_word        GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  ok   ok
+applications:application_upload      GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  403  403
+applications:application_upload      POST in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  403  403
+applications:summary_word            GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404  404
+applications:summary_upload          GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404  404
+applications:summary_upload          POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404  404
 # recommending units: a submitted filing, and a draft that its enterprise showed to the unit
 applications:recommend               GET  in   403  403  403  403  403  403  ok   ok   403  403  403  403  403  403  403
 applications:recommend_invitation    GET  all ok

@@ -135,6 +135,10 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
         world.addresses[f"applications:{name}"] = ({"year": 2026}, "")
     world.addresses["applications:topic_type"] = (of_draft, "?to=innovation")
     world.addresses["applications:carry_over"] = ({"uuid": lapsed.uuid}, "")
+    for name in ("application_word", "application_upload"):
+        world.addresses[f"applications:{name}"] = (of_draft, "")
+    for name in ("summary_word", "summary_upload"):
+        world.addresses[f"applications:{name}"] = ({"year": 2026}, "")
     world.addresses["applications:section"] = ({**of_draft, "code": "topic"}, "")
     world.addresses["applications:paper_set_pdf"] = (of_round, enterprise)
     world.addresses["applications:bundle_zip"] = (of_round, enterprise)

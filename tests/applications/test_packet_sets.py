@@ -120,7 +120,9 @@ def test_what_a_person_typed_is_never_a_formula(start):
 def test_blank_forms_are_installed_once_and_compute_the_rates():
     call_command("install_templates", verbosity=0)
     call_command("install_templates", verbosity=0)
-    assert [row.annex for row in DownloadTemplate.objects.all()] == ["附件1", "附件2", "附件3"]
+    assert [row.annex for row in DownloadTemplate.objects.all()] == [
+        "附件1", "附件1 · Word", "附件2", "附件2 · Word", "附件3",
+    ]  # fmt: skip
     sheet = load_workbook(io.BytesIO(blanks.blank_templates()[2].content)).active
     assert sheet["E15"].value.startswith("=IF(")
 

@@ -1,0 +1,1 @@
+"""Attachments 1 and 2 as Word forms: written with what is known, read back cell by cell (decision 0011)."""

@@ -1,0 +1,254 @@
+"""Attachment 1 as a Word form: empty, or with everything that was typed so far."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as made
+from typing import Any
+
+from lxml.etree import _Element
+
+from applications.topics import CHOICES, LABELS, STEPS_BY_CODE, TopicType, steps_of
+from applications.word import labels, package
+from applications.word.ooxml import FANG, HEAD, HEI, LABEL, NOTE, VALUE, XIAO, Cell, Controls, Row, Type, paragraph, run
+from applications.word.ooxml import table as table_of
+
+EMPTY_MEMBERS = 10
+SPARE_MEMBERS = 3
+GENDERS = ("男", "女")
+ROLES = ("组长", "副组长", "组员")
+OPINIONS = ("企业意见", "推荐单位意见", "协会意见")
+STATEMENT = "材料真实、完整，数据与附件3一致，同意申报。"
+HELP = (
+    f"{labels.INSTRUCTION}：在灰色提示处填写，带下拉箭头的请选择；小组成员不够时在最后一行下面插入行；各栏名称请勿改动。"
+    "填好后到申报页面“上传填好的 Word 表”，核对后填入网上申报表。"
+)
+MEMBER_WIDTHS = {
+    "number": 9, "name": 26, "gender": 11, "education": 17, "job_title": 25, "group_role": 18, "duty": 29,
+    "training_hours": 11,
+}  # fmt: skip
+MEMBER_HEADS = {
+    "number": "序号", "name": "姓　名", "gender": "性别", "education": "文化程度", "job_title": "职务、职称",
+    "group_role": "组内职务", "duty": "组内分工", "training_hours": "学时",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FormContent:
+    """Everything as the form prints it: dates 2026年2月10日, money in 万元, choices in words, "" for nothing."""
+
+    values: Mapping[str, str] = made(default_factory=dict)
+    steps: Mapping[str, str] = made(default_factory=dict)
+    members: Sequence[Mapping[str, str]] = ()
+    awards: Sequence[tuple[str, str, bool]] = ()  # code, name, chosen
+    topic_type: str = ""
+    uuid: str = ""
+    year: str = ""
+    edit_version: int | None = None  # of the application when it was exported
+
+    def get(self, key: str) -> str:
+        return self.values.get(key, "")
+
+
+def form_document(content: FormContent) -> bytes:
+    marks = {
+        "annex": labels.ANNEX_1, "version": labels.VERSION, "application": content.uuid, "year": content.year,
+        "credit_code": content.get("enterprise.credit_code"), "topic_type": content.topic_type,
+        "edit_version": "" if content.edit_version is None else str(content.edit_version),
+    }  # fmt: skip
+    return package.build(_Form(content).body(), title=labels.TITLE_1, marks=marks)
+
+
+class _Form:
+    def __init__(self, content: FormContent) -> None:
+        self.content = content
+        self.controls = Controls()
+
+    def body(self) -> Iterator[_Element]:
+        yield paragraph(run("附件1", Type(HEI, 14)), after=6)
+        mark = f"qc.{labels.ANNEX_1}.{labels.VERSION}.{self.content.uuid}"
+        title = self.controls.text(mark, "表名", labels.TITLE_1, type_=Type(XIAO, 22), locked="sdtContentLocked")
+        yield paragraph(title, align="center", after=6, keep=True)
+        yield paragraph(run(HELP, NOTE), after=4, keep=True)
+        rows = [
+            *self._enterprise(), *self._group(), *self._members(), *self._effect(), *self._awards(), *self._texts(),
+            *self._steps(), *_opinions(),
+        ]  # fmt: skip
+        yield table_of(rows)
+        # A document ends with a paragraph; after a table a small one that makes no page of its own.
+        yield paragraph(run("", Type(FANG, 1)), line=1)
+
+    def _field(
+        self, key: str, title: str, *, hint: str = "", lines: bool = False, before: str = "", after: str = ""
+    ) -> tuple[_Element, ...]:
+        own = key in labels.IDENTITY or key.startswith("enterprise.")
+        locked = "sdtContentLocked" if own and self.content.get(key) else "sdtLocked"
+        control = self.controls.text(key, title, self.content.get(key), hint=hint, lines=lines, locked=locked)
+        parts = [run(before, VALUE)] if before else []
+        return (paragraph(*parts, control, *([run(after, VALUE)] if after else [])),)
+
+    def _enterprise(self) -> Iterator[Row]:
+        f = self._field
+        yield _row("申报单位", True, ("单位名称", 24), (f("enterprise.name", "单位名称"), 122))
+        yield _row(
+            "", False, ("统一社会\n信用代码", 24), (f("enterprise.credit_code", "统一社会信用代码"), 52),
+            ("电子邮箱", 22), (f("contact_email", "电子邮箱"), 48),
+        )  # fmt: skip
+        yield _row(
+            "", False, ("所属行业", 24), (f("enterprise.industry", "所属行业"), 70), ("企业规模", 22),
+            (f("enterprise.scale", "企业规模"), 30),
+        )  # fmt: skip
+        yield _row("", False, ("单位地址", 24), (f("enterprise.address", "单位地址"), 122))
+        yield _row(
+            "", False, ("联系人", 24), (f("contact_name", "联系人"), 26), ("联系电话", 20),
+            (f("contact_phone", "联系电话"), 34), ("邮政编码", 20), (f("enterprise.postcode", "邮政编码"), 22),
+        )  # fmt: skip
+        yield _row("", False, ("证书用名", 24), (f("certificate_unit_name", "证书用名"), 122))
+        completing = f("completing_units", "完成单位", hint="点击填写（多个单位用顿号隔开，没有可不填）")
+        yield _row("", False, ("完成单位", 24), (completing, 122))
+        yield _row("", False, ("推荐单位", 24), (f("recommending_unit", "推荐单位"), 122))
+
+    def _group(self) -> Iterator[Row]:
+        f = self._field
+        kind = LABELS[TopicType(self.content.topic_type)] if self.content.topic_type else ""
+        choice = self.controls.choice("topic_type", "课题类型", kind, [label for _code, label in CHOICES])
+        yield _row(
+            "小组概况",
+            True,
+            ("小组名称", 24),
+            (f("group_name", "小组名称"), 50),
+            ("课题类型", 22),
+            ((paragraph(choice),), 50),
+        )
+        yield _row("", False, ("课题名称", 24), (f("topic_name", "课题名称"), 122))
+        yield _row(
+            "", False, ("小组注册号", 24), (f("group_registration_number", "小组注册号"), 50), ("课题注册号", 22),
+            (f("topic_registration_number", "课题注册号"), 50),
+        )  # fmt: skip
+        day = "点击填写（如2025年3月1日）"
+        yield _row(
+            "", False, ("注册日期", 24), (f("group_registered_on", "小组注册日期", hint=day), 50), ("成立时间", 22),
+            (f("group_founded_on", "小组成立时间", hint=day), 50),
+        )  # fmt: skip
+        start = self.controls.text("activity_starts_on", "活动开始日期", self.content.get("activity_starts_on"))
+        end = self.controls.text("activity_ends_on", "活动结束日期", self.content.get("activity_ends_on"))
+        period = (paragraph(start, run("至", VALUE), end),)
+        yield _row(
+            "",
+            False,
+            ("活动时间", 24),
+            (period, 78),
+            ("活动次数", 22),
+            (f("activity_count", "活动次数", after="次"), 22),
+        )
+        yield _row(
+            "", False, ("组长姓名", 24), (f("leader_name", "组长姓名"), 50), ("小组人数", 22),
+            (f("member_count", "小组人数", after="人"), 50),
+        )  # fmt: skip
+        yield _row(
+            "", False, ("出勤率", 24), (f("attendance_rate", "出勤率", after="%"), 50), ("人均教育\n培训学时", 22),
+            (f("training_hours", "人均教育培训学时", after="学时"), 50),
+        )  # fmt: skip
+
+    def _members(self) -> Iterator[Row]:
+        heads = [Cell(MEMBER_WIDTHS[name], _label(text, HEAD)) for name, text in MEMBER_HEADS.items()]
+        yield Row((Cell(10, _upright("小组成员"), "restart"), *heads), 8)
+        people = list(self.content.members)
+        count = max(EMPTY_MEMBERS, len(people) + SPARE_MEMBERS)
+        for number in range(1, count + 1):
+            person = people[number - 1] if number <= len(people) else {}
+            cells = [Cell(MEMBER_WIDTHS["number"], _label(str(number)))]
+            cells += [self._member_cell(name, person.get(name, "")) for name in MEMBER_WIDTHS if name != "number"]
+            yield Row((Cell(10, (), "continue"), *cells), 7.3)
+
+    def _member_cell(self, name: str, value: str) -> Cell:
+        """Choices are controls that may be copied and deleted with their row; the rest is plain text of the cell."""
+        small = VALUE._replace(size=10.5)
+        if name in ("gender", "group_role"):
+            options = GENDERS if name == "gender" else ROLES
+            shown = self.controls.choice(f"member.{name}", MEMBER_HEADS[name], value, options, type_=small, locked="")
+        else:
+            shown = run(value, small)
+        return Cell(MEMBER_WIDTHS[name], (paragraph(shown, align="center"),))
+
+    def _effect(self) -> Iterator[Row]:
+        f = self._field
+        yield _row(
+            "活动效果", True, ("直接经济效益\n（万元）", 24), (f("economic_benefit", "直接经济效益（万元）"), 50),
+            ("活动投入费用（万元）", 22), (f("activity_cost", "活动投入费用（万元）"), 50),
+        )  # fmt: skip
+        yield _row(
+            "",
+            False,
+            ("目标值", 24),
+            (f("target_value", "目标值"), 50),
+            ("实际值", 22),
+            (f("actual_value", "实际值"), 50),
+        )
+        yield _row("", False, ("社会效益", 24), (f("social_benefit", "社会效益", lines=True), 122), splits=True)
+
+    def _awards(self) -> Iterator[Row]:
+        if not self.content.awards:
+            return
+        lines = [
+            paragraph(self.controls.tick(f"special_awards.{code}", name, chosen), run(f"{name}", VALUE))
+            for code, name, chosen in self.content.awards
+        ]
+        yield Row((Cell(34, _label("申报单项奖")), Cell(122, tuple(lines))))
+
+    def _texts(self) -> Iterator[Row]:
+        for key, title in (
+            ("group_intro", "小组简介"), ("main_results", "主要成果"), ("benefit_basis", "效益计算依据"),
+            ("honours", "获奖与知识产权"),
+        ):  # fmt: skip
+            content = self._field(key, title, lines=True)
+            yield Row((Cell(34, _label(title)), Cell(122, content, valign="top")), 16, splits=True)
+
+    def _steps(self) -> Iterator[Row]:
+        """The table of the chosen type; without one those of all types, of which one is filled in."""
+        kinds = [TopicType(self.content.topic_type)] if self.content.topic_type else list(TopicType)
+        for kind in kinds:
+            if len(kinds) > 1:
+                caption = f"活动过程（{LABELS[kind]}，按课题类型选填一表）"
+                yield Row((Cell(156, _label(caption, HEAD)),), 8)
+            yield Row(
+                (
+                    Cell(10, _label("序号", HEAD)),
+                    Cell(24, _label("活动步骤", HEAD)),
+                    Cell(122, _label("主要内容摘要", HEAD)),
+                ),
+                8,
+            )
+            for number, step in enumerate(steps_of(kind), 1):
+                tag = f"steps.{step.code}" if len(kinds) == 1 else f"steps.{kind}.{step.code}"
+                text = self.content.steps.get(step.code, "")
+                control = self.controls.text(tag, STEPS_BY_CODE[step.code].label, text, lines=True)
+                content = Cell(122, (paragraph(control),), valign="top")
+                yield Row((Cell(10, _label(str(number))), Cell(24, _label(step.label)), content), 20, splits=True)
+
+
+def _row(block: str, first: bool, *pairs: tuple[Any, int], splits: bool = False) -> Row:
+    """A row beside the upright name of its block: labels as text, values as paragraphs."""
+    side = Cell(10, _upright(block) if first else (), "restart" if first else "continue")
+    cells = [Cell(mm, _label(what) if isinstance(what, str) else what) for what, mm in pairs]
+    return Row((side, *cells), splits=splits)
+
+
+def _label(text: str, type_: Type = LABEL) -> tuple[_Element, ...]:
+    return (paragraph(run(text, type_), align="center"),)
+
+
+def _upright(text: str) -> tuple[_Element, ...]:
+    """One character under the other; a paragraph each would be read as four words."""
+    return (paragraph(run("\n".join(text), LABEL), align="center"),)
+
+
+def _opinions() -> Iterator[Row]:
+    """Three boxes with room for a seal of 42 mm, signature and date below."""
+    for number, label in enumerate(OPINIONS):
+        words = (paragraph(run(STATEMENT if number == 0 else "", VALUE), indent=24, keep=True),)
+        sign = (
+            paragraph(run("（盖　章）", VALUE), align="right", after=6, keep=True),
+            paragraph(run("负责人（签字）：　　　　　　　　　　　　　　　　年　　　月　　　日", VALUE), align="right"),
+        )
+        yield Row((Cell(10, _upright(label), "restart"), Cell(146, words, valign="top", open=("bottom",))), 24)
+        yield Row((Cell(10, (), "continue"), Cell(146, sign, valign="bottom", open=("top",))), 24)
