@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from applications.views import drafts, evidence, submission, workspace
+from applications.views import autosave, drafts, evidence, submission, workspace
 
 urlpatterns: list[URLPattern] = [
     path("", workspace.workspace, name="workspace"),
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:uuid>/", drafts.detail, name="detail"),
     path("<uuid:uuid>/order/", workspace.order, name="order"),
     path("<uuid:uuid>/edit/<slug:code>/", drafts.section, name="section"),
+    path("<uuid:uuid>/edit/<slug:code>/autosave/", autosave.section, name="autosave"),
     path("<uuid:uuid>/evidence/<uuid:item>/", evidence.file, name="evidence_file"),
     path("<uuid:uuid>/evidence/<uuid:item>/change/", evidence.change, name="evidence_change"),
     path("<uuid:uuid>/evidence/<uuid:item>/move/", evidence.move, name="evidence_move"),

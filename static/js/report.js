@@ -53,7 +53,7 @@ function showRate(box) {
 function computeRates() {
   const boxes = document.querySelectorAll("[data-rate]");
   if (!boxes.length) return;
-  document.getElementById("statistics").addEventListener("input", () => boxes.forEach(showRate));
+  document.getElementById("draft").addEventListener("input", () => boxes.forEach(showRate));
 }
 
 countCharacters();
