@@ -65,7 +65,7 @@ def _long_entries(request: HttpRequest) -> list[str]:
         for name, values in request.POST.lists()
         if kept.worth_keeping(name)
         for value in values
-        if len(value) > 30
+        if len(value) > 20
     ]
 
 
