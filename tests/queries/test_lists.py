@@ -27,7 +27,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "summary": ("owner", lambda rows: reverse("applications:report_summary", args=[2026]), 17),
     "statistics": ("owner", lambda rows: reverse("applications:report_statistics", args=[2026]), 19),
     "filing": ("owner", lambda rows: reverse("applications:detail", args=[rows["draft"].uuid]), 23),
-    "group": ("owner", lambda rows: reverse("applications:section", args=[rows["draft"].uuid, "group"]), 22),
+    "group": ("owner", lambda rows: reverse("applications:section", args=[rows["draft"].uuid, "group"]), 19),
     "evidence": ("owner", lambda rows: reverse("applications:section", args=[rows["draft"].uuid, "evidence"]), 17),
     "submit": ("owner", lambda rows: reverse("applications:submit", args=[rows["draft"].uuid]), 24),
     "reviews": ("judge", lambda rows: reverse("reviews:dashboard"), 16),
