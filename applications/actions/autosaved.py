@@ -6,9 +6,10 @@ hand names them, and a submission names what is left before it freezes the text.
 the first value before the autosaves is kept with the note.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
+from applications import merging
 from applications.models import AnnualReport, Application
 from qcportal import audit
 from qcportal.models import User
@@ -16,25 +17,54 @@ from qcportal.models import User
 Draft = Application | AnnualReport
 
 
-def before(pending: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of the note that goes into an audit row's ``before``."""
-    return {name: value for name, value in pending.items() if value is not None}
+class Note(NamedTuple):
+    """One field that a person autosaved: the value before (where the trail keeps it), the digest of what was stored
+    last, and the browser tab that sent it."""
+
+    before: str | None
+    digest: str
+    tab: str
 
 
-def noted(row: Draft, actor: User, changed: Mapping[str, Any]) -> dict[str, Any]:
-    """The update of the row for an autosave of ``changed``; nothing when nothing is new."""
-    pending = row.autosaved.get(str(actor.pk), {})
-    wanted = {**changed, **pending}
-    return {"autosaved": {**row.autosaved, str(actor.pk): wanted}} if wanted != pending else {}
+def _notes(row: Draft, actor: User) -> dict[str, Note]:
+    return {key: Note(*parts) for key, parts in row.autosaved.get(str(actor.pk), {}).items()}
 
 
-def settle(row: Draft, actor: User) -> dict[str, Any]:
-    """Takes ``actor``'s note off the locked ``row`` and returns it: the caller writes it into the trail."""
-    notes = dict(row.autosaved)
-    pending = notes.pop(str(actor.pk), {})
-    if pending:
-        _keep(row, notes)
-    return dict(pending)
+def before(notes: Mapping[str, Note]) -> dict[str, Any]:
+    """The part of the notes that goes into an audit row's ``before``."""
+    return {name: note.before for name, note in notes.items() if note.before is not None}
+
+
+def seen_by(
+    row: Draft, actor: User, tab: str, seen: Mapping[str, str] | None, stored: Callable[[str], Any]
+) -> Mapping[str, str] | None:
+    """``seen`` with what the same tab stored itself: an answer that got lost on the way is no conflict with oneself."""
+    if seen is None or not tab:
+        return seen
+    notes = _notes(row, actor)
+    own = {key: note.digest for key, note in notes.items() if note.tab == tab and key in seen}
+    return {**seen, **{key: digest for key, digest in own.items() if merging.digest(stored(key)) == digest}}
+
+
+def noted(
+    row: Draft, actor: User, changed: Mapping[str, Any], tab: str, figures: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The update of the row for an autosave of ``changed``; ``figures`` are values before that the trail keeps."""
+    if not changed:
+        return {}
+    notes = _notes(row, actor)
+    for key, value in changed.items():
+        first = notes[key].before if key in notes else (figures or {}).get(key)
+        notes[key] = Note(first, merging.digest(value), tab)
+    return {"autosaved": {**row.autosaved, str(actor.pk): notes}}
+
+
+def settle(row: Draft, actor: User) -> dict[str, Note]:
+    """Takes ``actor``'s notes off the locked ``row`` and returns them: the caller writes them into the trail."""
+    found = _notes(row, actor)
+    if found:
+        _keep(row, {key: notes for key, notes in row.autosaved.items() if key != str(actor.pk)})
+    return found
 
 
 def _keep(row: Draft, notes: dict[str, Any]) -> None:
@@ -48,7 +78,7 @@ def record_all(row: Draft) -> None:
         return
     people = User.objects.in_bulk([int(key) for key in row.autosaved])
     verb = "application.saved" if isinstance(row, Application) else "report.changed"
-    for key, fields in row.autosaved.items():
-        actor = people.get(int(key))
-        audit.record(verb, row, actor=actor, before=before(fields), fields=sorted(fields), autosaved=True)
+    for actor in people.values():
+        notes = _notes(row, actor)
+        audit.record(verb, row, actor=actor, before=before(notes), fields=sorted(notes), autosaved=True)
     _keep(row, {})

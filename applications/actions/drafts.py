@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -87,6 +88,7 @@ def save_section(
     seen_version: int,
     seen: Mapping[str, str] | None = None,
     autosave: bool = False,
+    tab: str = "",
 ) -> Application:
     """The section holds ``values``; nothing is required of a draft, and keys not given stay as they are.
 
@@ -103,26 +105,36 @@ def save_section(
         if not fresh and seen is None:
             raise StaleEdit(row)
         wanted = _permitted(row, section, values)
-        decision = merging.decide(wanted, lambda key: stored_value(row, key), seen, fresh=fresh)
-        _write(row, actor, now, section, {key: wanted[key] for key in decision.changed}, autosave)
+        stored = partial(stored_value, row)
+        seen = autosaved.seen_by(row, actor, tab, seen, stored)
+        decision = merging.decide(wanted, stored, seen, fresh=fresh)
+        changed = {key: wanted[key] for key in decision.changed}
+        _write(row, actor, now, section, changed, noted=autosaved.noted(row, actor, changed, tab) if autosave else None)
     if decision.conflicts:
         raise StaleEdit(row, decision.conflicts)
     return row
 
 
-def _write(row: Application, actor: User, now: datetime, section: str, changed: dict[str, Any], autosave: bool) -> None:
+def _write(
+    row: Application,
+    actor: User,
+    now: datetime,
+    section: str,
+    changed: dict[str, Any],
+    *,
+    noted: dict[str, Any] | None,
+) -> None:
+    """``noted``: an autosave's note, instead of a row in the trail."""
     fields = _fields(row, {key: value for key, value in changed.items() if key not in SPECIAL})
     if section == "awards" and not row.awards_section_seen:
         fields["awards_section_seen"] = True
-    earlier = {} if autosave else autosaved.settle(row, actor)
+    earlier = autosaved.settle(row, actor) if noted is None else {}
     if changed or fields:
-        if autosave:
-            fields |= autosaved.noted(row, actor, dict.fromkeys(changed))
-        _touch(row, actor, now, row.edit_version, fields)
+        _touch(row, actor, now, row.edit_version, {**fields, **(noted or {})})
     for key in changed:
         if key in SPECIAL:
             _save_special(row, key, changed[key])
-    if not autosave and (changed or fields or earlier):
+    if noted is None and (changed or fields or earlier):
         audit.record("application.saved", row, actor=actor, section=section, fields=sorted({*changed, *earlier}))
 
 

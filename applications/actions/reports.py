@@ -41,6 +41,7 @@ def save_summary(
     seen: Mapping[str, str] | None = None,
     document: SummaryFile | None = None,
     autosave: bool = False,
+    tab: str = "",
 ) -> AnnualReport:
     """Attachment 2 holds ``values`` and, when given, ``document``. Nothing is required of a draft.
 
@@ -50,7 +51,7 @@ def save_summary(
     new = {name: values[name] for name in SUMMARY_FIELDS if name in values}
     if document is not None:
         new |= dict(zip(FILE_FIELDS, document, strict=True))
-    return _save(enterprise, programme, REPORT_SUMMARY, actor, new, Seen(seen_version, seen), autosave=autosave)
+    return _save(enterprise, programme, REPORT_SUMMARY, actor, new, Seen(seen_version, seen, tab), autosave=autosave)
 
 
 def save_statistics(
@@ -62,17 +63,20 @@ def save_statistics(
     seen_version: int,
     seen: Mapping[str, str] | None = None,
     autosave: bool = False,
+    tab: str = "",
 ) -> AnnualReport:
     """Attachment 3 holds ``values``, whatever statistics.check finds odd about them. Refused like save_summary."""
     new = {name: values[name] for name in STATISTICS_FIELDS if name in values}
-    return _save(enterprise, programme, REPORT_STATISTICS, actor, new, Seen(seen_version, seen), autosave=autosave)
+    return _save(enterprise, programme, REPORT_STATISTICS, actor, new, Seen(seen_version, seen, tab), autosave=autosave)
 
 
 class Seen(NamedTuple):
-    """What the page stood on when it was opened: the version, and digests of its fields (applications.merging)."""
+    """What the page stood on when it was opened: the version, and digests of its fields (applications.merging).
+    ``tab`` is the window it was open in."""
 
     version: int
     digests: Mapping[str, str] | None
+    tab: str = ""
 
 
 def _save(
@@ -101,8 +105,12 @@ def _save(
         fresh = report.edit_version == seen.version
         if not fresh and seen.digests is None:
             raise StaleEdit(report)
-        decision = _decide(report, new, seen.digests, fresh=fresh)
-        _write(report, actor, now, {name: new[name] for name in decision.changed}, autosave=autosave)
+        digests = autosaved.seen_by(report, actor, seen.tab, seen.digests, partial(getattr, report))
+        decision = _decide(report, new, digests, fresh=fresh)
+        changed = {name: new[name] for name in decision.changed}
+        before = _public(report, list(changed))
+        note = autosaved.noted(report, actor, changed, seen.tab, before) if autosave else None
+        _write(report, actor, now, changed, before, noted=note)
     if decision.conflicts:
         raise StaleEdit(report, decision.conflicts)
     return report
@@ -121,20 +129,26 @@ def _decide(
     return merging.Decision(sorted([*decision.changed, *differing]), decision.conflicts)
 
 
-def _write(report: AnnualReport, actor: User, now: datetime, changed: dict[str, Any], *, autosave: bool) -> None:
-    before = _public(report, list(changed))
-    earlier = {} if autosave else autosaved.settle(report, actor)
+def _write(
+    report: AnnualReport,
+    actor: User,
+    now: datetime,
+    changed: dict[str, Any],
+    before: dict[str, Any],
+    *,
+    noted: dict[str, Any] | None,
+) -> None:
+    """``noted``: an autosave's note, instead of a row in the trail."""
+    earlier = autosaved.settle(report, actor) if noted is None else {}
     if changed:
-        fields = dict(changed)
-        if autosave:
-            fields |= autosaved.noted(report, actor, dict.fromkeys(changed) | before)
+        fields = {**changed, **(noted or {})}
         for name, value in fields.items():
             setattr(report, name, value)
         report.edit_version += 1
         report.updated_at, report.updated_by = now, actor
         report.save(update_fields=[*fields, "edit_version", "updated_at", "updated_by"])
         _mark_submitted_applications(report, now)
-    if not autosave and (changed or earlier):
+    if noted is None and (changed or earlier):
         record_change(report, actor, before | autosaved.before(earlier), {*changed, *earlier})
 
 

@@ -29,7 +29,7 @@ from applications.models import AnnualReport, Application
 from applications.sections import REPORT_STATISTICS, REPORT_SUMMARY
 from applications.views import drafts as section_pages
 from applications.views import reports as report_pages
-from applications.views.draft_page import completed, digests
+from applications.views.draft_page import TAB_LENGTH, completed, digests
 from applications.views.filing_desk import Desk, label_of
 from qcportal import clock, kept
 from qcportal.errors import NotAllowed, Refusal
@@ -132,6 +132,7 @@ class SectionSource(Source):
             values=values,
             seen_version=seen_version,
             seen=seen,
+            tab=self.request.POST.get("tab", "")[:TAB_LENGTH],
             autosave=True,
         )
         return self.row
@@ -176,6 +177,7 @@ class ReportSource(Source):
             values=values,
             seen_version=seen_version,
             seen=seen,
+            tab=self.request.POST.get("tab", "")[:TAB_LENGTH],
             autosave=True,
         )
 

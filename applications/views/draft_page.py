@@ -11,6 +11,8 @@ from applications import merging, presence
 from applications.forms.conflicts import entries
 from qcportal import kept
 
+TAB_LENGTH = 20  # of the random name that a script gives its browser tab
+
 
 class DraftPage(NamedTuple):
     """For the templates draft_*.html and static/js/autosave.js. ``url`` is empty where nothing is autosaved."""

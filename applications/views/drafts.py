@@ -23,7 +23,7 @@ from applications.sections import BY_CODE, SECTIONS, is_open
 from applications.statistics import to_wan
 from applications.topics import LABELS, TopicType
 from applications.views import evidence
-from applications.views.draft_page import DraftPage, digests, draft_page, page_key, restored_entries
+from applications.views.draft_page import TAB_LENGTH, DraftPage, digests, draft_page, page_key, restored_entries
 from applications.views.filing_desk import Desk, label_of
 from qcportal import kept
 from qcportal.errors import NotAllowed, Refusal
@@ -210,6 +210,7 @@ def _save(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
             values=values,
             seen_version=page.form.seen,
             seen=seen,
+            tab=request.POST.get("tab", "")[:TAB_LENGTH],
         )
     except StaleEdit as stale:
         kept.forget(request, draft_key(desk, code))

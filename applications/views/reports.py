@@ -20,7 +20,7 @@ from applications.forms.reports import SUMMARY_LENGTH, StatisticsForm, SummaryFo
 from applications.merging import digest, plain
 from applications.models import AnnualReport, Membership, Programme
 from applications.sections import REPORT_STATISTICS, REPORT_SUMMARY
-from applications.views.draft_page import DraftPage, digests, draft_page, page_key, restored_entries
+from applications.views.draft_page import TAB_LENGTH, DraftPage, digests, draft_page, page_key, restored_entries
 from applications.views.members import membership_or_404
 from applications.views.statistics_rows import computed_rates, summed_benefit, table_of
 from qcportal import clock, files, kept
@@ -161,6 +161,7 @@ def _save_summary(request: HttpRequest, desk: Desk) -> HttpResponse:
             values=values,
             seen_version=form.cleaned_data.get("seen_version") or 0,
             seen=seen,
+            tab=request.POST.get("tab", "")[:TAB_LENGTH],
             document=_document(form) if desk.editable else None,
         )
     except StaleEdit as stale:
@@ -276,6 +277,7 @@ def _save_statistics(request: HttpRequest, desk: Desk) -> HttpResponse:
             values=values,
             seen_version=form.cleaned_data.get("seen_version") or 0,
             seen=seen,
+            tab=request.POST.get("tab", "")[:TAB_LENGTH],
         )
     except StaleEdit as stale:
         kept.forget(request, draft_key(desk))

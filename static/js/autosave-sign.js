@@ -19,6 +19,8 @@ export class Sign {
     const text = sentences.join("；");
     const place = box.querySelector("[data-presence-text]");
     // Only somebody new is worth reading out; the time alone changes silently.
+    const names = (line) => line.replace(/（[^）]*）/g, "");
+    place.setAttribute("aria-live", names(place.textContent) === names(text) ? "off" : "polite");
     if (place.textContent !== text) place.textContent = text;
     box.hidden = !sentences.length;
   }

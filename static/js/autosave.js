@@ -18,6 +18,7 @@ class Autosave {
     this.seen = JSON.parse(form.elements.seen_fields.value || "{}");
     this.fields = new Fields(form);
     this.keys = Object.keys(this.seen).filter((key) => this.fields.exists(key));
+    this.tab = this.nameTab();
     this.local = new LocalCopy(this.user, form.dataset.page);
     this.sign = new Sign();
     this.base = {};
@@ -30,6 +31,16 @@ class Autosave {
     this.listen();
     this.findCopy();
     if (this.dirty().length) this.plan(TYPING);
+  }
+
+  // With it the server knows its own last answer, should that get lost on the way: no conflict with oneself.
+  nameTab() {
+    const input = document.createElement("input");
+    input.type = "hidden";
+    input.name = "tab";
+    input.value = Math.random().toString(36).slice(2, 14);
+    this.form.appendChild(input);
+    return input.value;
   }
 
   listen() {
@@ -80,6 +91,7 @@ class Autosave {
     const body = new URLSearchParams();
     body.append("seen_version", this.form.elements.seen_version.value);
     body.append("seen_fields", JSON.stringify(this.seen));
+    body.append("tab", this.tab);
     keys.forEach((key) => {
       body.append("fields", key);
       this.fields.pairs(key).forEach(([name, value]) => body.append(name, value));

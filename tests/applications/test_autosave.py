@@ -446,3 +446,36 @@ def test_without_the_cache_nobody_is_shown_and_everything_is_saved(client, owner
     url = address(application, "topic")
     data = autosave(client, url, opened(client, owner, url), topic_name="降低能耗").json()
     assert (data["saved"], data["people"]) == (["topic_name"], [])
+
+
+# --- Answers that get lost ------------------------------------------------------------------------
+
+
+def test_an_answer_lost_on_the_way_is_no_conflict_with_oneself(client, owner):
+    application = factories.complete_draft(owner)
+    url = address(application, "results")
+    carried = {**opened(client, owner, url), "tab": "abc"}
+    autosave(client, url, carried, honours="专利")  # stored, but the page never hears of it
+    answer = autosave(client, url, carried, honours="专利一项")
+    assert (answer.status_code, Application.objects.get().honours) == (200, "专利一项")
+    whole = {"honours": "专利两项", "economic_benefit": "46.2"}
+    assert client.post(url, {**carried, **whole}).status_code == 302
+    assert Application.objects.get().honours == "专利两项"
+
+
+def test_the_same_person_in_another_window_is_asked(client, owner):
+    application = factories.complete_draft(owner)
+    url = address(application, "results")
+    carried = opened(client, owner, url)
+    autosave(client, url, {**carried, "tab": "abc"}, honours="专利")
+    assert autosave(client, url, {**carried, "tab": "xyz"}, honours="工法").status_code == 409
+
+
+def test_a_lost_answer_does_not_hide_what_somebody_else_stored_after_it(client, owner, manager, year):
+    url = reverse("applications:report_statistics", args=[year])
+    mine = {**opened(client, owner, url), "tab": "abc"}
+    autosave(client, url, mine, employees="1250")
+    autosave(client, url, opened(client, manager, url), employees="1300")
+    client.force_login(owner)
+    assert autosave(client, url, mine, employees="1260").status_code == 409
+    assert AnnualReport.objects.get().employees == 1300
