@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from applications.views import copying, drafts, evidence, overview, submission, topic_type, workspace
+from applications.views import autosave, copying, drafts, evidence, overview, submission, topic_type, workspace
 
 urlpatterns: list[URLPattern] = [
     path("", workspace.workspace, name="workspace"),
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:uuid>/", overview.detail, name="detail"),
     path("<uuid:uuid>/order/", workspace.order, name="order"),
     path("<uuid:uuid>/edit/<slug:code>/", drafts.section, name="section"),
+    path("<uuid:uuid>/edit/<slug:code>/autosave/", autosave.section, name="autosave"),
     path("<uuid:uuid>/copy/", copying.copy, name="copy"),
     path("<uuid:uuid>/carry-over/", copying.carry, name="carry_over"),
     path("<uuid:uuid>/members/", copying.members_from, name="members_from"),

@@ -41,7 +41,7 @@ function showRate(box) {
 function computeRates() {
   const boxes = document.querySelectorAll("[data-rate]");
   if (!boxes.length) return;
-  document.getElementById("statistics").addEventListener("input", () => boxes.forEach(showRate));
+  document.getElementById("draft").addEventListener("input", () => boxes.forEach(showRate));
 }
 
 // 作为底稿: last year's text into an empty part, without a round trip.

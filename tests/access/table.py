@@ -9,6 +9,7 @@ Columns
 Cells
     ok    the page (200)              in    302 to the login             go    302 to another page of the portal
     404   not there for this person   403   there, but not allowed       202   being built, come again
+    401       nobody logged in, told to a script rather than redirected
     409       the entries are refused (POST sends no entries at all)     all   the same for everybody
 No row for GET or POST: 405 (but "in" for nobody logged in where the other method says "in"). PUT: always so.
 """
@@ -55,6 +56,8 @@ account_reset_password_from_key_done GET  all ok
 account_email                        GET  all go
 account_email_verification_sent      GET  all go
 home_of_user                         GET  all go
+session_state                        GET  all ok
+session_again                        GET  all ok
 profile                              GET  in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 profile                              POST in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 verify_email                         GET  in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
@@ -82,6 +85,8 @@ applications:report_summary          GET  in   ok   ok   ok   ok   ok   404  404
 applications:report_statistics       GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
 applications:report_summary          POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404
 applications:report_statistics       POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404
+applications:autosave_summary        POST 401  ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404
+applications:autosave_statistics     POST 401  ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404
 applications:report_document         GET  in   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404  404
 applications:messages                GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
 applications:messages                POST in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
@@ -102,6 +107,7 @@ applications:members_from            GET  in   ok   ok   ok   404  404  404  404
 applications:members_from            POST in   ok   ok   ok   404  404  404  404  404  404  404  404  404  403  403
 applications:topic_type              GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  403  403
 applications:topic_type              POST in   go   go   go   404  404  404  404  404  404  404  404  404  403  403
+applications:autosave                POST 401  ok   ok   ok   404  404  404  404  404  404  404  404  404  403  403
 applications:order                   POST in   go   go   403  404  404  404  404  404  404  404  404  404  403  403
 applications:evidence_file           GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok
 applications:evidence_change         GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  403  403
