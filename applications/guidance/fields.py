@@ -25,12 +25,12 @@ class Advice(NamedTuple):
 
 _CONTACT = {
     "certificate_unit_name": Advice(
-        "印在证书上的单位名称，默认取自单位资料，须与公章一致，不用简称。", example="青海湖光盐化股份有限公司"
+        "印在证书上的单位名称，默认取自单位资料，须与公章一致，不用简称。", example="青海澄澜盐湖科技有限公司"
     ),
     "completing_units": Advice(
         "与申报单位共同完成成果的其他单位，每行一个全称，最多 5 个；独立完成的不填。",
         "只写确实参加了本课题活动的单位，供货方、上级主管部门不算。\n先后次序就是证书上的次序。",
-        "青海湖光盐化股份有限公司包装分厂\n青海高原盐湖装备有限公司",
+        "青海澄澜盐湖科技有限公司包装分厂\n青海高原盐湖装备有限公司",
     ),
     "contact_name": Advice("秘书处就本项申报联系的人，应熟悉材料内容。"),
     "contact_phone": Advice("手机号码，或带区号的固定电话，例如 0971-6137890。补正期限短，请填能及时接听的号码。"),
@@ -206,16 +206,14 @@ _SUMMARY = {
     "report.statistics": Advice(minutes=1),
 }
 _ENTERPRISE = {
-    "enterprise.name": Advice("与营业执照一致的全称。核验后改名需重新核验。", example="青海湖光盐化股份有限公司"),
+    "enterprise.name": Advice("与营业执照一致的全称。核验后改名需重新核验。", example="青海澄澜盐湖科技有限公司"),
     "enterprise.certificate_name": Advice("印在证书上的名称，与单位名称相同可不填；证书按提交时的名称印制。"),
     "enterprise.industry": Advice("按主营业务选择，用于分组评审。"),
     "enterprise.scale": Advice("按统计上大中小微型企业划分办法选择。"),
-    "enterprise.parent_group": Advice("所属集团公司全称，没有可不填。", example="青海湖光集团有限公司"),
+    "enterprise.parent_group": Advice("所属集团公司全称，没有可不填。", example="青海澄澜集团有限公司"),
     "enterprise.city": Advice("按信用代码预填，实际生产地不同的可以修改。"),
     "enterprise.postcode": Advice("6 位数字，例如 816000。"),
-    "enterprise.address": Advice(
-        "寄送证书和纸质材料的地址，写到门牌号。", example="海西州格尔木市察尔汗工业园创新路 8 号"
-    ),
+    "enterprise.address": Advice("寄送证书和纸质材料的地址，写到门牌号。", example="海西州格尔木市盐湖东路 16 号"),
     "enterprise.contact_name": Advice("负责全单位申报的人，一般是质量管理部门的推进者。"),
     "enterprise.contact_phone": Advice("手机号码，或带区号的固定电话，例如 0971-6137890。"),
     "enterprise.contact_email": Advice("秘书处的通知发到这里，建议用部门公共邮箱。"),
