@@ -52,6 +52,12 @@ class IdleTimeMiddleware:
         return self.get_response(request)
 
 
+def without_prolonging(request: HttpRequest) -> None:
+    """This request is no sign of a person at work (a page reports by itself that it is open): the session keeps its
+    end, and nothing is written. SessionMiddleware leaves a request without a session alone."""
+    del request.session
+
+
 class StaffSecondFactorMiddleware:
     """In production staff must have a TOTP authenticator before they reach anything but setting it up."""
 

@@ -11,7 +11,7 @@ from django.urls import include, path, re_path
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.views.registration import signup
-from qcportal.site import health, home, pages, personal, profile, verify
+from qcportal.site import health, home, pages, personal, profile, session, verify
 
 handler400 = "qcportal.site.errors.bad_request"
 handler403 = "qcportal.site.errors.permission_denied"
@@ -56,6 +56,8 @@ accounts = [
     path("confirm-email/", to_profile, name="account_email_verification_sent"),
     path("2fa/", include("allauth.mfa.urls")),
     path("welcome/", pages.home_of_user, name="home_of_user"),
+    path("session/", session.state, name="session_state"),
+    path("again/", session.again, name="session_again"),
     path("profile/", profile.profile, name="profile"),
     path("data/", personal.data, name="personal_data"),
     path("data/copy/", personal.copy, name="personal_copy"),

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from urllib.parse import quote
 
@@ -75,6 +77,38 @@ class Worker:
         self.process.wait()
 
 
+class Web:
+    """A gunicorn of its own port in a process group of its own, on the database and files of ``environment``."""
+
+    def __init__(self, environment: dict[str, str], log: Path, workers: int = 1) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        own = {"DJANGO_SETTINGS_MODULE": "qcportal.settings", "PORT": str(self.port), "WEB_WORKERS": str(workers)}
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "-c", "script/gunicorn.conf.py"],
+                cwd=ROOT, env={**environment, **own}, stdout=out, stderr=out, start_new_session=True,
+            )  # fmt: skip
+        self._wait(60)
+
+    def _wait(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=10):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError(f"the web process on port {self.port} did not answer within {seconds} s")
+
+    def kill(self) -> None:
+        """SIGKILL to the server and its workers: nothing of it gets to clean up."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
 @pytest.fixture
 def redis():
     if not django_settings.REDIS_URL.startswith("unix://"):
@@ -104,6 +138,7 @@ def environment(transactional_db, settings, tmp_path):
         "DATABASE_URL": f"postgresql://{database['USER']}:{quote(database['PASSWORD'])}@/{database['NAME']}"
         f"?host={host}&port={database['PORT']}",
         "REDIS_URL": django_settings.REDIS_URL,
+        "SECRET_KEY": django_settings.SECRET_KEY,
     }
 
 
@@ -120,3 +155,17 @@ def start_worker(environment, redis, tmp_path):
     yield start
     for worker in workers:
         worker.kill()
+
+
+@pytest.fixture
+def start_web(environment, tmp_path):
+    """Call it to get a running Web; all are killed at the end."""
+    started: list[Web] = []
+
+    def start() -> Web:
+        started.append(Web(environment, tmp_path / f"web-{len(started)}.log"))
+        return started[-1]
+
+    yield start
+    for web in started:
+        web.kill()

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
 
-from applications import gates
+from applications import gates, merging
+from applications.actions import autosaved
 from applications.actions.enterprises import StaleEdit, require_manager
 from applications.models import Application, CompletingUnit, Enterprise, Member, Round
 from applications.sections import BY_CODE, is_open
@@ -103,49 +105,81 @@ def lock_for_edit(pk: int, actor: User) -> tuple[Application, datetime]:
 
 
 def save_section(
-    application: Application, *, actor: User, section: str, values: Mapping[str, Any], seen_version: int
+    application: Application,
+    *,
+    actor: User,
+    section: str,
+    values: Mapping[str, Any],
+    seen_version: int,
+    seen: Mapping[str, str] | None = None,
+    autosave: bool = False,
+    tab: str = "",
 ) -> Application:
     """The section holds ``values``; nothing is required of a draft, and keys not given stay as they are.
 
-    Values of keys that belong to another section or that a return did not open are left out. Refused: a closed
-    gate (gates.edit_refusal), and a save over somebody else's (StaleEdit), in which nothing is stored. The text
-    of steps of another topic type is kept. A submitted filing now differs from its last version.
+    Values of keys that belong to another section or that a return did not open are left out. ``seen`` are the
+    digests of what the page showed: with them, keys that only one side changed go through. Refused: a closed
+    gate (gates.edit_refusal); keys that both sides changed (StaleEdit; the others are stored), and without
+    ``seen`` any save over somebody else's, in which nothing is stored. The text of steps of another topic type
+    is kept. A submitted filing now differs from its last version. An ``autosave`` writes no audit row; the next
+    save by hand and the next submission name what was autosaved (actions.autosaved).
     """
     with transaction.atomic(durable=True):
         row, now = lock_for_edit(application.pk, actor)
-        if row.edit_version != seen_version:
+        fresh = row.edit_version == seen_version
+        if not fresh and seen is None:
             raise StaleEdit(row)
-        changed = write_section(row, actor=actor, now=now, section=section, values=values)
-        if changed is not None:
-            audit.record("application.saved", row, actor=actor, section=section, fields=changed)
+        wanted = _permitted(row, section, values)
+        stored = partial(stored_value, row)
+        seen = autosaved.seen_by(row, actor, tab, seen, stored)
+        decision = merging.decide(wanted, stored, seen, fresh=fresh)
+        changed = {key: wanted[key] for key in decision.changed}
+        _write(row, actor, now, section, changed, noted=autosaved.noted(row, actor, changed, tab) if autosave else None)
+    if decision.conflicts:
+        raise StaleEdit(row, decision.conflicts)
     return row
 
 
-def write_section(
-    row: Application, *, actor: User, now: datetime, section: str, values: Mapping[str, Any]
-) -> list[str] | None:
-    """On the row that the caller locked, in the caller's transaction. The keys that changed, or None for nothing."""
-    wanted = _permitted(row, section, values)
-    changed = sorted(key for key, value in wanted.items() if stored_value(row, key) != value)
-    fields = _fields(row, {key: wanted[key] for key in changed if key not in SPECIAL})
-    if not changed and not fields:
-        return None
-    _touch(row, actor, now, row.edit_version, fields)
+def _write(
+    row: Application,
+    actor: User,
+    now: datetime,
+    section: str,
+    changed: dict[str, Any],
+    *,
+    noted: dict[str, Any] | None,
+) -> None:
+    """``noted``: an autosave's note, instead of a row in the trail."""
+    earlier = autosaved.settle(row, actor) if noted is None else {}
+    if changed:
+        _store(row, actor, now, changed, noted or {})
+    if noted is None and (changed or earlier):
+        audit.record("application.saved", row, actor=actor, section=section, fields=sorted({*changed, *earlier}))
+
+
+def _store(row: Application, actor: User, now: datetime, changed: dict[str, Any], more: dict[str, Any]) -> None:
+    plain = {key: value for key, value in changed.items() if key not in SPECIAL}
+    _touch(row, actor, now, row.edit_version, {**_fields(row, plain), **more})
     for key in changed:
         if key in SPECIAL:
-            _save_special(row, key, wanted[key])
-    return changed
+            _save_special(row, key, changed[key])
 
 
 def write_sections(row: Application, *, actor: User, now: datetime, values: Mapping[str, Any], source: str) -> None:
-    """Values of any sections at once, read from the file with the sha256 ``source``: one audit row for all."""
-    changed: list[str] = []
+    """Values of any sections, read from the file with the sha256 ``source``, on a row that the caller locked.
+
+    In the caller's transaction, with one audit row for all.
+    """
+    names: list[str] = []
     for code in BY_CODE:
         mine = {key: value for key, value in values.items() if key.split(".", 1)[0] in BY_CODE[code].fields}
-        if mine:
-            changed += write_section(row, actor=actor, now=now, section=code, values=mine) or []
-    if changed:
-        audit.record("application.imported", row, actor=actor, fields=sorted(changed), file_sha256=source)
+        wanted = _permitted(row, code, mine) if mine else {}
+        changed = {key: value for key, value in wanted.items() if stored_value(row, key) != value}
+        if changed:
+            _store(row, actor, now, changed, {})
+            names += changed
+    if names:
+        audit.record("application.imported", row, actor=actor, fields=sorted(names), file_sha256=source)
 
 
 def _touch(row: Application, actor: User, now: datetime, seen_version: int, fields: dict[str, Any]) -> None:

@@ -1,11 +1,11 @@
 """The enterprise's profile: changed by its managers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
-from applications import validators
+from applications import merging, validators
 from applications.models import Enterprise, FormerName, Membership
 from qcportal import audit, clock
 from qcportal.errors import NotAllowed, Refusal
@@ -19,11 +19,15 @@ PERSONAL_FIELDS = frozenset({"contact_name", "contact_phone", "contact_email"})
 
 
 class StaleEdit(Refusal):
-    """Somebody else saved in between; ``current`` is what is stored now."""
+    """Somebody else saved in between; ``current`` is what is stored now, ``fields`` what both sides changed.
 
-    def __init__(self, current: Any) -> None:
+    Without ``fields`` nothing of the save was stored; with them everything else of it was (applications.merging).
+    """
+
+    def __init__(self, current: Any, fields: Sequence[str] = ()) -> None:
         super().__init__("您打开页面之后，他人保存过修改。您填写的内容没有丢失，请逐项核对后再次保存。", "stale")
         self.current = current
+        self.fields = list(fields)
 
 
 def require_manager(enterprise_id: int, actor: User, message: str = "") -> None:
@@ -32,23 +36,37 @@ def require_manager(enterprise_id: int, actor: User, message: str = "") -> None:
         raise NotAllowed(message or "只有单位负责人或质量主管可以修改。")
 
 
-def update_profile(enterprise: Enterprise, *, actor: User, values: Mapping[str, Any], seen_version: int) -> Enterprise:
+def update_profile(
+    enterprise: Enterprise,
+    *,
+    actor: User,
+    values: Mapping[str, Any],
+    seen_version: int,
+    seen: Mapping[str, str] | None = None,
+) -> Enterprise:
     """The profile holds ``values``. The credit code never changes.
 
     A verified enterprise whose name becomes another one must be verified again: the licence that staff saw
-    named the old one, which stays on record as former name.
-    Refused: people who do not manage it; a save over somebody else's (StaleEdit).
+    named the old one, which stays on record as former name. ``seen`` are the page's digests
+    (applications.merging): with them fields that only one side changed go through.
+    Refused: people who do not manage it; fields that both sides changed (StaleEdit).
     """
     with transaction.atomic(durable=True):
         row = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
         require_manager(row.pk, actor)
-        if row.edit_version != seen_version:
+        fresh = row.edit_version == seen_version
+        if not fresh and seen is None:
             raise StaleEdit(row)
-        changed = {
-            name: values[name] for name in PROFILE_FIELDS if name in values and values[name] != getattr(row, name)
-        }
-        if not changed:
-            return row
+        wanted = {name: values[name] for name in PROFILE_FIELDS if name in values}
+        decision = merging.decide(wanted, lambda name: getattr(row, name), seen, fresh=fresh)
+        _write_profile(row, actor, {name: wanted[name] for name in decision.changed})
+    if decision.conflicts:
+        raise StaleEdit(row, decision.conflicts)
+    return row
+
+
+def _write_profile(row: Enterprise, actor: User, changed: dict[str, Any]) -> None:
+    if changed:
         renamed = validators.comparable_name(str(changed.get("name", row.name))) != validators.comparable_name(row.name)
         before = _public({name: getattr(row, name) for name in changed})
         if "name" in changed:
@@ -69,7 +87,6 @@ def update_profile(enterprise: Enterprise, *, actor: User, values: Mapping[str, 
             fields=sorted(changed),
             unverified=unverified,
         )
-    return row
 
 
 def record_former_name(enterprise: Enterprise, name: str, *, actor: User) -> FormerName:

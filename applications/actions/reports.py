@@ -1,11 +1,14 @@
 """Saving the working copy of attachments 2 and 3."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from applications import gates, report_gate, statistics
+from applications import gates, merging, report_gate, statistics
+from applications.actions import autosaved
 from applications.actions.enterprises import StaleEdit, require_manager
 from applications.models import AnnualReport, Application, Enterprise, Programme
 from applications.models.reports import SUMMARY_SECTIONS
@@ -35,32 +38,71 @@ def save_summary(
     actor: User,
     values: Mapping[str, Any],
     seen_version: int,
+    seen: Mapping[str, str] | None = None,
     document: SummaryFile | None = None,
+    autosave: bool = False,
+    tab: str = "",
 ) -> AnnualReport:
     """Attachment 2 holds ``values`` and, when given, ``document``. Nothing is required of a draft.
 
-    Refused: people who do not manage the enterprise; a closed gate (report_gate); a save over somebody
-    else's (StaleEdit).
+    ``seen`` and ``autosave`` as in drafts.save_section. Refused: people who do not manage the enterprise; a
+    closed gate (report_gate); a save over somebody else's (StaleEdit).
     """
     new = {name: values[name] for name in SUMMARY_FIELDS if name in values}
     if document is not None:
         new |= dict(zip(FILE_FIELDS, document, strict=True))
-    return _save(enterprise, programme, REPORT_SUMMARY, actor, new, seen_version)
+    return _save(enterprise, programme, REPORT_SUMMARY, actor, new, Seen(seen_version, seen, tab), autosave=autosave)
 
 
 def save_statistics(
-    enterprise: Enterprise, programme: Programme, *, actor: User, values: Mapping[str, Any], seen_version: int
+    enterprise: Enterprise,
+    programme: Programme,
+    *,
+    actor: User,
+    values: Mapping[str, Any],
+    seen_version: int,
+    seen: Mapping[str, str] | None = None,
+    autosave: bool = False,
+    tab: str = "",
 ) -> AnnualReport:
     """Attachment 3 holds ``values``, whatever statistics.check finds odd about them. Refused like save_summary."""
     new = {name: values[name] for name in STATISTICS_FIELDS if name in values}
-    return _save(enterprise, programme, REPORT_STATISTICS, actor, new, seen_version)
+    return _save(enterprise, programme, REPORT_STATISTICS, actor, new, Seen(seen_version, seen, tab), autosave=autosave)
+
+
+class Seen(NamedTuple):
+    """What the page stood on when it was opened: the version, and digests of its fields (applications.merging).
+    ``tab`` is the window it was open in."""
+
+    version: int
+    digests: Mapping[str, str] | None
+    tab: str = ""
 
 
 def _save(
-    enterprise: Enterprise, programme: Programme, part: str, actor: User, new: Mapping[str, Any], seen_version: int
+    enterprise: Enterprise,
+    programme: Programme,
+    part: str,
+    actor: User,
+    new: Mapping[str, Any],
+    seen: Seen,
+    *,
+    autosave: bool,
 ) -> AnnualReport:
     with transaction.atomic(durable=True):
-        return write(enterprise, programme, part, actor, new, seen_version)
+        report, now = _locked(enterprise, programme, part, actor)
+        fresh = report.edit_version == seen.version
+        if not fresh and seen.digests is None:
+            raise StaleEdit(report)
+        digests = autosaved.seen_by(report, actor, seen.tab, seen.digests, partial(getattr, report))
+        decision = _decide(report, new, digests, fresh=fresh)
+        changed = {name: new[name] for name in decision.changed}
+        before = _public(report, list(changed))
+        note = autosaved.noted(report, actor, changed, seen.tab, before) if autosave else None
+        _write(report, actor, now, changed, before, noted=note)
+    if decision.conflicts:
+        raise StaleEdit(report, decision.conflicts)
+    return report
 
 
 def write(
@@ -70,9 +112,25 @@ def write(
     actor: User,
     new: Mapping[str, Any],
     seen_version: int,
-    source: str = "",
+    source: str,
 ) -> AnnualReport:
-    """Inside the caller's transaction. ``source`` is the sha256 of the file that the values were read from."""
+    """Values read from the file with the sha256 ``source``, inside the caller's transaction; StaleEdit as always."""
+    report, now = _locked(enterprise, programme, part, actor)
+    if report.edit_version != seen_version:
+        raise StaleEdit(report)
+    changed = {name: value for name, value in new.items() if getattr(report, name) != value}
+    if changed:
+        names = sorted(changed)
+        before = _public(report, names)
+        _store(report, actor, now, changed)
+        after = _public(report, names)
+        audit.record(
+            "report.imported", report, actor=actor, before=before, after=after, fields=names, file_sha256=source
+        )
+    return report
+
+
+def _locked(enterprise: Enterprise, programme: Programme, part: str, actor: User) -> tuple[AnnualReport, datetime]:
     # The enterprise's row is the lock: the report may not exist yet.
     Enterprise.objects.select_for_update().get(pk=enterprise.pk)
     now = clock.now_in_transaction()
@@ -83,28 +141,52 @@ def write(
     report = AnnualReport.objects.filter(enterprise=enterprise, programme=programme).first()
     if report is None:
         report = AnnualReport.objects.create(enterprise=enterprise, programme=programme, created_at=now, updated_at=now)
-    if report.edit_version != seen_version:
-        raise StaleEdit(report)
-    changed = [name for name, value in new.items() if getattr(report, name) != value]
-    if not changed:
-        return report
-    before = _public(report, changed)
-    for name in changed:
-        setattr(report, name, new[name])
+    return report, now
+
+
+def _decide(
+    report: AnnualReport, new: Mapping[str, Any], digests: Mapping[str, str] | None, *, fresh: bool
+) -> merging.Decision:
+    """Name and pages of the document go where the document goes."""
+    describing = {name: new[name] for name in FILE_FIELDS[1:] if name in new}
+    wanted = {name: value for name, value in new.items() if name not in describing}
+    decision = merging.decide(wanted, partial(getattr, report), digests, fresh=fresh)
+    if "summary_file" in decision.conflicts:
+        return decision
+    differing = [name for name, value in describing.items() if getattr(report, name) != value]
+    return merging.Decision(sorted([*decision.changed, *differing]), decision.conflicts)
+
+
+def _write(
+    report: AnnualReport,
+    actor: User,
+    now: datetime,
+    changed: dict[str, Any],
+    before: dict[str, Any],
+    *,
+    noted: dict[str, Any] | None,
+) -> None:
+    """``noted``: an autosave's note, instead of a row in the trail."""
+    earlier = autosaved.settle(report, actor) if noted is None else {}
+    if changed:
+        _store(report, actor, now, {**changed, **(noted or {})})
+    if noted is None and (changed or earlier):
+        record_change(report, actor, before | autosaved.before(earlier), {*changed, *earlier})
+
+
+def _store(report: AnnualReport, actor: User, now: datetime, fields: dict[str, Any]) -> None:
+    for name, value in fields.items():
+        setattr(report, name, value)
     report.edit_version += 1
     report.updated_at, report.updated_by = now, actor
-    report.save(update_fields=[*changed, "edit_version", "updated_at", "updated_by"])
+    report.save(update_fields=[*fields, "edit_version", "updated_at", "updated_by"])
     _mark_submitted_applications(report, now)
-    audit.record(
-        "report.imported" if source else "report.changed",
-        report,
-        actor=actor,
-        before=before,
-        after=_public(report, changed),
-        fields=sorted(changed),
-        **({"file_sha256": source} if source else {}),
-    )
-    return report
+
+
+def record_change(report: AnnualReport, actor: User | None, before: dict[str, Any], names: Iterable[str]) -> None:
+    """The audit row of a change to attachments 2 and 3."""
+    fields = sorted(names)
+    audit.record("report.changed", report, actor=actor, before=before, after=_public(report, fields), fields=fields)
 
 
 def _public(report: AnnualReport, changed: list[str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from applications import codes, completeness, freezing, gates, states
-from applications.actions import documents, recommending
+from applications.actions import autosaved, documents, recommending
 from applications.models import (
     AnnualReport,
     Application,
@@ -71,6 +71,7 @@ def _submit_locked(pk: int, actor: User, confirmations: Mapping[str, str], arriv
         _record_attempt(application, actor, arrived_at, now, "repeated", "已提交，未产生新版本。", submission=last)
         return last
     _require_submittable(application, now, confirmations)
+    autosaved.record_all(application)
     report_version = freeze_report_version(application, actor=actor, now=now)
     file_number = application.file_number or _next_file_number(application.round_id)
     submission = _freeze(application, report_version, file_number, (last.version if last else 0) + 1, actor, now)
@@ -141,6 +142,7 @@ def freeze_report_version(application: Application, *, actor: User, now: datetim
     report = AnnualReport.objects.select_for_update().get(
         enterprise=application.enterprise_id, programme=application.round.programme_id
     )
+    autosaved.record_all(report)
     public, personal = freezing.freeze_report(report)
     last = report.versions.order_by("-version").first()
     if last is not None and _same_content(last, public, personal):

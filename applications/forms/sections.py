@@ -68,6 +68,7 @@ class SectionForm(forms.ModelForm):
     @property
     def values(self) -> dict[str, Any]:
         """What is valid and open, by key."""
+        self.is_valid()
         return {
             name: value
             for name, value in self.cleaned_data.items()

@@ -64,6 +64,8 @@ class Application(models.Model):
     )
     clerks = models.ManyToManyField(User, related_name="clerk_of", blank=True, verbose_name="填报人")
     edit_version = models.PositiveIntegerField(default=1, editable=False)
+    # What each person autosaved since the last audit row: {"<user pk>": {"<key>": actions.autosaved.Note}}.
+    autosaved = models.JSONField(default=dict, blank=True, editable=False)
     has_unsubmitted_changes = models.BooleanField("提交后有修改", default=False)
     result_announced_at = models.DateTimeField("结果公布时间", null=True, editable=False)
     correction_due_at = models.DateTimeField("补正截止", null=True)

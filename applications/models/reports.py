@@ -27,6 +27,8 @@ class AnnualReport(models.Model):
     enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="reports", verbose_name="申报单位")
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="reports", verbose_name="年度活动")
     edit_version = models.PositiveIntegerField(default=1, editable=False)
+    # What each person autosaved since the last audit row: {"<user pk>": {"<key>": actions.autosaved.Note}}.
+    autosaved = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField("创建时间")
     updated_at = models.DateTimeField("修改时间")
     updated_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="修改人")

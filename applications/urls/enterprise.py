@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from applications.views import enterprise, invitations, messages, people, proofs, reports
+from applications.views import autosave, enterprise, invitations, messages, people, proofs, reports
 
 urlpatterns: list[URLPattern] = [
     path("enterprise/", enterprise.enterprise, name="enterprise"),
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern] = [
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
     path("reports/<int:year>/", reports.overview, name="report"),
     path("reports/<int:year>/summary/", reports.summary, name="report_summary"),
+    path("reports/<int:year>/summary/autosave/", autosave.summary, name="autosave_summary"),
+    path("reports/<int:year>/statistics/autosave/", autosave.statistics, name="autosave_statistics"),
     path("reports/<int:year>/summary/document/", reports.document, name="report_document"),
     path("reports/<int:year>/statistics/", reports.statistics_table, name="report_statistics"),
     path("reports/<int:year>/statistics/check/", reports.statistics_check, name="report_statistics_check"),

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from applications.views import (
+    autosave,
     copying,
     corrections,
     drafts,
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:uuid>/uploads/<uuid:upload>/", uploads.upload, name="upload"),
     path("<uuid:uuid>/uploads/<uuid:upload>/complete/", uploads.complete, name="upload_complete"),
     path("<uuid:uuid>/uploads/<uuid:upload>/discard/", uploads.discard, name="upload_discard"),
+    path("<uuid:uuid>/edit/<slug:code>/autosave/", autosave.section, name="autosave"),
     path("<uuid:uuid>/copy/", copying.copy, name="copy"),
     path("<uuid:uuid>/carry-over/", copying.carry, name="carry_over"),
     path("<uuid:uuid>/members/", copying.members_from, name="members_from"),

@@ -1,28 +1,31 @@
 """Attachment 1: the overview of one application and its sections as pages of their own."""
 
 import uuid as uuids
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from applications import guidance, progress, type_change
+from applications import guidance, merging, progress, type_change
 from applications.actions import drafts
 from applications.actions.enterprises import StaleEdit
-from applications.forms.conflicts import Conflict, with_version
+from applications.forms.conflicts import CHOICE, THEIRS, Conflict, chosen, conflict, entries, seen_of, with_version
 from applications.forms.money import show_amounts, with_fix
 from applications.forms.sections import FORMS, BaseMembers, SectionForm, members_formset
+from applications.merging import plain
 from applications.models import Application, Member, RecommendingUnit, SpecialAward
 from applications.sections import BY_CODE, SECTIONS, is_open
 from applications.statistics import to_wan
 from applications.topics import LABELS, TopicType
 from applications.views import evidence, recommend_card, topic_type
+from applications.views.draft_page import TAB_LENGTH, DraftPage, digests, draft_page, page_key, restored_entries
 from applications.views.filing_desk import Desk, label_of
+from qcportal import kept
 from qcportal.errors import NotAllowed, Refusal
 
 CODES = [section.code for section in SECTIONS]
@@ -36,19 +39,25 @@ class Page(NamedTuple):
 
     @property
     def is_valid(self) -> bool:
-        valid = self.form.is_valid()
-        return (self.members is None or self.members.is_valid()) and valid
+        return not self.refused
 
     @property
     def values(self) -> dict[str, Any]:
         """Everything that is valid; an invalid row keeps the whole list of members as it is stored."""
-        values = self.form.values
-        if self.members is not None and self.members.is_valid():
+        values = {key: plain(value) for key, value in self.form.values.items()}
+        if self.members is not None and self.members.is_bound and self.members.is_valid():
             values["members"] = self.members.values
         return values
 
+    @property
+    def refused(self) -> list[str]:
+        """The keys whose entries are not valid."""
+        keys = list(self.form.errors)
+        bound = self.members is not None and self.members.is_bound
+        return [*keys, "members"] if bound and not self.members.is_valid() else keys  # type: ignore[union-attr]
 
-@login_required
+
+@kept.login_keeping_entries
 @require_http_methods(["GET", "HEAD", "POST"])
 def section(request: HttpRequest, uuid: uuids.UUID, code: str) -> HttpResponse:
     if code not in BY_CODE:
@@ -60,7 +69,36 @@ def section(request: HttpRequest, uuid: uuids.UUID, code: str) -> HttpResponse:
         return evidence.section(request, desk)
     if request.method == "POST":
         return _save(request, desk, code)
+    typed = restored_entries(request, draft_key(desk, code)) if desk.editable else None
+    if typed is not None:
+        page = _bound(request, desk, code, typed)
+        keys, shown = open_keys(desk, page), seen_of(typed) or {}
+        seen = {key: shown[key] for key in keys if key in shown}
+        return _page(request, desk, code, page, seen=seen, unsaved=keys, restored=True)
     return _page(request, desk, code, _unbound(request, desk, code))
+
+
+def draft_key(desk: Desk, code: str) -> str:
+    return page_key("section", desk.application.uuid, code)
+
+
+def open_keys(desk: Desk, page: Page) -> list[str]:
+    """The keys of the page that may be changed now."""
+    if not desk.editable:
+        return []
+    keys = [name for name, field in page.form.fields.items() if name != "seen_version" and not field.disabled]
+    return [*keys, "members"] if page.members is not None and _members_open(desk) else keys
+
+
+def stored_digests(application: Application, keys: list[str]) -> dict[str, str]:
+    return digests({key: drafts.stored_value(application, key) for key in keys})
+
+
+def _draft(request: HttpRequest, desk: Desk, code: str, page: Page, **more: Any) -> DraftPage:
+    keys = open_keys(desk, page)
+    seen = {**stored_digests(desk.application, keys), **more.pop("seen", {})}
+    url = reverse("applications:autosave", args=[desk.application.uuid, code]) if keys else ""
+    return draft_page(request, draft_key(desk, code), desk.application.enterprise_id, url=url, seen=seen, **more)
 
 
 def _unbound(request: HttpRequest, desk: Desk, code: str) -> Page:
@@ -98,8 +136,10 @@ def _page(
     *,
     saved: bool = False,
     status: int = 200,
+    **draft: Any,
 ) -> HttpResponse:
     form, members = page
+    carried = _draft(request, desk, code, page, **draft)
     if not desk.editable:
         _lock(form)
     members_open = desk.editable and _members_open(desk)
@@ -118,6 +158,7 @@ def _page(
         members=members,
         members_open=members_open,
         conflicts=conflicts or [],
+        draft=carried,
         saved=saved,
         nav=desk.nav(code, states),
         previous_url=desk.section_url(CODES[position - 1]) if position else "",
@@ -156,7 +197,7 @@ def _save(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Every valid entry is stored; the others come back with their errors, beside them what was typed."""
     page = _bound(request, desk, code)
     valid = page.is_valid
-    values = page.values
+    values, seen = chosen(request.POST, page.values, seen_of(request.POST))
     asked = topic_type.take_unconfirmed(request, desk, values) if code == "topic" else ""
     try:
         application = drafts.save_section(
@@ -165,23 +206,53 @@ def _save(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
             section=code,
             values=values,
             seen_version=page.form.seen,
+            seen=seen,
+            tab=request.POST.get("tab", "")[:TAB_LENGTH],
         )
     except StaleEdit as stale:
-        current = Desk(request, desk.application.uuid)
-        again = _bound(request, current, code, with_version(request.POST, stale.current.edit_version))
-        return _page(request, current, code, again, _conflicts(stale.current, values), status=409)
+        kept.forget(request, draft_key(desk, code))
+        return _choose(request, desk, code, stale, values, seen or {})
     except NotAllowed as refusal:
         raise PermissionDenied from refusal
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return _page(request, desk, code, page, status=409)
+    kept.forget(request, draft_key(desk, code))
     if not valid:
         current = Desk(request, desk.application.uuid)
-        again = _bound(request, current, code, with_version(request.POST, application.edit_version))
-        return _page(request, current, code, again, saved=current.editable)
+        again = _again(request, current, code, application.edit_version)
+        return _page(request, current, code, again, saved=current.editable, unsaved=again.refused)
     if asked:
         return topic_type.question(desk, asked)
     return _after_save(request, desk, application, code, values)
+
+
+def _choose(
+    request: HttpRequest, desk: Desk, code: str, stale: StaleEdit, values: dict[str, Any], seen: dict[str, str]
+) -> HttpResponse:
+    """The page again with everything that was typed, and a choice for each key that both sides changed."""
+    current = Desk(request, desk.application.uuid)
+    again = _again(request, current, code, stale.current.edit_version)
+    conflicts = conflicts_of(stale, values, again.form)
+    left = [one.field for one in conflicts]
+    return _page(
+        request, current, code, again, conflicts,
+        seen={key: seen[key] for key in left if key in seen}, unsaved=[*left, *again.refused], status=409,
+    )  # fmt: skip
+
+
+def _again(request: HttpRequest, desk: Desk, code: str, version: int) -> Page:
+    """What was typed, on top of what is stored now. Where the person chose the other's value, or had changed
+    nothing, what is stored is shown: else the next save would carry an old value over a newer one."""
+    typed, shown = _bound(request, desk, code), seen_of(request.POST) or {}
+    alone = {key for key, value in typed.values.items() if shown.get(key) == merging.digest(value)}
+    alone |= {key for key in typed.values if request.POST.get(CHOICE + key) == THEIRS}
+    data = with_version(request.POST, version)
+    stored = FORMS[code](application=desk.application, keys=desk.keys)
+    for name in alone & set(stored.fields):
+        data.setlist(name, entries(stored.fields[name], stored[name].initial))
+    page = _bound(request, desk, code, data)
+    return Page(page.form, _unbound(request, desk, code).members) if "members" in alone else page
 
 
 def _after_save(
@@ -209,14 +280,21 @@ def _after_save(
     return redirect(here)
 
 
-def _conflicts(current: Application, values: dict[str, Any]) -> list[Conflict]:
-    """The keys in which what is stored now differs from what was typed."""
+def conflicts_of(stale: StaleEdit, values: dict[str, Any], form: SectionForm) -> list[Conflict]:
+    """For a choice per key. A page without digests asks for every key that differs now."""
     found = []
-    for key, yours in values.items():
-        theirs = drafts.stored_value(current, key)
-        if theirs != yours:
-            found.append(Conflict(key, label_of(key), _shown(key, theirs), _shown(key, yours)))
+    for key in stale.fields or values:
+        theirs = drafts.stored_value(stale.current, key)
+        if theirs != values[key]:
+            shown = partial(_shown, key)
+            entry = entries(form.fields[key], as_initial(theirs)) if key in form.fields else None
+            found.append(conflict(key, label_of(key), theirs, values[key], shown, entry))
     return found
+
+
+def as_initial(value: Any) -> Any:
+    """A stored value in the shape in which the form takes it as initial."""
+    return "\n".join(value) if isinstance(value, list) and value and isinstance(value[0], str) else value
 
 
 def _shown(key: str, value: Any) -> str:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,14 +10,17 @@ from django.views.decorators.http import require_http_methods
 
 from applications import guidance
 from applications.actions import enterprises, joining
-from applications.forms.conflicts import Conflict, conflicts_of, with_version
+from applications.forms.conflicts import CHOICE, THEIRS, Conflict, chosen, conflicts_of, entries, seen_of, with_version
 from applications.forms.enterprise import JoinReasonForm, ProfileForm
 from applications.forms.proofs import ProofForm
+from applications.merging import digest, plain
 from applications.models import Enterprise, JoinRequest, JoinState, Membership, ProofKind
+from applications.views.draft_page import digests, draft_page, page_key, restored_entries
+from qcportal import kept
 from qcportal.errors import Refusal
 
 
-@login_required
+@kept.login_keeping_entries
 @require_http_methods(["GET", "HEAD", "POST"])
 def enterprise(request: HttpRequest) -> HttpResponse:
     membership = Membership.objects.of_user(request.user)  # type: ignore[arg-type]
@@ -28,22 +30,40 @@ def enterprise(request: HttpRequest) -> HttpResponse:
         if not membership.manages:
             raise PermissionDenied
         return _save(request, membership)
+    typed = restored_entries(request, _key(membership)) if membership.manages else None
+    if typed is not None:
+        form = ProfileForm(typed, instance=Enterprise.objects.get(pk=membership.enterprise_id))
+        return _page(request, membership, form, seen=seen_of(typed), restored=True)
     form = ProfileForm(instance=membership.enterprise, initial={"seen_version": membership.enterprise.edit_version})
     return _page(request, membership, form)
 
 
+def _key(membership: Membership) -> str:
+    return page_key("profile", membership.enterprise.uuid)
+
+
 def _page(
-    request: HttpRequest, membership: Membership, form: ProfileForm, conflicts: list[Conflict] | None = None
+    request: HttpRequest,
+    membership: Membership,
+    form: ProfileForm,
+    conflicts: list[Conflict] | None = None,
+    *,
+    seen: dict[str, str] | None = None,
+    restored: bool = False,
 ) -> HttpResponse:
     if not membership.manages:
         for field in form.fields.values():
             field.disabled = True
     guidance.attach(form, guidance.Guides(prefix="enterprise."), prefix="enterprise.")
+    stored = Enterprise.objects.get(pk=membership.enterprise_id) if form.is_bound else membership.enterprise
+    names = enterprises.PROFILE_FIELDS if membership.manages else ()
+    shown = {**digests({name: getattr(stored, name) for name in names}), **(seen or {})}
     context: dict[str, Any] = {
         "form": form,
         "membership": membership,
         "enterprise": membership.enterprise,
         "conflicts": conflicts or [],
+        "draft": draft_page(request, _key(membership), membership.enterprise_id, url="", seen=shown, restored=restored),
         "section": "enterprise",
         "former_names": membership.enterprise.former_names.all(),
         "proofs": membership.enterprise.proofs.filter(join_request=None) if membership.manages else [],
@@ -56,19 +76,20 @@ def _save(request: HttpRequest, membership: Membership) -> HttpResponse:
     # The form writes on its instance even when it is refused, so it gets one of its own.
     form = ProfileForm(request.POST, instance=Enterprise.objects.get(pk=membership.enterprise_id))
     if not form.is_valid():
-        return _page(request, membership, form)
-    values = {name: form.cleaned_data[name] for name in enterprises.PROFILE_FIELDS}
+        return _page(request, membership, form, seen=seen_of(request.POST))
+    typed = {name: plain(form.cleaned_data[name]) for name in enterprises.PROFILE_FIELDS}
+    values, seen = chosen(request.POST, typed, seen_of(request.POST))
+    kept.forget(request, _key(membership))
     try:
         row = enterprises.update_profile(
             membership.enterprise,
             actor=request.user,  # type: ignore[arg-type]
             values=values,
             seen_version=form.cleaned_data["seen_version"],
+            seen=seen,
         )
     except enterprises.StaleEdit as stale:
-        again = ProfileForm(with_version(request.POST, stale.current.edit_version), instance=stale.current)
-        conflicts = conflicts_of(again, {name: getattr(stale.current, name) for name in values}, values)
-        return _page(request, membership, again, conflicts)
+        return _choose(request, membership, stale, typed, seen or {})
     except Refusal as refusal:
         form.add_error(None, refusal.message)
         return _page(request, membership, form)
@@ -77,6 +98,25 @@ def _save(request: HttpRequest, membership: Membership) -> HttpResponse:
     else:
         messages.success(request, "单位资料已保存。")
     return redirect("applications:enterprise")
+
+
+def _choose(
+    request: HttpRequest,
+    membership: Membership,
+    stale: enterprises.StaleEdit,
+    typed: dict[str, Any],
+    seen: dict[str, str],
+) -> HttpResponse:
+    """The page again with what was typed, and a choice for each field that both sides changed."""
+    data = with_version(request.POST, stale.current.edit_version)
+    stored = {name: getattr(stale.current, name) for name in typed}
+    again = ProfileForm(data, instance=Enterprise.objects.get(pk=membership.enterprise_id))
+    for name, value in typed.items():
+        if seen.get(name) == digest(value) or request.POST.get(CHOICE + name) == THEIRS:
+            data.setlist(name, entries(again.fields[name], stored[name]))
+    left = [name for name in stale.fields or typed if typed[name] != stored[name]]
+    conflicts = conflicts_of(again, left, stored, typed)
+    return _page(request, membership, again, conflicts, seen={name: seen[name] for name in left if name in seen})
 
 
 def _waiting(request: HttpRequest) -> HttpResponse:

@@ -1,5 +1,6 @@
 """年度材料: the overview, attachment 2 and attachment 3 of one enterprise and programme."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -14,14 +15,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from applications import guidance, last_year, report_gate, report_progress
 from applications.actions import reports
 from applications.actions.enterprises import StaleEdit
-from applications.forms.conflicts import Conflict, conflicts_of, with_version
+from applications.forms.conflicts import CHOICE, THEIRS, Conflict, chosen, conflicts_of, entries, seen_of, with_version
 from applications.forms.reports import SUMMARY_LENGTH, StatisticsForm, SummaryForm
+from applications.merging import digest, plain
 from applications.models import AnnualReport, Membership, Programme
 from applications.sections import REPORT_STATISTICS, REPORT_SUMMARY
+from applications.views.draft_page import TAB_LENGTH, DraftPage, digests, draft_page, page_key, restored_entries
 from applications.views.members import membership_or_404
 from applications.views.statistics_rows import as_typed, computed_rates, summed_benefit, table_of
-from qcportal import clock, files
+from qcportal import clock, files, kept
 from qcportal.errors import NotAllowed, Refusal
+
+FORMS: dict[str, type[forms.Form]] = {REPORT_SUMMARY: SummaryForm, REPORT_STATISTICS: StatisticsForm}
+FIELDS = {REPORT_SUMMARY: reports.SUMMARY_FIELDS, REPORT_STATISTICS: reports.STATISTICS_FIELDS}
 
 
 class Desk:
@@ -66,6 +72,33 @@ class Desk:
         }
 
 
+def draft_key(desk: Desk) -> str:
+    return page_key(desk.part, desk.enterprise.uuid, desk.programme.year)
+
+
+def _draft(request: HttpRequest, desk: Desk, **more: Any) -> DraftPage:
+    names = FIELDS[desk.part] if desk.editable else ()
+    shown = (*names, "summary_file") if desk.part == REPORT_SUMMARY and names else names
+    seen = {**digests({name: getattr(desk.report, name) for name in shown}), **more.pop("seen", {})}
+    kind = desk.part.removeprefix("report.")
+    url = reverse(f"applications:autosave_{kind}", args=[desk.programme.year]) if names else ""
+    return draft_page(request, draft_key(desk), desk.enterprise.pk, url=url, seen=seen, **more)
+
+
+def _restored(request: HttpRequest, desk: Desk) -> tuple[QueryDict | None, dict[str, Any]]:
+    """Entries that waited for the login, and what the page says about them."""
+    typed = restored_entries(request, draft_key(desk)) if desk.editable else None
+    if typed is None:
+        return None, {}
+    shown = seen_of(typed) or {}
+    names = FIELDS[desk.part]
+    return typed, {"seen": {name: shown[name] for name in names if name in shown}, "unsaved": names, "restored": True}
+
+
+def values_of(form: forms.Form, names: Iterable[str]) -> dict[str, Any]:
+    return {name: plain(form.cleaned_data[name]) for name in names if name in form.cleaned_data}
+
+
 def lock(form: forms.Form) -> None:
     """A form that is only looked at."""
     for field in form.fields.values():
@@ -84,26 +117,32 @@ def overview(request: HttpRequest, year: int) -> HttpResponse:
     return render(request, "applications/report.html", context)
 
 
-@login_required
+@kept.login_keeping_entries
 @require_http_methods(["GET", "HEAD", "POST"])
 def summary(request: HttpRequest, year: int) -> HttpResponse:
     desk = Desk(request, year, REPORT_SUMMARY)
     if request.method == "POST":
         return _save_summary(request, desk)
-    initial = {name: getattr(desk.report, name) for name in reports.SUMMARY_FIELDS}
-    form = SummaryForm(initial={**initial, "seen_version": desk.report.edit_version})
-    return _summary_page(request, desk, form)
+    typed, more = _restored(request, desk)
+    return _summary_page(request, desk, stored_form(desk) if typed is None else SummaryForm(typed), **more)
+
+
+def stored_form(desk: Desk) -> Any:
+    initial = {name: getattr(desk.report, name) for name in FIELDS[desk.part]}
+    return FORMS[desk.part](initial={**initial, "seen_version": desk.report.edit_version})
 
 
 def _summary_page(
-    request: HttpRequest, desk: Desk, form: SummaryForm, conflicts: list[Conflict] | None = None
+    request: HttpRequest, desk: Desk, form: SummaryForm, conflicts: list[Conflict] | None = None, **draft: Any
 ) -> HttpResponse:
     if not desk.editable:
         lock(form)
     guidance.attach(form, guidance.Guides(prefix="report."), prefix="report.")
+    carried = _draft(request, desk, **draft)
     context = desk.context(
         form=form,
         conflicts=conflicts or [],
+        draft=carried,
         guided=[(form[name], _last_text(desk, name)) for name in reports.SUMMARY_FIELDS],
         last_year=desk.last_year,
         last_version=desk.last_year_version,
@@ -130,27 +169,31 @@ def _with_last_text(posted: QueryDict, desk: Desk) -> QueryDict:
 def _save_summary(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = SummaryForm(_with_last_text(request.POST, desk), request.FILES)
     valid = form.is_valid()
-    values = {name: form.cleaned_data[name] for name in reports.SUMMARY_FIELDS if name in form.cleaned_data}
+    values, seen = chosen(request.POST, values_of(form, reports.SUMMARY_FIELDS), seen_of(request.POST))
     try:
         reports.save_summary(
             desk.enterprise,
             desk.programme,
             actor=request.user,  # type: ignore[arg-type]
             values=values,
-            seen_version=form.cleaned_data.get("seen_version", 0),
+            seen_version=form.cleaned_data.get("seen_version") or 0,
+            seen=seen,
+            tab=request.POST.get("tab", "")[:TAB_LENGTH],
             document=_document(form) if desk.editable else None,
         )
     except StaleEdit as stale:
-        again = SummaryForm(with_version(request.POST, stale.current.edit_version))
-        stored = {name: getattr(stale.current, name) for name in values}
-        return _summary_page(request, desk, again, conflicts_of(again, stored, values))
+        kept.forget(request, draft_key(desk))
+        current, again, conflicts, draft = _choose(request, desk, form, stale, values, seen or {})
+        return _summary_page(request, current, again, conflicts, **draft)
     except NotAllowed as refusal:
         raise PermissionDenied from refusal
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return _summary_page(request, desk, form)
+    kept.forget(request, draft_key(desk))
     if not valid:
-        return _summary_page(request, Desk(request, desk.programme.year, REPORT_SUMMARY), _on_stored(form, desk))
+        current, again = _again(request, desk, form)
+        return _summary_page(request, current, again, unsaved=_refused(again))
     if "take" in request.POST:
         messages.success(request, "已带入上年的文字，请按今年的情况修改。")
         address = reverse("applications:report_summary", args=[desk.programme.year])
@@ -167,13 +210,34 @@ def _document(form: SummaryForm) -> reports.SummaryFile | None:
     return reports.SummaryFile(None) if form.cleaned_data.get("remove_document") else None
 
 
-def _on_stored(form: Any, desk: Desk) -> Any:
-    """The same entries with their errors, on top of what was just stored."""
-    version = AnnualReport.objects.values_list("edit_version", flat=True).get(
-        enterprise=desk.enterprise, programme=desk.programme
-    )
-    form.data = with_version(form.data, version)
-    return form
+def _again(request: HttpRequest, desk: Desk, form: forms.Form) -> tuple[Desk, Any]:
+    """The same entries with their errors, on top of what is stored now. Where the person chose the other's value,
+    or had changed nothing, what is stored is shown: else the next save would carry an old value over a newer one."""
+    current = Desk(request, desk.programme.year, desk.part)
+    shown = seen_of(request.POST) or {}
+    data = with_version(form.data, current.report.edit_version)
+    for name, value in values_of(form, FIELDS[desk.part]).items():
+        if shown.get(name) == digest(value) or request.POST.get(CHOICE + name) == THEIRS:
+            data.setlist(name, entries(form.fields[name], getattr(current.report, name)))
+    form.data = data  # the errors stay, also those of a file, which nobody can post again
+    return current, form
+
+
+def _refused(form: forms.Form) -> list[str]:
+    return [name for name in form.errors if name in form.fields and name != "document"]
+
+
+def _choose(
+    request: HttpRequest, desk: Desk, form: forms.Form, stale: StaleEdit, values: dict[str, Any], seen: dict[str, str]
+) -> tuple[Desk, Any, list[Conflict], dict[str, Any]]:
+    """The page again with everything that was typed, and a choice for each field that both sides changed."""
+    current, again = _again(request, desk, form)
+    stored = {name: getattr(stale.current, name) for name in values}
+    left = [name for name in stale.fields or values if name in values and values[name] != stored[name]]
+    if "summary_file" in stale.fields:
+        messages.error(request, "他人刚刚换过总结文件，您选择的文件没有保存。请核对后重新选择文件。")
+    draft = {"seen": {name: seen[name] for name in left if name in seen}, "unsaved": [*left, *_refused(again)]}
+    return current, again, conflicts_of(again, left, stored, values), draft
 
 
 def _next(request: HttpRequest, stay: str) -> str:
@@ -189,27 +253,28 @@ def document(request: HttpRequest, year: int) -> FileResponse:
     return files.response(report.summary_file, report.summary_file_name)
 
 
-@login_required
+@kept.login_keeping_entries
 @require_http_methods(["GET", "HEAD", "POST"])
 def statistics_table(request: HttpRequest, year: int) -> HttpResponse:
     desk = Desk(request, year, REPORT_STATISTICS)
     if request.method == "POST":
         return _save_statistics(request, desk)
-    initial = {name: getattr(desk.report, name) for name in reports.STATISTICS_FIELDS}
-    form = StatisticsForm(initial={**initial, "seen_version": desk.report.edit_version})
-    return _statistics_page(request, desk, form)
+    typed, more = _restored(request, desk)
+    return _statistics_page(request, desk, stored_form(desk) if typed is None else StatisticsForm(typed), **more)
 
 
 def _statistics_page(
-    request: HttpRequest, desk: Desk, form: StatisticsForm, conflicts: list[Conflict] | None = None
+    request: HttpRequest, desk: Desk, form: StatisticsForm, conflicts: list[Conflict] | None = None, **draft: Any
 ) -> HttpResponse:
     if not desk.editable:
         lock(form)
+    carried = _draft(request, desk, **draft)
     groups = table_of(form, desk.report, desk.last_year)
     rows = [row for group in groups for row in group.rows]
     context = desk.context(
         form=form,
         conflicts=conflicts or [],
+        draft=carried,
         groups=groups,
         errors=[row for row in rows if row.state == "error"],
         warnings=[row for row in rows if row.state == "warning"],
@@ -253,26 +318,30 @@ def _save_statistics(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Every entry of the right type is saved; the others come back with their errors."""
     form = StatisticsForm(_with_fix(request.POST))
     valid = form.is_valid()
-    values = {name: form.cleaned_data[name] for name in reports.STATISTICS_FIELDS if name in form.cleaned_data}
+    values, seen = chosen(request.POST, values_of(form, reports.STATISTICS_FIELDS), seen_of(request.POST))
     try:
         reports.save_statistics(
             desk.enterprise,
             desk.programme,
             actor=request.user,  # type: ignore[arg-type]
             values=values,
-            seen_version=form.cleaned_data.get("seen_version", 0),
+            seen_version=form.cleaned_data.get("seen_version") or 0,
+            seen=seen,
+            tab=request.POST.get("tab", "")[:TAB_LENGTH],
         )
     except StaleEdit as stale:
-        again = StatisticsForm(with_version(form.data, stale.current.edit_version))
-        stored = {name: getattr(stale.current, name) for name in values}
-        return _statistics_page(request, desk, again, conflicts_of(again, stored, values))
+        kept.forget(request, draft_key(desk))
+        current, again, conflicts, draft = _choose(request, desk, form, stale, values, seen or {})
+        return _statistics_page(request, current, again, conflicts, **draft)
     except NotAllowed as refusal:
         raise PermissionDenied from refusal
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return _statistics_page(request, desk, form)
+    kept.forget(request, draft_key(desk))
     if not valid:
-        return _statistics_page(request, Desk(request, desk.programme.year, REPORT_STATISTICS), _on_stored(form, desk))
+        current, again = _again(request, desk, form)
+        return _statistics_page(request, current, again, unsaved=_refused(again))
     messages.success(request, "附件 3 草稿已保存。")
     return redirect(_next(request, "applications:report_statistics"), year=desk.programme.year)
 

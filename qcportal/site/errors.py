@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
+from qcportal import kept
 from qcportal.site.contact import DEFAULTS
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -44,8 +45,28 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    body = render_to_string("errors/csrf.html", {"service_phone": DEFAULTS["phone"], "path": request.get_full_path()})
-    return HttpResponse(body, status=403)
+    """What was typed is not lost: a draft's page shows it again, other pages' long entries stand on this page."""
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"error": "csrf", "message": "页面已过期，正在重新连接。"}, status=403)
+    is_kept = kept.keep(request)
+    context = {
+        "service_phone": DEFAULTS["phone"],
+        "path": request.get_full_path(),
+        "kept": is_kept,
+        "entries": [] if is_kept else _long_entries(request),
+    }
+    return HttpResponse(render_to_string("errors/csrf.html", context), status=403)
+
+
+def _long_entries(request: HttpRequest) -> list[str]:
+    """Longer than a code or a password, so that it is worth copying and safe to show."""
+    return [
+        value
+        for name, values in request.POST.lists()
+        if kept.worth_keeping(name)
+        for value in values
+        if len(value) > 20
+    ]
 
 
 class ChineseErrorsMiddleware:

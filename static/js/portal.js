@@ -1,4 +1,5 @@
 // Small conveniences of every page; each works on data attributes and nothing depends on them.
+import { clearCopiesOnLogout, sweepCopies } from "./autosave-local.js";
 import { startCountdowns } from "./countdown.js";
 import { guardForms } from "./forms.js";
 
@@ -36,3 +37,5 @@ document.querySelectorAll("[data-print]").forEach((button) => {
 
 startCountdowns();
 guardForms();
+sweepCopies();
+clearCopiesOnLogout();

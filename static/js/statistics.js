@@ -1,7 +1,7 @@
 // Attachment 3 as a grid: keys move between cells, a column from a spreadsheet can be pasted, and what the server
 // would say of the entries (findings, repairs, rates, change against last year) shows while one types.
 // Nothing depends on it: the table saves and checks without script.
-const form = document.getElementById("statistics");
+const form = document.getElementById("draft");
 const cells = [...form.querySelectorAll("input[data-field]")];
 const editable = Boolean(form.dataset.check);
 

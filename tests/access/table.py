@@ -56,6 +56,8 @@ account_reset_password_from_key_done GET  all ok
 account_email                        GET  all go
 account_email_verification_sent      GET  all go
 home_of_user                         GET  all go
+session_state                        GET  all ok
+session_again                        GET  all ok
 profile                              GET  in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 profile                              POST in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 personal_data                        GET  in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
@@ -92,6 +94,8 @@ applications:report_summary          GET  in   ok   ok   ok   ok   ok   404  404
 applications:report_statistics       GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404  404
 applications:report_summary          POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404  404
 applications:report_statistics       POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404  404
+applications:autosave_summary        POST 401  ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404  404
+applications:autosave_statistics     POST 401  ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404  404
 applications:report_statistics_check POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404  404
 applications:report_document         GET  in   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  404
 applications:messages                GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404  404
@@ -114,6 +118,7 @@ applications:members_from            GET  in   ok   ok   ok   404  404  404  404
 applications:members_from            POST in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  403  403
 applications:topic_type              GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  403  403
 applications:topic_type              POST in   go   go   go   404  404  404  404  404  404  404  404  404  404  403  403
+applications:autosave                POST 401  ok   ok   ok   404  404  404  404  404  404  404  404  404  404  403  403
 applications:filled                  POST in   go   go   go   404  404  404  404  404  404  404  404  404  404  403  403
 applications:order                   POST in   go   go   403  404  404  404  404  404  404  404  404  404  404  403  403
 applications:evidence_file           GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  ok   ok

@@ -121,6 +121,6 @@ def test_an_unknown_id_is_answered_like_one_that_may_not_be_seen(there, column):
         if address is None:
             continue
         got = answer(ask(client, method, address))
-        if got not in ({"in"} if wanted == "in" else {"404", "403"} if wanted == "403" else {"404"}):
+        if got not in ({wanted} if wanted in {"in", "401"} else {"404", "403"} if wanted == "403" else {"404"}):
             wrong.append(f"{method} {name}: {got}, with the real id {wanted}")
     assert not wrong, "\n" + "\n".join(wrong)

@@ -131,7 +131,8 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
         world.addresses[f"applications:{name}"] = ({**of_draft, "upload": begun.uuid}, "")
     for name in ("versions", "receipt", "packet_pdf", "receipt_pdf"):
         world.addresses[f"applications:{name}"] = (of_filing, "")
-    for name in ("report", "report_summary", "report_document", "report_statistics", "report_statistics_check"):
+    reports = ("report", "report_summary", "report_document", "report_statistics", "report_statistics_check")
+    for name in (*reports, "autosave_summary", "autosave_statistics"):
         world.addresses[f"applications:{name}"] = ({"year": 2026}, "")
     world.addresses["applications:topic_type"] = (of_draft, "?to=innovation")
     world.addresses["applications:carry_over"] = ({"uuid": lapsed.uuid}, "")
@@ -140,6 +141,7 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
     for name in ("summary_word", "summary_upload"):
         world.addresses[f"applications:{name}"] = ({"year": 2026}, "")
     world.addresses["applications:section"] = ({**of_draft, "code": "topic"}, "")
+    world.addresses["applications:autosave"] = ({**of_draft, "code": "topic"}, "")
     world.addresses["applications:paper_set_pdf"] = (of_round, enterprise)
     world.addresses["applications:bundle_zip"] = (of_round, enterprise)
     world.addresses["applications:thread"] = ({"uuid": thread.uuid}, "")

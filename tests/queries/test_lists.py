@@ -31,7 +31,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "thread": ("owner", lambda rows: reverse("applications:thread", args=[rows["draft"].thread.uuid]), 15),
     "report": ("owner", lambda rows: reverse("applications:report", args=[2026]), 17),
     "summary": ("owner", lambda rows: reverse("applications:report_summary", args=[2026]), 17),
-    "statistics": ("owner", lambda rows: reverse("applications:report_statistics", args=[2026]), 18),
+    "statistics": ("owner", lambda rows: reverse("applications:report_statistics", args=[2026]), 19),
     "import": ("owner", lambda rows: reverse("applications:import_review", args=[rows["import"].uuid]), 16),
     "groups": ("owner", lambda rows: reverse("applications:import_groups_review", args=[rows["groups"].uuid]), 14),
     "filing": ("owner", lambda rows: reverse("applications:detail", args=[rows["draft"].uuid]), 29),
@@ -40,6 +40,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "evidence viewer": ("owner", lambda rows: _viewer(rows["draft"]), 19),
     "copy": ("owner", lambda rows: reverse("applications:copy", args=[rows["draft"].uuid]), 19),
     "members from": ("owner", lambda rows: reverse("applications:members_from", args=[rows["draft"].uuid]), 17),
+    "group": ("owner", lambda rows: reverse("applications:section", args=[rows["draft"].uuid, "group"]), 21),
     "submit": ("owner", lambda rows: reverse("applications:submit", args=[rows["draft"].uuid]), 24),
     "recommend": ("recommender", lambda rows: f"{reverse('applications:recommend')}?show=all", 22),
     "recommend detail": (
