@@ -28,6 +28,8 @@ from qcportal.errors import Refusal
 from qcportal.models import MailMessage, StoredFile
 
 CONTACTS = {"contact_name": "", "contact_phone": "", "contact_email": "", "leader_name": ""}
+# Notes of autosaves hold digests of what was typed: short ones, such as a phone number's, could be guessed.
+NOTES: dict[str, Any] = {"autosaved": {}}
 DEFAULT_YEARS = 5
 
 
@@ -87,9 +89,9 @@ def purge(*, before: datetime, really: bool) -> Purge:
         todo["submissions"].update(personal=None, salt="")
         todo["opinions"].update(personal=None, salt="", ip=None)
         todo["versions"].update(personal=None, salt="")
-        todo["reports"].update(filled_by="", responsible_person="")
+        todo["reports"].update(filled_by="", responsible_person="", **NOTES)
         todo["members"].delete()
-        todo["applications"].update(**CONTACTS)
+        todo["applications"].update(**CONTACTS, **NOTES)
         for rows in documents:
             rows.delete()
         StoredFile.objects.filter(pk__in=files).delete()
@@ -109,7 +111,7 @@ def _rows(rounds: models.QuerySet[Round]) -> dict[str, models.QuerySet]:  # type
     """Rows that still hold something personal. A report is over when the last of its programme's rounds is."""
     open_programmes = Round.objects.exclude(pk__in=rounds.values("pk")).values("programme")
     reports = AnnualReport.objects.filter(programme__rounds__in=rounds).exclude(programme__in=open_programmes)
-    kept = models.Q(**CONTACTS)
+    kept = models.Q(**CONTACTS, **NOTES)
     return {
         "applications": Application.objects.filter(round__in=rounds).exclude(kept),
         "submissions": Submission.objects.filter(application__round__in=rounds).exclude(personal__isnull=True, salt=""),

@@ -2,12 +2,12 @@
 // autosave:saved and autosave:refused, detail = the server's answer. Without this script the save button does it all.
 import { Fields } from "./autosave-fields.js";
 import { LocalCopy } from "./autosave-local.js";
+import { SessionWatch } from "./autosave-session.js";
 import { offerCopy, Sign, tell } from "./autosave-sign.js";
-import { pause, post, sessionState } from "./autosave-wire.js";
+import { pause, post } from "./autosave-wire.js";
 
 const TYPING = 800;
 const ALIVE = 20000;
-const LOGIN_CHECK = 3000;
 const KEEPALIVE_MOST = 60000;
 
 class Autosave {
@@ -21,6 +21,8 @@ class Autosave {
     this.tab = this.nameTab();
     this.local = new LocalCopy(this.user, form.dataset.page);
     this.sign = new Sign();
+    this.session = new SessionWatch(this.sign.box.dataset.session, this.user, () => this.resume(),
+      () => this.sign.show("expired", "本浏览器已换用其他账号登录，本页内容没有保存"));
     this.base = {};
     this.refused = {};
     this.offer = null;
@@ -30,7 +32,9 @@ class Autosave {
     this.keys.forEach((key) => { this.base[key] = unsaved.indexOf(key) >= 0 ? null : this.fields.read(key); });
     this.listen();
     this.findCopy();
-    if (this.dirty().length) this.plan(TYPING);
+    // What waited for the login is looked at first: it is sent with the first change, or by the save button.
+    this.held = Boolean(document.querySelector("[data-restored]"));
+    if (!this.held && this.dirty().length) this.plan(TYPING);
   }
 
   // With it the server knows its own last answer, should that get lost on the way: no conflict with oneself.
@@ -46,7 +50,7 @@ class Autosave {
   listen() {
     this.form.addEventListener("input", () => this.changed(TYPING));
     this.form.addEventListener("change", () => this.changed(50));
-    this.form.addEventListener("focusout", () => { if (this.sendable().length) this.plan(50); });
+    this.form.addEventListener("focusout", () => { if (!this.held && this.sendable().length) this.plan(50); });
     this.form.addEventListener("submit", () => { window.clearTimeout(this.timer); this.local.sent(); });
     document.addEventListener("change", (event) => this.choose(event.target));
     window.addEventListener("online", () => { if (this.dirty().length) { this.failures = 0; this.plan(0); } });
@@ -62,6 +66,7 @@ class Autosave {
   sendable() { return this.dirty().filter((key) => this.refused[key] !== this.fields.read(key)); }
 
   changed(wait) {
+    this.held = false;
     const dirty = this.dirty();
     if (!dirty.length) {
       if (!this.offer) this.local.clear();
@@ -233,27 +238,15 @@ class Autosave {
     this.state = "expired";
     if (this.dirty().length) this.remember(this.dirty());
     this.sign.show("expired", this.dirty().length ? `登录已过期，${this.kept()}，重新登录后自动保存` : "登录已过期，请重新登录后继续填写");
-    this.watch();
+    this.session.start();
   }
 
-  watch() {
-    window.clearTimeout(this.watching);
-    this.watching = window.setTimeout(() => this.look(), LOGIN_CHECK);
+  look() {
+    if (this.state === "expired") this.session.look();
+    else this.alive();
   }
 
-  async look() {
-    if (document.visibilityState === "hidden" || this.looking) return;
-    if (this.state !== "expired") { this.alive(); return; }
-    this.looking = true;
-    const state = await sessionState(this.sign.box.dataset.session);
-    this.looking = false;
-    if (state && state.user === this.user) { this.resume(state.token); return; }
-    if (state && state.user) this.sign.show("expired", "本浏览器已换用其他账号登录，本页内容没有保存");
-    this.watch();
-  }
-
-  resume(token) {
-    document.querySelectorAll("input[name='csrfmiddlewaretoken']").forEach((each) => { each.value = token; });
+  resume() {
     this.state = "ready";
     this.failures = 0;
     if (this.sendable().length) this.plan(0);
@@ -262,9 +255,7 @@ class Autosave {
 
   async renew() {
     this.renewing = true;
-    const state = await sessionState(this.sign.box.dataset.session);
-    if (state && state.user === this.user) this.resume(state.token);
-    else this.expired();
+    if (!await this.session.refresh()) this.expired();
   }
 
   block(message, answer) {
@@ -288,7 +279,7 @@ class Autosave {
     if (this.form.dataset.sent || this.reload || !this.dirty().length) return;
     const keys = this.sendable();
     const body = this.body(keys);
-    const safe = this.state === "ready" && !this.failures && navigator.onLine !== false
+    const safe = this.state === "ready" && !this.held && !this.failures && navigator.onLine !== false
       && keys.length === this.dirty().length && body.toString().length < KEEPALIVE_MOST;
     if (safe) {
       post(this.url, this.token(), body, true);

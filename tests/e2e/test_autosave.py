@@ -266,3 +266,25 @@ def test_without_script_an_ended_session_brings_the_text_back(visit, owner, appl
     visitor.picture("autosave-restored")
     page.click("button[name=stay]")
     assert Application.objects.get().topic_name == TOPIC
+
+
+def test_what_waited_for_the_login_is_looked_at_before_it_is_saved(visit, owner, application):
+    """The save button pressed after the session had ended, with scripts on."""
+    visitor = opened(visit, owner, section(application, "topic"))
+    page = visitor.page
+    page.route("**/autosave/", lambda route: route.abort())
+    page.fill("[name=topic_name]", TOPIC)
+    Session.objects.all().delete()
+    page.click("button[name=stay]")
+    page.unroute("**/autosave/")
+    page.fill("input[name=login]", "owner")
+    page.fill("input[name=password]", factories.PASSWORD)
+    page.click("main button[type=submit]")
+    expect(page.locator("[data-restored]")).to_be_visible()
+    page.locator("[name=topic_name]").focus()
+    page.locator("[name=group_intro]").focus()
+    page.wait_for_timeout(1500)
+    assert Application.objects.get().topic_name != TOPIC
+    page.locator("[name=group_intro]").press_sequentially("。")
+    expect(sign(visitor)).to_have_text(SAVED)
+    assert Application.objects.get().topic_name == TOPIC
