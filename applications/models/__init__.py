@@ -1,5 +1,6 @@
 from applications.models.applications import Application, CompletingUnit, Member
 from applications.models.checking import ChecklistItem, FormalCheck, PaperReceipt, Remark
+from applications.models.confirming import ConfirmationText, WarningConfirmation
 from applications.models.documents import Bundle, Packet, PacketKind, PaperSet
 from applications.models.enterprises import (
     Consent,
@@ -33,6 +34,7 @@ __all__ = [
     "CalendarEntry",
     "ChecklistItem",
     "CompletingUnit",
+    "ConfirmationText",
     "Consent",
     "DownloadTemplate",
     "Enterprise",
@@ -61,5 +63,6 @@ __all__ = [
     "Submission",
     "SubmitAttempt",
     "Thread",
+    "WarningConfirmation",
     "WorkdayException",
 ]

@@ -24,6 +24,8 @@ calendar                             GET  all ok
 results                              GET  all ok
 verify                               GET  all ok
 verify_code                          GET  all ok
+verify_keys                          GET  all ok
+verify_key_file                      GET  all ok
 template_file                        GET  all ok
 privacy                              GET  all ok
 guide                                GET  all ok

@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 from applications.actions import messages, people
 from applications.models import DownloadTemplate, Invitation, JoinRequest, Notice, PaperSet
 from events import actions as event_actions
-from qcportal import clock, files
+from qcportal import clock, files, signing
 from qcportal.models import User
 from qcportal.roles import Role
 from reviews.actions import recusing
@@ -171,6 +171,7 @@ def _site(world: World) -> None:
     )
     world.addresses["notice"] = ({"slug": "opening"}, "")
     world.addresses["verify_code"] = ({"code": CODE}, "")
+    world.addresses["verify_key_file"] = ({"key_id": signing.public_keys()[0].key_id}, "")
     world.addresses["template_file"] = ({"slug": "annex-1"}, "")
     world.addresses["demo_mail_message"] = ({"pk": 1}, "")
     world.addresses["account_reset_password_from_key"] = ({"uidb36": "1", "key": "bad-key"}, "")
