@@ -4,8 +4,9 @@ Design, section 6, line by line: benefit in attachment 1 and attachment 3, membe
 completeness, with the other dates), the same group or topic twice, both rounds, the winner of the first round.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -29,6 +30,34 @@ def found(application: Application, report: AnnualReport | None) -> list[Problem
         *_special_awards(application),
         *_won_before(application, others),
     ]
+
+
+class Passed(NamedTuple):
+    """A cross-check that found nothing to ask about, with the figures it compared."""
+
+    title: str
+    fact: str
+
+
+def passed(
+    application: Application, report: AnnualReport | None, others: list[Application], asked: Collection[str]
+) -> list[Passed]:
+    """The lines of the review page that are in order; ``asked`` are the codes of the warnings shown beside them."""
+    made = []
+    benefit, total = application.economic_benefit, report.direct_benefit if report else None
+    if benefit is not None and total is not None and not {"benefit_above_report", "benefits_above_report"} & set(asked):
+        made.append(Passed("效益与附件 3 一致", f"{_wan(benefit)} ≤ {_wan(total)} 万元"))
+    members, participants = application.member_count, report.participants if report else None
+    if members is not None and participants is not None and "members_above_participants" not in asked:
+        made.append(Passed("小组人数与附件 3 一致", f"{members} ≤ {participants} 人"))
+    if application.activity_starts_on and not any(code.startswith("activity_") for code in asked):
+        year = application.round.programme.data_year
+        made.append(Passed("活动日期在允许年度内", f"{year - 1} 年 1 月 1 日以后"))
+    if not {"group_in_both_rounds", "group_twice", "topic_twice"} & set(asked):
+        made.append(Passed("与本单位其他申报无重复", f"已比对 {len(others)} 项"))
+    if "topic_published" not in asked:
+        made.append(Passed("与已公布的获奖成果无相近课题", ""))
+    return made
 
 
 def _wan(yuan: Decimal) -> str:

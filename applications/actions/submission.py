@@ -64,7 +64,7 @@ def submit(
         with transaction.atomic(durable=True):
             return _submit_locked(application.pk, actor, confirmations, arrived_at)
     except Refusal as refusal:
-        _record_refused_attempt(application, actor, arrived_at, refusal)
+        record_refused_attempt(application, actor, arrived_at, refusal)
         raise
 
 
@@ -286,7 +286,7 @@ def _record_attempt(
     )
 
 
-def _record_refused_attempt(application: Application, actor: User, arrived_at: datetime, refusal: Refusal) -> None:
+def record_refused_attempt(application: Application, actor: User, arrived_at: datetime, refusal: Refusal) -> None:
     """In a transaction of its own: the one that refused was rolled back."""
     named = isinstance(refusal, (Incomplete, Unexplained))
     missing = [problem.key for problem in refusal.problems] if named else []  # type: ignore[attr-defined]

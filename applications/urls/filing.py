@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from applications.views import drafts, evidence, submission, workspace
+from applications.views import drafts, evidence, receipts, review, submission, workspace
 
 urlpatterns: list[URLPattern] = [
     path("", workspace.workspace, name="workspace"),
@@ -15,6 +15,9 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:uuid>/evidence/<uuid:item>/move/", evidence.move, name="evidence_move"),
     path("<uuid:uuid>/evidence/<uuid:item>/delete/", evidence.delete, name="evidence_delete"),
     path("<uuid:uuid>/submit/", submission.submit, name="submit"),
-    path("<uuid:uuid>/receipt/", submission.receipt, name="receipt"),
+    path("<uuid:uuid>/preview/", review.packet_preview, name="preview"),
+    path("preview/official.css", review.preview_css, name="preview_css"),
+    path("<uuid:uuid>/receipt/", receipts.receipt, name="receipt"),
+    path("<uuid:uuid>/receipt/mail/", receipts.resend, name="receipt_mail"),
     path("<uuid:uuid>/withdraw/", submission.withdraw, name="withdraw"),
 ]
