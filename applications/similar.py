@@ -13,7 +13,6 @@ from applications import similarity
 from applications.models import Application, Submission
 from applications.states import State
 
-TEXTS = ("group_intro", "main_results", "benefit_basis")
 MOST = 5  # shown of each kind
 
 
@@ -67,12 +66,18 @@ def among_own(application: Application, others: list[Application]) -> list[Alike
         if topic >= settings.SIMILAR_HINT:
             found.append(_own(application, other, "topic_name", topic, _how(topic)))
         else:
-            text = max(similarity.of_texts(getattr(application, name), getattr(other, name)) for name in TEXTS)
+            text = similarity.of_texts(_content(application), _content(other))
             # Forms share phrases: only nearly the same text says something about the topic.
             if text >= settings.SIMILAR_WARNING:
                 found.append(_own(application, other, "topic_name", text, "内容相似"))
     found.sort(key=lambda one: -one.percent)
     return found
+
+
+def _content(application: Application) -> str:
+    """What the group did and reached; who it is and how benefits are counted may well be the same every year."""
+    steps = [str(application.steps.get(step.code, "")) for step in application.step_list]
+    return "".join([*steps, application.main_results])
 
 
 def _how(percent: int) -> str:

@@ -60,14 +60,17 @@ def _of_normalised(left: str, right: str, left_pairs: frozenset[str], right_pair
 
 
 def of_texts(left: str, right: str) -> int:
-    """Percent of the shorter text's pairs that the longer one holds too; 0 for texts too short to say."""
+    """Percent of all character pairs of both that both hold (Jaccard); 0 for texts too short to say.
+
+    Not containment: reports of one enterprise share whole phrases, and a short one would be found in every long one.
+    """
     left, right = normalised(left)[:TEXT_LENGTH], normalised(right)[:TEXT_LENGTH]
     if min(len(left), len(right)) < MIN_TEXT:
         return 0
     if left == right:
         return 100
     first, second = pairs(left), pairs(right)
-    return min(99, round(100 * len(first & second) / min(len(first), len(second))))
+    return min(99, round(100 * len(first & second) / len(first | second)))
 
 
 class Hit(NamedTuple, Generic[Key]):

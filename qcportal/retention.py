@@ -18,6 +18,7 @@ from applications.models import (
     ReportVersion,
     Round,
     Submission,
+    WarningConfirmation,
 )
 from qcportal import audit
 from qcportal.errors import Refusal
@@ -81,6 +82,7 @@ def purge(*, before: datetime, really: bool) -> Purge:
         todo["versions"].update(personal=None, salt="")
         todo["reports"].update(filled_by="", responsible_person="")
         todo["members"].delete()
+        todo["confirmations"].delete()
         todo["applications"].update(**CONTACTS)
         for rows in documents:
             rows.delete()
@@ -105,6 +107,10 @@ def _rows(rounds: models.QuerySet[Round]) -> dict[str, models.QuerySet]:  # type
         "versions": ReportVersion.objects.filter(report__in=reports.values("pk")).exclude(personal=None, salt=""),
         "reports": AnnualReport.objects.filter(pk__in=reports.values("pk")),
         "members": Member.objects.filter(application__round__in=rounds),
+        # What was said of warnings; what a version froze of it and names people is in its personal part.
+        "confirmations": WarningConfirmation.objects.filter(
+            models.Q(application__round__in=rounds) | models.Q(report__in=reports.values("pk"))
+        ),
     }
 
 

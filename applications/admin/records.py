@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from applications.models import Consent, Packet, PaperReceipt, ReportVersion, Submission, SubmitAttempt
+from applications.models import Consent, Packet, PaperReceipt, ReportVersion, Submission, SubmitAttempt, WarningConfirmation
 from qcportal.adminsite import RECORDS, ReadOnlyAdmin
 
 
@@ -72,3 +72,13 @@ class ConsentAdmin(ReadOnlyAdmin):
     list_display = ("kind", "version", "user", "enterprise", "application", "at", "ip")
     list_filter = ("kind",)
     list_select_related = ("user", "enterprise", "application")
+
+
+@admin.register(WarningConfirmation)
+class WarningConfirmationAdmin(ReadOnlyAdmin):
+    """As it stands in the working copy; what a submission froze is on the check page."""
+
+    nav_group, nav_order, nav_icon = RECORDS, 66, "check"
+    list_display = ("application", "report", "message", "reason", "confirmed_by", "confirmed_at")
+    list_select_related = ("application", "report__enterprise", "report__programme", "confirmed_by")
+    search_fields = ("application__file_number", "application__group_name", "report__enterprise__name", "reason")

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from applications import receipts
 from applications.models import Association, Packet, PacketKind, Submission
 from applications.packets import assembly, evidence
 from applications.packets.content import Frozen, FrozenReport
@@ -214,6 +215,9 @@ def _receipt(work: Work) -> assembly.Assembled:
         "round": round_,
         "association": Association.objects.first(),
         "issued_on": official.cn_date(submission.data["submitted_at"]),
+        "explained": len(receipts.explained(submission)),
+        "signed_code": receipts.signed_code(submission),
+        "signed_qr": pdf.qr_svg(receipts.signed_url(submission)),
     }
     document = pdf.layout_template("receipt.html", context)
     part = assembly.own("提交回执", document, frozen.footer)

@@ -30,6 +30,8 @@ applications.submitattempt     -    -       -
 applications.packet            -    -       -
 applications.paperreceipt      -    -       -
 applications.consent           -    -       -
+applications.warningconfirmation -  -       -
+applications.confirmationtext  yes  -       -
 reviews.judge                  yes  yes     -
 reviews.panel                  yes  yes     -
 reviews.recusal                yes  -       -

@@ -105,6 +105,9 @@ applications:evidence_delete         POST in   go   go   go   404  404  404  404
 applications:evidence_move           POST in   go   go   go   404  404  404  404  404  404  404  404  404  403  403
 applications:submit                  GET  in   ok   ok   403  404  404  404  404  404  404  404  404  404  403  403
 applications:submit                  POST in   409  409  403  404  404  404  404  404  404  404  404  404  403  403
+applications:preview                 GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok
+applications:preview_css             GET  all ok
+applications:receipt_mail            POST in   go   go   go   404  404  404  404  404  404  404  404  404  403  403
 applications:withdraw                GET  in   ok   ok   403  404  404  404  404  404  404  404  404  404  403  403
 applications:withdraw                POST in   ok   ok   403  404  404  404  404  404  404  404  404  404  403  403
 applications:receipt                 GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok

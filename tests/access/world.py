@@ -94,11 +94,11 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
     of_item = {**of_draft, "item": item.uuid}
     of_round = {"year": 2026, "number": 1}
     enterprise = f"?enterprise={factories.enterprise_of(owner).uuid}"
-    for name in ("detail", "order", "submit", "withdraw"):
+    for name in ("detail", "order", "submit", "preview", "withdraw"):
         world.addresses[f"applications:{name}"] = (of_draft, "")
     for name in ("evidence_file", "evidence_change", "evidence_move", "evidence_delete"):
         world.addresses[f"applications:{name}"] = (of_item, "")
-    for name in ("receipt", "packet_pdf", "receipt_pdf"):
+    for name in ("receipt", "receipt_mail", "packet_pdf", "receipt_pdf"):
         world.addresses[f"applications:{name}"] = (of_filing, "")
     for name in ("report", "report_summary", "report_document", "report_statistics"):
         world.addresses[f"applications:{name}"] = ({"year": 2026}, "")
