@@ -31,14 +31,13 @@ SUMMARY_AT_LEAST = 800  # characters; an uploaded document stands in for them
 CHOSEN = frozenset({"topic_type", "activity_starts_on", "activity_ends_on"})
 
 
-def problems(application: Application) -> list[Problem]:
+def problems(application: Application, comparison: crosschecks.Comparison | None = None) -> list[Problem]:
     """Everything about attachment 1, its evidence, and attachments 2 and 3 that it stands on, and cross-checks."""
-    report = AnnualReport.objects.filter(
-        enterprise=application.enterprise_id, programme=application.round.programme_id
-    ).first()
+    comparison = comparison or crosschecks.Comparison(application)
+    report = comparison.report
     return [
         *own_problems(application),
-        *crosschecks.found(application, report),
+        *crosschecks.found(comparison),
         *(report_problems(report) if report else [_no_report(application)]),
     ]
 

@@ -6,6 +6,7 @@ completeness, with the other dates), the same group or topic twice, both rounds,
 
 from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from django.conf import settings
@@ -20,15 +21,40 @@ from applications.states import State
 NAMED = 3  # filings that a message names; the facts hold all
 
 
-def found(application: Application, report: AnnualReport | None) -> list[Problem]:
+class Comparison:
+    """What an application is compared with, each read once."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    @cached_property
+    def report(self) -> AnnualReport | None:
+        programme = self.application.round.programme_id
+        rows = AnnualReport.objects.filter(enterprise=self.application.enterprise_id, programme=programme)
+        return rows.select_related("programme").first()
+
+    @cached_property
+    def others(self) -> list[Application]:
+        return similar.own_filings(self.application)
+
+    @cached_property
+    def own(self) -> list[Alike]:
+        return similar.among_own(self.application, self.others)
+
+    @cached_property
+    def published(self) -> list[Alike]:
+        return similar.among_published(self.application)
+
+
+def found(comparison: Comparison) -> list[Problem]:
     """Errors and warnings that no page of attachment 1 alone can know. The query count does not grow with rows."""
-    others = similar.own_filings(application)
+    application = comparison.application
     return [
-        *_against_report(application, report, others),
-        *_twice(application, similar.among_own(application, others)),
-        *_published(similar.among_published(application)),
+        *_against_report(application, comparison.report, comparison.others),
+        *_twice(application, comparison.own),
+        *_published(comparison.published),
         *_special_awards(application),
-        *_won_before(application, others),
+        *_won_before(application, comparison.others),
     ]
 
 
@@ -39,10 +65,9 @@ class Passed(NamedTuple):
     fact: str
 
 
-def passed(
-    application: Application, report: AnnualReport | None, others: list[Application], asked: Collection[str]
-) -> list[Passed]:
+def passed(comparison: Comparison, asked: Collection[str]) -> list[Passed]:
     """The lines of the review page that are in order; ``asked`` are the codes of the warnings shown beside them."""
+    application, report, others = comparison.application, comparison.report, comparison.others
     made = []
     benefit, total = application.economic_benefit, report.direct_benefit if report else None
     if benefit is not None and total is not None and not {"benefit_above_report", "benefits_above_report"} & set(asked):

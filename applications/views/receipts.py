@@ -59,4 +59,6 @@ def resend(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
         raise PermissionDenied from refusal
     except Refusal as refusal:
         messages.warning(request, refusal.message)
+        if refusal.code == "never_submitted":
+            return redirect("applications:detail", uuid=uuid)
     return redirect("applications:receipt", uuid=uuid)

@@ -4,6 +4,7 @@ import uuid as uuids
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -11,14 +12,13 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from applications import completeness, confirmations, crosschecks, explaining, progress, similar
+from applications import completeness, confirmations, crosschecks, explaining, progress
 from applications.actions import explaining as explaining_actions
 from applications.explaining import Asked
 from applications.forms.filing import SubmitForm
-from applications.models import AnnualReport, Application
+from applications.models import Application
 from applications.models.confirming import REASON_MAX
 from applications.packets import preview
-from applications.similar import Alike
 from applications.states import State
 from applications.views.filing_desk import Desk
 from qcportal.errors import NotAllowed, Refusal
@@ -44,7 +44,8 @@ class Review:
 
     def __init__(self, desk: Desk, user: Any, posted: QueryDict | None = None) -> None:
         self.desk, self.posted = desk, posted
-        self.problems = completeness.problems(desk.application)
+        self.comparison = crosschecks.Comparison(desk.application)
+        self.problems = completeness.problems(desk.application, self.comparison)
         self.asked = explaining.asked(desk.application, self.problems)
         self.statements = confirmations.statements(desk.now)
         self.privacy = confirmations.must_agree_to_privacy(user)
@@ -119,7 +120,6 @@ def page(
     draft = preview.Draft(application, review.asked, desk.now)
     unanswered = [answer for answer in answers if not answer.asked.confirmed]
     unchanged = application.state == State.SUBMITTED and not application.has_unsubmitted_changes
-    checks, hints = _crosschecks(application, [answer.asked.problem.code for answer in answers])
     context = desk.context(
         form=form,
         refused=refused,
@@ -132,8 +132,9 @@ def page(
         answers=answers,
         unanswered=unanswered,
         answer_errors=[answer for answer in answers if answer.error],
-        checks=checks,
-        hints=hints,
+        checks=crosschecks.passed(review.comparison, [answer.code for answer in answers]),
+        hints=[*review.comparison.own, *review.comparison.published],
+        close=settings.SIMILAR_WARNING,
         evidence=list(application.evidence.all()),
         evidence_pages=sum(item.pages or 0 for item in application.evidence.all()),
         next_version=(last.version + 1) if last else 1,
@@ -145,15 +146,6 @@ def page(
         text_changed=refused is not None and refused.code == "text_changed",
     )
     return render(request, "applications/submit.html", context, status=status)
-
-
-def _crosschecks(application: Application, open_codes: list[str]) -> tuple[list[crosschecks.Passed], list[Alike]]:
-    report = AnnualReport.objects.filter(
-        enterprise=application.enterprise_id, programme=application.round.programme_id
-    ).first()
-    others = similar.own_filings(application)
-    alike = [*similar.among_own(application, others), *similar.among_published(application)]
-    return crosschecks.passed(application, report, others, open_codes), alike
 
 
 def _fact(application: Application, state: progress.SectionState) -> str:
