@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from applications.models import Association, Consent, ConfirmationText
+from applications.models import Association, ConfirmationText, Consent
 from qcportal.models import User
 
 PRIVACY = "privacy"

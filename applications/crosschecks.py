@@ -125,7 +125,10 @@ def _benefit(application: Application, report: AnnualReport, siblings: list[Appl
 
 
 def _twice(application: Application, alike: list[Alike]) -> Iterator[Problem]:
-    """The same group in one programme, or a topic filed before. A group with a new topic every year is as it should be."""
+    """The same group in one programme, or a topic filed before.
+
+    A group with a new topic every year is as it should be.
+    """
     groups = [one for one in alike if one.about == "group_name" and one.same_programme]
     other_round = [one for one in groups if one.round_label != application.round.label]
     same_round = [one for one in groups if one.round_label == application.round.label]

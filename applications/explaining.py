@@ -16,7 +16,10 @@ from applications.sections import FIELD_LABELS
 
 # Reasons that fit often, offered beside the field; by the start of the code, the longest that fits.
 READY: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("benefit", ("附件 3 按统计年度填报，本课题效益跨年度实现，已由财务部门核实。", "附件 3 只计入已结算部分，本课题已单独核实。")),
+    ("benefit", (
+        "附件 3 按统计年度填报，本课题效益跨年度实现，已由财务部门核实。",
+        "附件 3 只计入已结算部分，本课题已单独核实。",
+    )),
     ("members_above", ("附件 3 中同一人只计一次，本小组含外聘或跨单位成员。",)),
     ("filings_above", ("申报的小组中有上年度结转的成果。",)),
     ("member_twice", ("确有重名的两位成员，已核实。",)),
@@ -28,7 +31,10 @@ READY: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("group_", ("同一小组以不同课题申报，成果各自独立。", "两个小组名称相近，成员和课题不同。")),
     ("topic_twice", ("同类设备分别立项攻关，数据和成果各自独立。", "在原课题基础上继续改进，目标和对策均已更新。")),
     ("topic_published", ("课题由本小组独立完成，与该成果只是题目相近。",)),
-    ("statistics_jump", ("组织机构或统计口径调整，数据已与财务、人事部门核对。", "本年度推进力度加大，数据已逐级核对。")),
+    ("statistics_jump", (
+        "组织机构或统计口径调整，数据已与财务、人事部门核对。",
+        "本年度推进力度加大，数据已逐级核对。",
+    )),
     ("statistics_", ("数据已与相关部门核对，确认无误。",)),
     ("", ("已核对，填写无误。",)),
 )  # fmt: skip

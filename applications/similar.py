@@ -123,9 +123,7 @@ def among_published(application: Application) -> list[Alike]:
 
     The index is made again when an announcement, a revocation or a correction changes the stamp.
     """
-    rows = Submission.objects.filter(
-        application__state=State.AWARDED, application__result_announced_at__isnull=False
-    )
+    rows = Submission.objects.filter(application__state=State.AWARDED, application__result_announced_at__isnull=False)
     stamp = Application.objects.filter(state=State.AWARDED, result_announced_at__isnull=False).aggregate(
         count=Count("pk"), last=Max("pk"), announced=Max("result_announced_at"), changed=Max("updated_at")
     )

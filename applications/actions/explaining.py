@@ -41,15 +41,14 @@ def confirm_warnings(application: Application, *, actor: User, reasons: Mapping[
 
 
 def _record(application: Application, one: explaining.Asked, reason: str, actor: User) -> None:
+    report = None
     if one.problem.of_report:
         report = AnnualReport.objects.get(
             enterprise=application.enterprise_id, programme=application.round.programme_id
         )
-        of = {"application": None, "report": report}
-    else:
-        of = {"application": application, "report": None}
     WarningConfirmation.objects.update_or_create(
-        **of,
+        application=None if report else application,
+        report=report,
         code=one.problem.code,
         defaults={
             "fingerprint": one.problem.fingerprint,

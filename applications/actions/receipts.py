@@ -30,7 +30,10 @@ def send(application: Application, submission: Submission, actor: User) -> list[
 
 
 def resend(application: Application, *, actor: User) -> list[str]:
-    """The receipt of the latest version goes out again. Refused: strangers, sooner than 10 minutes, more than 5 a day."""
+    """The receipt of the latest version goes out again.
+
+    Refused: strangers, sooner than 10 minutes after the last time, more than 5 a day.
+    """
     with transaction.atomic(durable=True):
         application = Application.objects.select_for_update().get(pk=application.pk)
         if not Membership.objects.active().filter(enterprise=application.enterprise_id, user=actor).exists():

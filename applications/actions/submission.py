@@ -22,7 +22,7 @@ from applications.models import (
 )
 from applications.states import State
 from qcportal import audit, clock, mail, outbox
-from qcportal.errors import NotAllowed, Refusal, StaleState
+from qcportal.errors import Refusal, StaleState
 from qcportal.models import MailKind, User
 from qcportal.request_context import current_request
 from qcportal.transitions import move
@@ -160,7 +160,7 @@ def freeze_report_version(application: Application, *, actor: User, now: datetim
     )
     public, personal = freezing.freeze_report(report)
     last = report.versions.order_by("-version").first()
-    if last is not None and _same_content(last, public, personal):
+    if last is not None and same_content(last, public, personal):
         return last
     salt = codes.new_salt()
     version = (last.version if last else 0) + 1
@@ -190,7 +190,8 @@ def report_envelope(
     }
 
 
-def _same_content(last: ReportVersion, public: dict[str, Any], personal: dict[str, Any]) -> bool:
+def same_content(last: ReportVersion, public: dict[str, Any], personal: dict[str, Any]) -> bool:
+    """Whether freezing now would say just what ``last`` says."""
     before = {key: last.data.get(key) for key in public}
     return codes.canonical(before) == codes.canonical(public) and last.personal == personal
 

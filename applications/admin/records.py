@@ -2,7 +2,15 @@
 
 from django.contrib import admin
 
-from applications.models import Consent, Packet, PaperReceipt, ReportVersion, Submission, SubmitAttempt, WarningConfirmation
+from applications.models import (
+    Consent,
+    Packet,
+    PaperReceipt,
+    ReportVersion,
+    Submission,
+    SubmitAttempt,
+    WarningConfirmation,
+)
 from qcportal.adminsite import RECORDS, ReadOnlyAdmin
 
 

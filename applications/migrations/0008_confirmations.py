@@ -19,50 +19,125 @@ def first_texts(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('applications', '0002_initial'),
+        ("applications", "0002_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConfirmationText',
+            name="ConfirmationText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('truthful', '材料真实性承诺'), ('members_informed', '已告知小组成员')], max_length=20, verbose_name='事项')),
-                ('version', models.CharField(help_text='例如 2026-2；同一事项的版本不能重复', max_length=20, verbose_name='版本')),
-                ('label', models.CharField(help_text='显示在勾选框旁的一句话', max_length=200, verbose_name='勾选语')),
-                ('text', models.TextField(max_length=4000, verbose_name='全文')),
-                ('effective_from', models.DateTimeField(help_text='从这一刻起提交的申报须同意本版本', verbose_name='生效时间')),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='发布时间')),
-                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发布人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("truthful", "材料真实性承诺"), ("members_informed", "已告知小组成员")],
+                        max_length=20,
+                        verbose_name="事项",
+                    ),
+                ),
+                (
+                    "version",
+                    models.CharField(
+                        help_text="例如 2026-2；同一事项的版本不能重复", max_length=20, verbose_name="版本"
+                    ),
+                ),
+                ("label", models.CharField(help_text="显示在勾选框旁的一句话", max_length=200, verbose_name="勾选语")),
+                ("text", models.TextField(max_length=4000, verbose_name="全文")),
+                (
+                    "effective_from",
+                    models.DateTimeField(help_text="从这一刻起提交的申报须同意本版本", verbose_name="生效时间"),
+                ),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="发布时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发布人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '提交确认文本',
-                'verbose_name_plural': '提交确认文本',
-                'ordering': ['kind', '-effective_from', '-id'],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'version'), name='confirmation_text_unique', violation_error_message='这一事项已有同名版本。')],
+                "verbose_name": "提交确认文本",
+                "verbose_name_plural": "提交确认文本",
+                "ordering": ["kind", "-effective_from", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "version"),
+                        name="confirmation_text_unique",
+                        violation_error_message="这一事项已有同名版本。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WarningConfirmation',
+            name="WarningConfirmation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='提醒')),
-                ('fingerprint', models.CharField(max_length=16)),
-                ('message', models.TextField(verbose_name='提醒内容')),
-                ('reason', models.CharField(max_length=200, verbose_name='原因')),
-                ('confirmed_at', models.DateTimeField(verbose_name='核实时间')),
-                ('application', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='warning_confirmations', to='applications.application', verbose_name='申报')),
-                ('confirmed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核实人')),
-                ('report', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='warning_confirmations', to='applications.annualreport', verbose_name='年度材料')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40, verbose_name="提醒")),
+                ("fingerprint", models.CharField(max_length=16)),
+                ("message", models.TextField(verbose_name="提醒内容")),
+                ("reason", models.CharField(max_length=200, verbose_name="原因")),
+                ("confirmed_at", models.DateTimeField(verbose_name="核实时间")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="warning_confirmations",
+                        to="applications.application",
+                        verbose_name="申报",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="核实人",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="warning_confirmations",
+                        to="applications.annualreport",
+                        verbose_name="年度材料",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '提醒核实',
-                'verbose_name_plural': '提醒核实',
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('report', None)), fields=('application', 'code'), name='confirmation_once_per_filing'), models.UniqueConstraint(condition=models.Q(('application', None)), fields=('report', 'code'), name='confirmation_once_per_report'), models.CheckConstraint(condition=models.Q(models.Q(('application', None), ('report__isnull', False)), models.Q(('application__isnull', False), ('report', None)), _connector='OR'), name='confirmation_of_one_thing')],
+                "verbose_name": "提醒核实",
+                "verbose_name_plural": "提醒核实",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("report", None)),
+                        fields=("application", "code"),
+                        name="confirmation_once_per_filing",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("application", None)),
+                        fields=("report", "code"),
+                        name="confirmation_once_per_report",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("application", None), ("report__isnull", False)),
+                            models.Q(("application__isnull", False), ("report", None)),
+                            _connector="OR",
+                        ),
+                        name="confirmation_of_one_thing",
+                    ),
+                ],
             },
         ),
         migrations.RunPython(first_texts, migrations.RunPython.noop),

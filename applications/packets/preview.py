@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from applications import codes, explaining, freezing
-from applications.actions.submission import report_envelope
+from applications import explaining, freezing
+from applications.actions.submission import report_envelope, same_content
 from applications.explaining import Asked
 from applications.models import AnnualReport, Application, ReportVersion, Submission
 from applications.packets.content import Frozen
@@ -97,9 +97,8 @@ def _report_version(application: Application, at: datetime) -> tuple[ReportVersi
         return ReportVersion(version=0, data={"summary": [], "summary_file": None}), []
     public, personal = freezing.freeze_report(report)
     last = report.versions.order_by("-version").first()
-    if last is not None and codes.canonical({key: last.data.get(key) for key in public}) == codes.canonical(public):
-        if last.personal == personal:
-            return last, []
+    if last is not None and same_content(last, public, personal):
+        return last, []
     version = (last.version if last else 0) + 1
     data = report_envelope(public, personal, "", version, at)
     changes = report_changes(last.data, last.personal or {}, public, personal) if last else []

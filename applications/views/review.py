@@ -185,4 +185,3 @@ def packet_preview(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
 def preview_css(request: HttpRequest) -> HttpResponse:
     """The style sheet of the printed forms; the same for everybody."""
     return HttpResponse(preview.stylesheet(), content_type="text/css; charset=utf-8")
-
