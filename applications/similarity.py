@@ -5,6 +5,7 @@ their character pairs; the higher figure counts. Texts are compared by character
 percents, so that a rounding never makes two pages disagree.
 """
 
+import functools
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -59,17 +60,23 @@ def _of_normalised(left: str, right: str, left_pairs: frozenset[str], right_pair
     return min(99, round(100 * max(by_pairs, SequenceMatcher(None, left, right, autojunk=False).ratio())))
 
 
+@functools.lru_cache(maxsize=64)
+def _text(text: str) -> tuple[str, frozenset[str]]:
+    """One filing's text is compared with many in a row."""
+    plain = normalised(text)[:TEXT_LENGTH]
+    return plain, pairs(plain)
+
+
 def of_texts(left: str, right: str) -> int:
     """Percent of all character pairs of both that both hold (Jaccard); 0 for texts too short to say.
 
     Not containment: reports of one enterprise share whole phrases, and a short one would be found in every long one.
     """
-    left, right = normalised(left)[:TEXT_LENGTH], normalised(right)[:TEXT_LENGTH]
-    if min(len(left), len(right)) < MIN_TEXT:
+    (left_plain, first), (right_plain, second) = _text(left), _text(right)
+    if min(len(left_plain), len(right_plain)) < MIN_TEXT:
         return 0
-    if left == right:
+    if left_plain == right_plain:
         return 100
-    first, second = pairs(left), pairs(right)
     return min(99, round(100 * len(first & second) / len(first | second)))
 
 
