@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications.actions import closing, submission
+from applications.actions import closing, reminding, submission
 from applications.packets import handlers
 from qcportal import clock, outbox
 
@@ -10,6 +10,11 @@ from qcportal import clock, outbox
 @shared_task(name="applications.tasks.close_due_rounds")
 def close_due_rounds() -> int:
     return closing.close_due_rounds(clock.now())
+
+
+@shared_task(name="applications.tasks.send_reminders")
+def send_reminders() -> int:
+    return reminding.send_reminders(clock.now())
 
 
 outbox.handler("staff.submissions")(submission.notify_staff_of_submissions)

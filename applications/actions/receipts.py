@@ -24,6 +24,7 @@ def send(application: Application, submission: Submission, actor: User) -> list[
             kind=MailKind.RECEIPT,
             to=address,
             template="receipt",
+            about_row=application,
             context={**context, **receipts.mail_context(submission)},
         )
     return addresses

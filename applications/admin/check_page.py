@@ -2,14 +2,15 @@
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.urls import reverse
 
-from applications import check_keys, explaining, sections, similar
+from applications import check_keys, explaining, frozen, sections, similar
 from applications.actions.checking import CHECKABLE
-from applications.admin import check_forms, due_dates, frozen, queue
+from applications.admin import check_forms, due_dates, queue
 from applications.admin.chips import chip_of
-from applications.models import Application, FormalCheck, Message, PaperReceipt, Submission
+from applications.models import Application, FormalCheck, Message, PaperReceipt, Remark, Submission
 from applications.models.checking import Outcome
 from applications.states import State
 from qcportal import clock
@@ -124,14 +125,17 @@ def _past(application: Application) -> dict[str, Any]:
     past = (
         application.checks.exclude(outcome="")
         .select_related("checker", "submission")
-        .prefetch_related("remarks__evidence")
+        .prefetch_related(Prefetch("remarks", Remark.objects.select_related("evidence", "reply__replied_by")))
     )
     return {
         "past_checks": [
             {
                 "check": check,
                 "opened": [check_keys.label(key) for key in check.open_fields],
-                "remarks": [{"label": _remark_label(remark), "text": remark.text} for remark in check.remarks.all()],
+                "remarks": [
+                    {"label": _remark_label(remark), "text": remark.text, "reply": getattr(remark, "reply", None)}
+                    for remark in check.remarks.all()
+                ],
                 "is_return": check.outcome == Outcome.RETURN,
             }
             for check in past

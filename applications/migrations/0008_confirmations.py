@@ -20,7 +20,7 @@ def first_texts(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0002_initial"),
+        ("applications", "0004_remark_replies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,5 +1,5 @@
 from applications.models.applications import Application, CompletingUnit, Member
-from applications.models.checking import ChecklistItem, FormalCheck, PaperReceipt, Remark
+from applications.models.checking import ChecklistItem, FormalCheck, PaperReceipt, Remark, RemarkReply
 from applications.models.confirming import ConfirmationText, WarningConfirmation
 from applications.models.documents import Bundle, Packet, PacketKind, PaperSet
 from applications.models.enterprises import (
@@ -12,6 +12,7 @@ from applications.models.enterprises import (
     MembershipRole,
 )
 from applications.models.evidence import Evidence, EvidenceKind
+from applications.models.identity import EnterpriseProof, FormerName, ProofKind
 from applications.models.messages import Message, Thread
 from applications.models.notices import Association, DownloadTemplate, Notice
 from applications.models.programmes import (
@@ -38,10 +39,12 @@ __all__ = [
     "Consent",
     "DownloadTemplate",
     "Enterprise",
+    "EnterpriseProof",
     "Evidence",
     "EvidenceKind",
     "Extension",
     "FormalCheck",
+    "FormerName",
     "Invitation",
     "JoinRequest",
     "JoinState",
@@ -55,8 +58,10 @@ __all__ = [
     "PaperReceipt",
     "PaperSet",
     "Programme",
+    "ProofKind",
     "RecommendingUnit",
     "Remark",
+    "RemarkReply",
     "ReportVersion",
     "Round",
     "SpecialAward",

@@ -179,8 +179,9 @@ class _Seeder:
         """A mail of the past: written as sent, so nothing leaves."""
         context = {"application": item.application, "submission": item.latest, "round": item.application.round}
         letter = mail.queue_template(
-            kind=MailKind.RECEIPT, to=self.owners[0].email, template="receipt", context=context
-        )
+            kind=MailKind.RECEIPT, to=self.owners[0].email, template="receipt", context=context,
+            about_row=item.application,
+        )  # fmt: skip
         assert letter is not None  # noqa: S101 -- demo owners have addresses
         at = item.latest.submitted_at
         type(letter).objects.filter(pk=letter.pk).update(created_at=at, sent_at=at + timedelta(minutes=1))

@@ -40,7 +40,7 @@ MANAGING: list[Link] = [("单位与成员", "applications:enterprise", {})]  # n
 FILING_ALL: list[Link] = [
     ("年度材料", "applications:report", {"year": None}),
     *MANAGING,
-    ("留言", "applications:messages", {}),
+    ("消息", "applications:messages", {}),
 ]
 JUDGING: list[Link] = [("评审工作台", "reviews:dashboard", {})]
 EVENTS: list[Link] = [("发布会", "events:list", {})]

@@ -63,6 +63,8 @@ applications_check_disqualify 405 405  go   403
 applications_check_paper    405  405   go   403
 applications_check_message  405  405   go   403
 applications_check_file     ok   ok    405  405
+applications_enterprise_owner ok  403   ok   403
+personal_requests           ok   ok    go   403
 auth_user_password_change   ok   403   ok   403
 reviews_assign_stages       ok   ok    405  405
 reviews_assign              ok   ok    ok   403

@@ -59,6 +59,11 @@ account_email_verification_sent      GET  all go
 home_of_user                         GET  all go
 profile                              GET  in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 profile                              POST in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+personal_data                        GET  in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+personal_data                        POST in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+personal_copy                        GET  in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+personal_agree                       POST in   go   go   go   go   go   go   go   go   go   go   go   go   go   go
+personal_take_back                   POST in   go   404  404  404  404  404  404  404  404  404  404  404  404  404
 verify_email                         GET  in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 verify_email                         POST in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 send_email_code                      POST in   go   go   go   go   go   go   go   go   go   go   go   go   go   go
@@ -79,14 +84,20 @@ applications:invitation_revoke       POST in   go   403  403  403  404  404  404
 applications:join_decide             POST in   go   403  403  403  404  404  404  404  404  404  404  404  404  404
 applications:invitation              GET  all ok
 applications:invitation              POST ok   403  403  403  403  403  go   go   go   go   go   go   go   go   go
+applications:leave                   GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
+applications:leave                   POST in   ok   go   go   go   ok   404  404  404  404  404  404  404  404  404
+applications:proof_add               POST in   go   go   go   go   go   404  404  404  404  404  404  404  404  404
+applications:proof_file              GET  in   ok   ok   404  404  404  404  404  404  404  404  404  404  ok   ok
 applications:report                  GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
 applications:report_summary          GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
 applications:report_statistics       GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
 applications:report_summary          POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404
 applications:report_statistics       POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404
+applications:report_statistics_check POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404
 applications:report_document         GET  in   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404  404
 applications:messages                GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
 applications:messages                POST in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
+applications:letters                 GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404
 applications:thread                  GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  404
 applications:thread                  POST in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  404
 # filing
@@ -96,6 +107,7 @@ applications:new                     POST in   ok   ok   403  403  ok   go   go 
 applications:detail                  GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok
 applications:section                 GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok
 applications:section                 POST in   409  409  409  404  404  404  404  404  404  404  404  404  403  403
+applications:filled                  POST in   go   go   go   404  404  404  404  404  404  404  404  404  403  403
 applications:order                   POST in   go   go   403  404  404  404  404  404  404  404  404  404  403  403
 applications:evidence_file           GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok
 applications:evidence_change         GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  403  403
@@ -110,6 +122,8 @@ applications:preview_css             GET  all ok
 applications:receipt_mail            POST in   go   go   go   404  404  404  404  404  404  404  404  404  403  403
 applications:withdraw                GET  in   ok   ok   403  404  404  404  404  404  404  404  404  404  403  403
 applications:withdraw                POST in   ok   ok   403  404  404  404  404  404  404  404  404  404  403  403
+applications:remark_reply            POST in   go   go   go   404  404  404  404  404  404  404  404  404  403  403
+applications:versions                GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok
 applications:receipt                 GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  ok   ok
 applications:packet_pdf              GET  in   202  202  202  404  404  404  404  404  404  404  404  404  202  202
 applications:receipt_pdf             GET  in   202  202  202  404  404  404  404  404  404  404  404  404  202  202

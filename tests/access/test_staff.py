@@ -76,6 +76,7 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
     sha256 = submission.data["evidence"][0]["sha256"]
     keys: dict[str, dict[str, Any]] = {
         "auth_user_password_change": {"id": found.people["own"].pk},
+        "applications_enterprise_owner": {"pk": filing.enterprise_id},
         "app_list": {"app_label": "applications"},
         "message_thread": {"uuid": found.rows["thread"].uuid},
         "applications_check_file": {"pk": filing.pk, "submission": submission.pk, "sha256": sha256},

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from applications.actions import messages, people
-from applications.models import DownloadTemplate, Invitation, JoinRequest, Notice, PaperSet
+from applications.actions import messages, ownership, people
+from applications.models import DownloadTemplate, FormalCheck, Invitation, JoinRequest, Notice, PaperSet, Remark
 from events import actions as event_actions
 from qcportal import clock, files, signing
-from qcportal.models import User
+from qcportal.models import PersonalDataRequest, User
 from qcportal.roles import Role
 from reviews.actions import recusing
 from reviews.models import Panel
@@ -91,16 +91,22 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
     messages.post_message(thread, author=world.people["secr"], body="请核对联系电话。", from_staff=True)
     world.rows.update(filing=filing, draft=draft, thread=thread)
     of_draft, of_filing = {"uuid": draft.uuid}, {"uuid": filing.uuid}
+    check = FormalCheck.objects.create(
+        application=filing, submission=filing.latest_submission, checker=world.people["secr"], started_at=clock.now(),
+        outcome="accept", decided_at=clock.now(),
+    )  # fmt: skip
+    remark = Remark.objects.create(formal_check=check, field="topic_name", text="请核对")
+    world.addresses["applications:remark_reply"] = ({**of_filing, "pk": remark.pk}, "")
     of_item = {**of_draft, "item": item.uuid}
     of_round = {"year": 2026, "number": 1}
     enterprise = f"?enterprise={factories.enterprise_of(owner).uuid}"
-    for name in ("detail", "order", "submit", "preview", "withdraw"):
+    for name in ("detail", "order", "filled", "submit", "preview", "withdraw"):
         world.addresses[f"applications:{name}"] = (of_draft, "")
     for name in ("evidence_file", "evidence_change", "evidence_move", "evidence_delete"):
         world.addresses[f"applications:{name}"] = (of_item, "")
-    for name in ("receipt", "receipt_mail", "packet_pdf", "receipt_pdf"):
+    for name in ("versions", "receipt", "receipt_mail", "packet_pdf", "receipt_pdf"):
         world.addresses[f"applications:{name}"] = (of_filing, "")
-    for name in ("report", "report_summary", "report_document", "report_statistics"):
+    for name in ("report", "report_summary", "report_document", "report_statistics", "report_statistics_check"):
         world.addresses[f"applications:{name}"] = ({"year": 2026}, "")
     world.addresses["applications:section"] = ({**of_draft, "code": "topic"}, "")
     world.addresses["applications:paper_set_pdf"] = (of_round, enterprise)
@@ -150,10 +156,17 @@ def _enterprise(world: World) -> None:
         enterprise=enterprise, user=factories.user(username="joiner", name="申请人"), reason="质量部", created_at=now
     )
     world.rows["join_request"] = asked
+    asking = PersonalDataRequest.objects.create(user=owner, kind="copy", created_at=now)
+    world.addresses["personal_take_back"] = ({"uuid": asking.uuid}, "")
     for name in ("role", "deactivate", "hand_over", "applications"):
         world.addresses[f"applications:person_{name}"] = ({"uuid": world.people["clk0"].uuid}, "")
     for name in ("resend", "revoke"):
         world.addresses[f"applications:invitation_{name}"] = ({"uuid": invitation.uuid}, "")
+    licence = files.store(factories.PDF, "application/pdf")
+    proof = ownership.add_proof(
+        enterprise, actor=owner, kind="licence", file=ownership.ProofFile(licence, "营业执照.pdf")
+    )
+    world.addresses["applications:proof_file"] = ({"uuid": proof.uuid}, "")
     world.addresses["applications:join_decide"] = ({"uuid": asked.uuid}, "")
     world.addresses["applications:invitation"] = ({"token": TOKEN}, "")
 
