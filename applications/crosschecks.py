@@ -18,6 +18,8 @@ from applications.problems import Problem, warning
 from applications.similar import Alike
 from applications.states import State
 
+# Warnings that name other filings of the enterprise.
+OF_OWN_FILINGS = frozenset({"group_in_both_rounds", "group_twice", "topic_twice"})
 NAMED = 3  # filings that a message names; the facts hold all
 
 
@@ -78,7 +80,7 @@ def passed(comparison: Comparison, asked: Collection[str]) -> list[Passed]:
     if application.activity_starts_on and not any(code.startswith("activity_") for code in asked):
         year = application.round.programme.data_year
         made.append(Passed("活动日期在允许年度内", f"{year - 1} 年 1 月 1 日以后"))
-    if not {"group_in_both_rounds", "group_twice", "topic_twice"} & set(asked):
+    if not OF_OWN_FILINGS & set(asked):
         made.append(Passed("与本单位其他申报无重复", f"已比对 {len(others)} 项"))
     if "topic_published" not in asked:
         made.append(Passed("与已公布的获奖成果无相近课题", ""))

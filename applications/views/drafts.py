@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import completeness, progress
+from applications import completeness, crosschecks, progress
 from applications.actions import drafts
 from applications.actions.enterprises import StaleEdit
 from applications.forms.conflicts import Conflict, with_version
@@ -40,7 +40,14 @@ def detail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     context = desk.context(
         nav=desk.nav(states=progress.section_states(application, own if desk.refusal is None else None)),
         problems=desk.linked([problem for problem in problems if problem.blocks]),
-        warnings=desk.linked([problem for problem in problems if not problem.blocks]),
+        # A 填报人 is not told of groups that they were not invited to.
+        warnings=desk.linked(
+            [
+                problem
+                for problem in problems
+                if not problem.blocks and (desk.manages or problem.code not in crosschecks.OF_OWN_FILINGS)
+            ]
+        ),
         submissions=application.submissions.defer("data", "personal")
         .select_related("submitted_by", "report_version")
         .order_by("-version"),
