@@ -64,10 +64,10 @@ class Review:
         )
 
     def typed(self, code: str) -> str:
-        """What was written, else the ready reason that was chosen."""
+        """The ready reason that was chosen, else what was written: with script the choice is written at once."""
         if self.posted is None:
             return ""
-        return self.posted.get(f"reason-{code}", "").strip() or self.posted.get(f"ready-{code}", "").strip()
+        return self.posted.get(f"ready-{code}", "").strip() or self.posted.get(f"reason-{code}", "").strip()
 
     def answers(self) -> list[Answer]:
         """A confirmed answer is shown as given unless the form came back with another one."""
