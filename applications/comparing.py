@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from applications import freezing, frozen
+from applications import explaining, freezing, frozen
 from applications.models import AnnualReport, Application, ReportVersion, Submission
 
 _SENTENCE = re.compile(r"[^。；！？\n]*[。；！？\n]|[^。；！？\n]+")
@@ -40,6 +40,7 @@ def compare(older: Submission, newer: Submission) -> list[Section]:
         *_attachment_1(older, newer),
         Section("证实性材料", list(_files(older.data["evidence"], newer.data["evidence"]))),
         *_reports(older.report_version, newer.report_version),
+        Section("提醒与核实说明", list(_answers(older, newer))),
     ]
     return [section for section in found if section.changes]
 
@@ -113,6 +114,17 @@ def _file_words(item: dict[str, Any] | None) -> str:
     pages = f"，{item['pages']} 页" if item.get("pages") else ""
     kind = f"{item['kind_label']}：" if item.get("kind_label") else ""
     return f"{kind}{item['name']}{pages}（校验值 {item['sha256'][:8]}）"
+
+
+def _answers(older: Submission, newer: Submission) -> Iterator[Change]:
+    """What was said of warnings, between stored versions: the working copy's answers are on the review page."""
+    if older.pk is None or newer.pk is None:
+        return
+    before, after = ({row["code"]: row for row in explaining.frozen(one.data, one.personal)} for one in (older, newer))
+    for code in dict.fromkeys([*after, *before]):
+        message = (after.get(code) or before[code])["message"]
+        old, new = (rows.get(code, {}).get("reason", "") for rows in (before, after))
+        yield from _change(message, old, new)
 
 
 def _reports(older: ReportVersion, newer: ReportVersion) -> Iterator[Section]:

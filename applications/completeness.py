@@ -1,18 +1,21 @@
-"""What is still missing before an application can be submitted, and what looks odd."""
+"""What is still missing before an application can be submitted, and what looks odd.
+
+An error blocks. A warning is asked about: every one that is open must be confirmed with a reason before the press
+(applications.explaining); it has a stable code, and its fingerprint follows from the facts it rests on.
+"""
 
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
 
-from django.conf import settings
 from django.utils import timezone
 
-from applications import last_year, statistics, validators
+from applications import crosschecks, last_year, statistics, validators
 from applications.models import AnnualReport, Application, Member
 from applications.models.evidence import REQUIRED_KINDS, EvidenceKind
 from applications.models.reports import SUMMARY_SECTIONS
+from applications.problems import Problem as Problem
+from applications.problems import warning
 from applications.sections import FIELD_LABELS, REPORT_STATISTICS, REPORT_SUMMARY, SECTIONS, section_of
-from applications.states import State
 
 # What attachment 1 needs before it can be submitted; everything else is optional (domain.md 1.1).
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -28,30 +31,13 @@ SUMMARY_AT_LEAST = 800  # characters; an uploaded document stands in for them
 CHOSEN = frozenset({"topic_type", "activity_starts_on", "activity_ends_on"})
 
 
-class Problem(NamedTuple):
-    """``level`` is ``error`` (blocks submission) or ``warning``; ``key`` as in sections.FIELD_LABELS.
-
-    ``code`` is ``missing`` for what was not filled in yet, which is no mistake in a draft.
-    """
-
-    level: str
-    key: str
-    message: str
-    code: str = ""
-
-    @property
-    def blocks(self) -> bool:
-        return self.level == "error"
-
-
-def problems(application: Application) -> list[Problem]:
+def problems(application: Application, comparison: crosschecks.Comparison | None = None) -> list[Problem]:
     """Everything about attachment 1, its evidence, and attachments 2 and 3 that it stands on, and cross-checks."""
-    report = AnnualReport.objects.filter(
-        enterprise=application.enterprise_id, programme=application.round.programme_id
-    ).first()
+    comparison = comparison or crosschecks.Comparison(application)
+    report = comparison.report
     return [
         *own_problems(application),
-        *_cross_checks(application, report),
+        *crosschecks.found(comparison),
         *(report_problems(report) if report else [_no_report(application)]),
     ]
 
@@ -139,7 +125,8 @@ def _members(application: Application) -> Iterator[Problem]:
     names = [member.name for member in members]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        yield Problem("warning", "members", f"成员名单中“{'、'.join(twice)}”出现不止一次，请核对是否重名。")
+        message = f"成员名单中“{'、'.join(twice)}”出现不止一次，请核对是否重名。"
+        yield warning("member_twice", "members", message, *twice, names_people=True)
 
 
 def _steps(application: Application) -> Iterator[Problem]:
@@ -154,13 +141,17 @@ def _dates(application: Application) -> Iterator[Problem]:
         yield Problem("error", "activity_ends_on", "活动结束日期应晚于开始日期。")
     earliest = date(application.round.programme.data_year - 1, 1, 1)
     if start and start < earliest:
-        yield Problem("warning", "activity_starts_on", f"活动开始日期早于 {earliest.year} 年，请核对是否为本年度成果。")
+        message = f"活动开始日期早于 {earliest.year} 年，请核对是否为本年度成果。"
+        yield warning("activity_too_early", "activity_starts_on", message, start)
     latest = timezone.localdate(application.deadline())
     if end and end > latest:
-        yield Problem("warning", "activity_ends_on", "活动结束日期晚于申报截止日期，请核对。")
+        message = "活动结束日期晚于申报截止日期，请核对。"
+        yield warning("activity_after_deadline", "activity_ends_on", message, end)
     registered = application.group_registered_on
     if registered and start and start < registered:
-        yield Problem("warning", "activity_starts_on", "活动开始日期早于小组注册日期，请核对。")
+        days = (registered - start).days
+        message = f"活动开始日期比小组注册日期早 {days} 天，请核对。"
+        yield warning("activity_before_registration", "activity_starts_on", message, start, registered)
 
 
 def _benefit_basis(application: Application) -> Iterator[Problem]:
@@ -173,12 +164,12 @@ def _amounts(application: Application) -> Iterator[Problem]:
     for name in ("economic_benefit", "activity_cost"):
         found = statistics.slip(getattr(application, name))
         if found is not None:
-            yield Problem("warning", name, f"{FIELD_LABELS[name]}{found.message}")
+            yield warning(f"slip_{name}", name, f"{FIELD_LABELS[name]}{found.message}", getattr(application, name))
 
 
 def _awards_seen(application: Application) -> Iterator[Problem]:
     if not application.awards_section_seen:
-        yield Problem("warning", "special_awards", "尚未选择申报哪项单项奖或不申报，提交后视为不申报单项奖。")
+        yield warning("awards_not_seen", "special_awards", "尚未选择申报哪项单项奖或不申报，提交后视为不申报单项奖。")
 
 
 def _evidence(application: Application) -> Iterator[Problem]:
@@ -189,58 +180,6 @@ def _evidence(application: Application) -> Iterator[Problem]:
             continue
         if kind not in present:
             yield Problem("error", "evidence", f"请上传{EvidenceKind(kind).label}。", "missing")
-
-
-def _cross_checks(application: Application, report: AnnualReport | None) -> Iterator[Problem]:
-    """Attachment 1 against attachment 3 and against the enterprise's other filings (design, section 6)."""
-    benefit, total = application.economic_benefit, report.direct_benefit if report else None
-    if benefit is not None and total is not None and benefit > total:
-        yield Problem(
-            "warning",
-            "economic_benefit",
-            f"直接经济效益 {_wan(benefit)} 万元大于附件 3 本年度小组直接效益 {_wan(total)} 万元，请核对。",
-        )
-    others = list(
-        Application.objects.filter(enterprise=application.enterprise_id)
-        .exclude(pk=application.pk)
-        .exclude(state__in=[State.WITHDRAWN, State.LAPSED])
-        .select_related("round__programme")
-    )
-    if application.carried_from_id:
-        others = [other for other in others if other.pk != application.carried_from_id]
-    yield from _same_names(application, others)
-    if _won_before(application, others):
-        yield Problem("error", "topic_name", "该小组的这一课题在本年度第一期已获奖，第二期不再受理。")
-
-
-def _wan(yuan: object) -> str:
-    return format(statistics.to_wan(yuan), "f")  # type: ignore[arg-type]
-
-
-def _same_names(application: Application, others: list[Application]) -> Iterator[Problem]:
-    for key in ("group_name", "topic_name"):
-        mine = validators.comparable_name(getattr(application, key))
-        same = [other for other in others if mine and validators.comparable_name(getattr(other, key)) == mine]
-        if same:
-            where = "、".join(dict.fromkeys(str(other.round) for other in same[:3]))
-            yield Problem("warning", key, f"{FIELD_LABELS[key]}与本单位其他申报相同（{where}），请核对是否重复申报。")
-
-
-def _won_before(application: Application, others: list[Application]) -> bool:
-    if not settings.REFUSE_WINNER_OF_FIRST_ROUND or application.round.number != 2:
-        return False
-    mine = _fingerprint(application)
-    return all(mine) and any(
-        other.state == State.AWARDED
-        and other.round.number == 1
-        and other.round.programme_id == application.round.programme_id
-        and _fingerprint(other) == mine
-        for other in others
-    )
-
-
-def _fingerprint(application: Application) -> tuple[str, str]:
-    return validators.comparable_name(application.group_name), validators.comparable_name(application.topic_name)
 
 
 def _no_report(application: Application) -> Problem:
@@ -270,7 +209,7 @@ def report_problems(report: AnnualReport) -> list[Problem]:
     filed, _version = last_year.compared(before)
     then = {name: getattr(filed, name) for name in statistics.FIELDS} if filed else None
     found += [
-        Problem(finding.level, REPORT_STATISTICS, f"附件 3：{finding.message}")
+        Problem(finding.level, REPORT_STATISTICS, f"附件 3：{finding.message}", finding.code, finding.facts)
         for finding in statistics.check(values, then)
     ]
     return found

@@ -51,12 +51,17 @@ BY_FIELD = {row.field: row for row in ROWS}
 
 
 class Finding(NamedTuple):
-    """``level`` is error (blocks submission) or warning; ``fix`` is the value a one-press repair would set."""
+    """``level`` is error (blocks submission) or warning; ``fix`` is the value a one-press repair would set.
+
+    A warning has a stable ``code`` and the ``facts`` it rests on: other facts make it another question.
+    """
 
     level: str
     field: str
     message: str
     fix: str = ""
+    code: str = ""
+    facts: str = ""
 
 
 def percentage(numerator: int | None, denominator: int | None) -> Decimal | None:
@@ -139,36 +144,49 @@ def _errors(values: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
+def fact(value: Any) -> str:
+    """A value as facts name it: 462000.00 and 462000 are the same number."""
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)
+
+
+def _warning(code: str, field: str, message: str, values: Mapping[str, Any], *about: str, fix: str = "") -> Finding:
+    """``about``: the fields whose values the warning rests on."""
+    facts = ";".join(f"{name}={fact(values.get(name))}" for name in about)
+    return Finding("warning", field, message, fix, f"statistics_{code}", facts)
+
+
 def _warnings(values: Mapping[str, Any]) -> list[Finding]:
     found = []
-    if _more(values, "results_count", "groups_registered"):
-        found.append(Finding("warning", "results_count", "成果数多于本年度注册小组数，请核对是否含上年结转的成果。"))
-    if _more(values, "groups_active", "groups_registered"):
-        found.append(Finding("warning", "groups_active", "开展活动的小组数多于本年度注册小组数，请核对。"))
+    for code, field, message in (
+        ("results", "results_count", "成果数多于本年度注册小组数，请核对是否含上年结转的成果。"),
+        ("active", "groups_active", "开展活动的小组数多于本年度注册小组数，请核对。"),
+    ):
+        if _more(values, field, "groups_registered"):
+            found.append(_warning(f"{code}_above_registered", field, message, values, field, "groups_registered"))
     employees, registered = values.get("employees"), values.get("groups_registered")
     if employees is not None and employees < 10 and registered:
-        found.append(
-            Finding("warning", "employees", f"职工总数只有 {employees} 人，请核对单位是否误用了“万人”或“百人”。")
-        )
+        message = f"职工总数只有 {employees} 人，请核对单位是否误用了“万人”或“百人”。"
+        found.append(_warning("few_employees", "employees", message, values, "employees"))
+    return [*found, *_benefit_warnings(values)]
+
+
+def _benefit_warnings(values: Mapping[str, Any]) -> list[Finding]:
     benefit, results = values.get("direct_benefit"), values.get("results_count")
-    if benefit is not None and results:
-        each = benefit / results
-        if each > MOST_YUAN:
-            found.append(
-                Finding(
-                    "warning",
-                    "direct_benefit",
-                    "平均每项成果超过 5000 万元，请核对是否把“元”当作“万元”填写。",
-                    format(to_wan((benefit / WAN).quantize(CENT, ROUND_HALF_UP)) or Decimal(0), "f"),
-                )
-            )
-        elif 0 < each < LEAST_YUAN:
-            found.append(
-                Finding("warning", "direct_benefit", "平均每项成果不足 100 元，请核对是否把“亿元”或“万元”换算错了。")
-            )
+    about = ("direct_benefit", "results_count")
     if benefit and results == 0:
-        found.append(Finding("warning", "results_count", "填写了直接经济效益，但当年取得成果数为 0，请核对。"))
-    return found
+        message = "填写了直接经济效益，但当年取得成果数为 0，请核对。"
+        return [_warning("benefit_without_results", "results_count", message, values, *about)]
+    if benefit is None or not results:
+        return []
+    each = benefit / results
+    if each > MOST_YUAN:
+        message = "平均每项成果超过 5000 万元，请核对是否把“元”当作“万元”填写。"
+        fix = format(to_wan((benefit / WAN).quantize(CENT, ROUND_HALF_UP)) or Decimal(0), "f")
+        return [_warning("benefit_too_large", "direct_benefit", message, values, *about, fix=fix)]
+    if 0 < each < LEAST_YUAN:
+        message = "平均每项成果不足 100 元，请核对是否把“亿元”或“万元”换算错了。"
+        return [_warning("benefit_too_small", "direct_benefit", message, values, *about)]
+    return []
 
 
 def _jumps(values: Mapping[str, Any], last_year: Mapping[str, Any]) -> list[Finding]:
@@ -177,8 +195,10 @@ def _jumps(values: Mapping[str, Any], last_year: Mapping[str, Any]) -> list[Find
     for field in ("employees", "groups_registered", "participants", "direct_benefit"):
         now, before = values.get(field), last_year.get(field)
         if now and before and (now >= before * 5 or now * 5 <= before):
-            label = BY_FIELD[field].label
-            found.append(Finding("warning", field, f"{label}与上年相差 5 倍以上，请核对单位和小数点。"))
+            message = f"{BY_FIELD[field].label}与上年相差 5 倍以上，请核对单位和小数点。"
+            found.append(
+                Finding("warning", field, message, "", f"statistics_jump_{field}", f"{fact(before)}>{fact(now)}")
+            )
     return found
 
 

@@ -26,6 +26,8 @@ LABELS = {
     "application.saved": "保存申报内容",
     "application.scored": "评审完成",
     "application.submitted": "提交申报",
+    "application.receipt_sent": "重发回执邮件",
+    "application.warnings_confirmed": "核实提醒",
     "application.withdrawn": "撤回申报",
     "assignment.made": "分派评委",
     "assignment.withdrawn": "撤回分派",
@@ -108,6 +110,7 @@ ENDINGS = {"added": "新增", "changed": "修改", "deleted": "删除"}
 NOUNS = {
     "application": "申报",
     "association": "协会信息",
+    "confirmationtext": "提交确认文本",
     "downloadtemplate": "模板下载",
     "enterprise": "申报单位",
     "event": "活动",

@@ -2,7 +2,8 @@
 
 import ctypes
 
-from django.core.checks import CheckMessage, Error, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
 
 
 @register()
@@ -19,3 +20,17 @@ def harfbuzz_subset_is_installed(**_kwargs: object) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(deploy=True)
+def receipts_are_signed_with_a_key_of_their_own(**_kwargs: object) -> list[CheckMessage]:
+    """A derived key is safe, but changing SECRET_KEY without a fallback would end the verification of old receipts."""
+    if settings.RECEIPT_SIGNING_KEYS:
+        return []
+    return [
+        Warning(
+            "RECEIPT_SIGNING_KEYS is not set: receipt codes are signed with a key derived from SECRET_KEY.",
+            hint="openssl rand -base64 32; keep old SECRET_KEYs in SECRET_KEY_FALLBACKS, or old receipts fail.",
+            id="qcportal.W002",
+        )
+    ]

@@ -22,6 +22,7 @@ from applications.models import (
     ReportVersion,
     Round,
     Submission,
+    WarningConfirmation,
 )
 from qcportal import audit
 from qcportal.errors import Refusal
@@ -91,6 +92,7 @@ def purge(*, before: datetime, really: bool) -> Purge:
         todo["versions"].update(personal=None, salt="")
         todo["reports"].update(filled_by="", responsible_person="", **NOTES)
         todo["members"].delete()
+        todo["confirmations"].delete()
         todo["applications"].update(**CONTACTS, **NOTES)
         for rows in documents:
             rows.delete()
@@ -123,6 +125,10 @@ def _rows(rounds: models.QuerySet[Round]) -> dict[str, models.QuerySet]:  # type
         ),
         "reports": AnnualReport.objects.filter(pk__in=reports.values("pk")),
         "members": Member.objects.filter(application__round__in=rounds),
+        # What was said of warnings; what a version froze of it and names people is in its personal part.
+        "confirmations": WarningConfirmation.objects.filter(
+            models.Q(application__round__in=rounds) | models.Q(report__in=reports.values("pk"))
+        ),
     }
 
 

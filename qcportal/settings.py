@@ -22,10 +22,15 @@ if DEBUG and PRODUCTION:
 
 # --- Secrets and origins -------------------------------------------------------------------------
 SECRET_KEY = env.secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.secret("SECRET_KEY_FALLBACKS").split()
 if not SECRET_KEY and not PRODUCTION:
     SECRET_KEY = env.kept_secret(HOME / "secret_key")
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY (or SECRET_KEY_FILE) must hold at least 50 characters")
+# Receipt codes (qcportal.signing): 32 bytes in base64 each, the first signs; without any, derived from SECRET_KEY.
+RECEIPT_SIGNING_KEYS = env.secret("RECEIPT_SIGNING_KEYS").replace(",", " ").split()
+# Public keys whose private halves were destroyed: what they signed stays genuine.
+RECEIPT_PUBLIC_KEYS = env.text("RECEIPT_PUBLIC_KEYS").replace(",", " ").split()
 SITE_URL = env.text("SITE_URL", "" if PRODUCTION else f"http://127.0.0.1:{env.integer('PORT', 8000)}")
 if not SITE_URL:
     raise ImproperlyConfigured("SITE_URL must name the portal's address, such as https://qc.example.org")
@@ -309,6 +314,9 @@ OUTBOX_MAX_ATTEMPTS = 8  # then a dead letter, for a person to look at
 
 # --- Rules with a default the secretariat may want to change (design, section 6) ------------------
 REFUSE_WINNER_OF_FIRST_ROUND = env.boolean("REFUSE_WINNER_OF_FIRST_ROUND", True)
+# Similarity in percent (applications.similarity): from the first on a hint, from the second on it must be explained.
+SIMILAR_HINT = env.integer("SIMILAR_HINT", 65)
+SIMILAR_WARNING = env.integer("SIMILAR_WARNING", 85)
 
 LOGGING = {
     "version": 1,

@@ -7,6 +7,7 @@ from itertools import count
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from applications import completeness, explaining
 from applications.models import (
     AnnualReport,
     Application,
@@ -17,6 +18,7 @@ from applications.models import (
     Programme,
     Round,
     SpecialAward,
+    WarningConfirmation,
 )
 from applications.models.programmes import day_end
 from applications.topics import steps_of
@@ -237,4 +239,24 @@ def complete_draft(owner: User, round_: Round | None = None, **fields) -> Applic
         evidence(application, kind, name)
     if not AnnualReport.objects.filter(enterprise=application.enterprise, programme=round_.programme).exists():
         report(application.enterprise, round_.programme)
+    for filing in Application.objects.filter(enterprise=application.enterprise_id):
+        explain(filing, owner)
     return application
+
+
+def explain(application: Application, person: User, reason: str = "已与财务、人事部门核对，填写无误。") -> list[str]:
+    """Confirms every warning of the filing; returns their codes."""
+    asked = explaining.asked(application, completeness.problems(application))
+    for one in asked:
+        report_ = application.enterprise.reports.get(programme=application.round.programme)
+        of_report = one.problem.of_report
+        WarningConfirmation.objects.update_or_create(
+            application=None if of_report else application,
+            report=report_ if of_report else None,
+            code=one.problem.code,
+            defaults={
+                "fingerprint": one.problem.fingerprint, "message": one.problem.message, "reason": reason,
+                "confirmed_by": person, "confirmed_at": clock.now(),
+            },
+        )  # fmt: skip
+    return [one.problem.code for one in asked]

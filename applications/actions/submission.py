@@ -7,15 +7,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from applications import codes, completeness, freezing, gates, states
-from applications.actions import autosaved, documents, recommending
+from applications import codes, completeness, confirmations, explaining, freezing, gates, states
+from applications.actions import autosaved, documents, receipts, recommending
+from applications.actions.rights import require_manager
 from applications.models import (
     AnnualReport,
     Application,
     Association,
     Consent,
-    Membership,
-    MembershipRole,
     ReportVersion,
     Round,
     Submission,
@@ -23,15 +22,13 @@ from applications.models import (
 )
 from applications.states import State
 from qcportal import audit, clock, mail, outbox
-from qcportal.errors import NotAllowed, Refusal, StaleState
+from qcportal.errors import Refusal, StaleState
 from qcportal.models import MailKind, User
 from qcportal.request_context import current_request
 from qcportal.transitions import move
 
-CONFIRMATIONS = {
-    "truthful": "所填内容和证实性材料真实，效益已由财务部门核实。",
-    "members_informed": "已告知小组成员其信息的用途与保存期限，并征得同意。",
-}
+# What must be agreed to before every submission; the texts in force are data (applications.confirmations).
+CONFIRMATIONS = {kind: text.label for kind, text in confirmations.FIRST.items()}
 
 
 class Incomplete(Refusal):
@@ -42,6 +39,14 @@ class Incomplete(Refusal):
         self.problems = problems
 
 
+class Unexplained(Refusal):
+    """Warnings are open: ``problems`` says which."""
+
+    def __init__(self, problems: list[completeness.Problem]) -> None:
+        super().__init__(f"还有 {len(problems)} 条提醒需要核实并写明原因，尚未提交。", "unexplained")
+        self.problems = problems
+
+
 def submit(
     application: Application, *, actor: User, confirmations: Mapping[str, str], arrived_at: datetime
 ) -> Submission:
@@ -49,7 +54,8 @@ def submit(
 
     One transaction: the row is locked, then the clock is read, then everything is checked. Refused: people
     who are not owner or 质量主管, states and times in which the text may not be changed (gates.edit_refusal;
-    the first refused moment is the deadline itself), missing confirmations, incomplete material. Pressing
+    the first refused moment is the deadline itself), confirmations missing or given to an older text, incomplete
+    material, warnings that nobody confirmed with a reason on the present facts. Pressing
     again without a change in between returns the same version. Written with it: the report version it
     stands on, consents, audit row, outbox rows for documents, receipt mail and staff notice. Every press,
     also a refused one, leaves a SubmitAttempt.
@@ -58,34 +64,26 @@ def submit(
         with transaction.atomic(durable=True):
             return _submit_locked(application.pk, actor, confirmations, arrived_at)
     except Refusal as refusal:
-        _record_refused_attempt(application, actor, arrived_at, refusal)
+        record_refused_attempt(application, actor, arrived_at, refusal)
         raise
 
 
-def _submit_locked(pk: int, actor: User, confirmations: Mapping[str, str], arrived_at: datetime) -> Submission:
+def _submit_locked(pk: int, actor: User, agreed: Mapping[str, str], arrived_at: datetime) -> Submission:
     application = Application.objects.select_for_update().get(pk=pk)
     now = clock.now_in_transaction()
-    _require_manager(application, actor)
+    require_manager(application, actor)
     last = application.submissions.order_by("-version").first()
     if application.state == State.SUBMITTED and last is not None and not application.has_unsubmitted_changes:
         _record_attempt(application, actor, arrived_at, now, "repeated", "已提交，未产生新版本。", submission=last)
         return last
-    _require_submittable(application, now, confirmations)
+    answers = _require_submittable(application, actor, now, agreed)
     autosaved.record_all(application)
     report_version = freeze_report_version(application, actor=actor, now=now)
     file_number = application.file_number or _next_file_number(application.round_id)
-    submission = _freeze(application, report_version, file_number, (last.version if last else 0) + 1, actor, now)
+    version = (last.version if last else 0) + 1
+    submission = _freeze(application, report_version, answers, file_number, version, actor, now)
     _mark_submitted(application, file_number)
-    for kind in confirmations:
-        Consent.objects.create(
-            kind=kind,
-            version=confirmations[kind],
-            user=actor,
-            enterprise=application.enterprise,
-            application=application,
-            at=now,
-            ip=current_request.get().ip,
-        )
+    _record_consents(application, agreed, actor, now)
     audit.record(
         "application.submitted",
         application,
@@ -97,33 +95,53 @@ def _submit_locked(pk: int, actor: User, confirmations: Mapping[str, str], arriv
     )
     documents.request(submission)
     recommending.bind_to(submission, actor=actor, now=now)
-    _send_receipt(application, submission, actor)
+    receipts.send(application, submission, actor)
     _notify_staff(application.round, now)
     return submission
 
 
-def _require_manager(application: Application, actor: User) -> None:
-    """Owner and 质量主管 submit; a 填报人 does not (design, section 2)."""
-    manages = Membership.objects.filter(
-        enterprise=application.enterprise_id,
-        user=actor,
-        is_active=True,
-        role__in=[MembershipRole.OWNER, MembershipRole.MANAGER],
-    ).exists()
-    if not manages:
-        raise NotAllowed("只有单位负责人或质量主管可以提交，请联系他们核对并提交。")
-
-
-def _require_submittable(application: Application, now: datetime, confirmations: Mapping[str, str]) -> None:
+def _require_submittable(
+    application: Application, actor: User, now: datetime, agreed: Mapping[str, str]
+) -> list[explaining.Asked]:
+    """Returns the warnings with their answers, which the version freezes."""
     refusal = gates.edit_refusal(application, now)
     if refusal is not None:
         raise refusal
-    unconfirmed = [kind for kind in CONFIRMATIONS if not confirmations.get(kind)]
-    if unconfirmed:
-        raise Refusal("请先勾选提交前的各项确认。", "unconfirmed")
-    blocking = [problem for problem in completeness.problems(application) if problem.blocks]
+    _require_agreement(actor, now, agreed)
+    problems = completeness.problems(application)
+    blocking = [problem for problem in problems if problem.blocks]
     if blocking:
         raise Incomplete(blocking)
+    answers = explaining.asked(application, problems)
+    unanswered = [one.problem for one in answers if not one.confirmed]
+    if unanswered:
+        raise Unexplained(unanswered)
+    return answers
+
+
+def _require_agreement(actor: User, now: datetime, agreed: Mapping[str, str]) -> None:
+    """Every statement, in the version that holds now; the privacy rules when they changed since the actor agreed."""
+    required = {one.kind: one.version for one in confirmations.statements(now)}
+    privacy = confirmations.must_agree_to_privacy(actor)
+    if privacy:
+        required[confirmations.PRIVACY] = privacy
+    if any(not agreed.get(kind) for kind in required):
+        raise Refusal("请先勾选提交前的各项确认。", "unconfirmed")
+    if any(agreed[kind] != version for kind, version in required.items()):
+        raise Refusal("确认事项的文本刚刚更新，请重新阅读并勾选。", "text_changed")
+
+
+def _record_consents(application: Application, agreed: Mapping[str, str], actor: User, now: datetime) -> None:
+    for kind, version in agreed.items():
+        Consent.objects.create(
+            kind=kind,
+            version=version,
+            user=actor,
+            enterprise=application.enterprise,
+            application=application,
+            at=now,
+            ip=current_request.get().ip,
+        )
 
 
 def _next_file_number(round_id: int) -> str:
@@ -145,7 +163,7 @@ def freeze_report_version(application: Application, *, actor: User, now: datetim
     autosaved.record_all(report)
     public, personal = freezing.freeze_report(report)
     last = report.versions.order_by("-version").first()
-    if last is not None and _same_content(last, public, personal):
+    if last is not None and same_content(last, public, personal):
         return last
     salt = codes.new_salt()
     version = (last.version if last else 0) + 1
@@ -175,7 +193,8 @@ def report_envelope(
     }
 
 
-def _same_content(last: ReportVersion, public: dict[str, Any], personal: dict[str, Any]) -> bool:
+def same_content(last: ReportVersion, public: dict[str, Any], personal: dict[str, Any]) -> bool:
+    """Whether freezing now would say just what ``last`` says."""
     before = {key: last.data.get(key) for key in public}
     return codes.canonical(before) == codes.canonical(public) and last.personal == personal
 
@@ -202,9 +221,16 @@ def submission_envelope(
 
 
 def _freeze(
-    application: Application, report: ReportVersion, file_number: str, version: int, actor: User, now: datetime
+    application: Application,
+    report: ReportVersion,
+    answers: list[explaining.Asked],
+    file_number: str,
+    version: int,
+    actor: User,
+    now: datetime,
 ) -> Submission:
     public, personal = freezing.freeze_application(application)
+    explaining.with_answers(public, personal, answers)
     personal["submitted_by"] = actor.name
     salt = codes.new_salt()
     data = submission_envelope(
@@ -265,24 +291,13 @@ def _record_attempt(
     )
 
 
-def _record_refused_attempt(application: Application, actor: User, arrived_at: datetime, refusal: Refusal) -> None:
+def record_refused_attempt(application: Application, actor: User, arrived_at: datetime, refusal: Refusal) -> None:
     """In a transaction of its own: the one that refused was rolled back."""
-    missing = [problem.key for problem in refusal.problems] if isinstance(refusal, Incomplete) else []
+    named = isinstance(refusal, (Incomplete, Unexplained))
+    missing = [problem.key for problem in refusal.problems] if named else []  # type: ignore[attr-defined]
     with transaction.atomic():
         _record_attempt(
             application, actor, arrived_at, clock.now_in_transaction(), refusal.code, refusal.message, missing=missing
-        )
-
-
-def _send_receipt(application: Application, submission: Submission, actor: User) -> None:
-    """To the application's contact and to whoever pressed, once each."""
-    for address in dict.fromkeys(filter(None, [application.contact_email.lower(), actor.email.lower()])):
-        mail.queue_template(
-            kind=MailKind.RECEIPT,
-            to=address,
-            template="receipt",
-            about_row=application,
-            context={"application": application, "submission": submission, "round": application.round},
         )
 
 
@@ -329,7 +344,7 @@ def withdraw(application: Application, *, actor: User, reason: str) -> None:
     with transaction.atomic(durable=True):
         application = Application.objects.select_for_update().get(pk=application.pk)
         now = clock.now_in_transaction()
-        _require_manager(application, actor)
+        require_manager(application, actor)
         if application.state not in {State.DRAFT, State.SUBMITTED, State.RETURNED}:
             raise Refusal(f"当前状态为“{application.public_state_label}”，请联系秘书处办理撤回。", "bad_state")
         deadline = application.deadline()

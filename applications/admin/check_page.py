@@ -6,7 +6,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.urls import reverse
 
-from applications import check_keys, frozen, sections
+from applications import check_keys, explaining, frozen, sections, similar
 from applications.actions.checking import CHECKABLE
 from applications.admin import check_forms, due_dates, queue
 from applications.admin.chips import chip_of
@@ -72,6 +72,8 @@ def _content(application: Application, submission: Submission, check: FormalChec
         "statistics_notes": by_key.get(sections.REPORT_STATISTICS, []),
         "statistics": frozen.attachment_3(submission),
         "evidence": evidence,
+        "explanations": explaining.frozen(submission.data, submission.personal),
+        "similar": similar.among_filed(application),
         "remarks": [{"label": _remark_label(remark), "text": remark.text} for remark in remarks],
         "packet_url": _packet_url(application, submission),
     }

@@ -10,6 +10,7 @@ from applications.models import (
     Submission,
     SubmitAttempt,
     Upload,
+    WarningConfirmation,
 )
 from qcportal.adminsite import RECORDS, ReadOnlyAdmin
 
@@ -91,3 +92,13 @@ class UploadAdmin(ReadOnlyAdmin):
     list_select_related = ("application", "user")
     search_fields = ("name", "application__group_name", "application__file_number", "user__name")
     exclude = ("fingerprint",)
+
+
+@admin.register(WarningConfirmation)
+class WarningConfirmationAdmin(ReadOnlyAdmin):
+    """As it stands in the working copy; what a submission froze is on the check page."""
+
+    nav_group, nav_order, nav_icon = RECORDS, 66, "check"
+    list_display = ("application", "report", "message", "reason", "confirmed_by", "confirmed_at")
+    list_select_related = ("application", "report__enterprise", "report__programme", "confirmed_by")
+    search_fields = ("application__file_number", "application__group_name", "report__enterprise__name", "reason")

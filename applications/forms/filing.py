@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from applications import topics
+from applications.confirmations import PRIVACY, Statement
 from applications.evidence_check import ACCEPT, clean_name
 from applications.models import EvidenceKind, Round
 
@@ -75,13 +76,37 @@ class EvidenceForm(forms.Form):
 
 
 class SubmitForm(forms.Form):
-    """``confirmations`` as the action wants them: kind to version of the text agreed to."""
+    """The statements agreed to. ``seen-<kind>`` says which version of a text the page showed."""
 
-    def __init__(self, *args: Any, texts: dict[str, str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, statements: list[Statement], privacy: str, certificate: tuple[str, str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        for kind, text in texts.items():
-            self.fields[kind] = forms.BooleanField(label=text)
-            self.fields[kind].widget.attrs["data-need"] = ""
+        self.statements, self.certificate = statements, certificate[0]
+        self.versions = {one.kind: one.version for one in statements}
+        labels = {one.kind: one.label for one in statements}
+        if privacy:
+            self.versions[PRIVACY] = privacy
+            labels[PRIVACY] = f"我已阅读并同意更新后的《个人信息处理规则》（版本 {privacy}）。"
+        for kind, label in {**labels, certificate[0]: certificate[1]}.items():
+            field = forms.BooleanField(label=label, error_messages={"required": "请勾选确认后再提交。"})
+            field.widget.attrs["data-need"] = ""
+            self.fields[kind] = field
+
+    def agreed(self) -> dict[str, str]:
+        """Kind to version of the text agreed to. Empty without the certificate's name: nothing counts without it."""
+        if not self.cleaned_data.get(self.certificate):
+            return {}
+        return {
+            kind: str(self.data.get(f"seen-{kind}") or version)[:20]
+            for kind, version in self.versions.items()
+            if self.cleaned_data.get(kind)
+        }
+
+    def shown(self) -> list[tuple[Any, Statement | None]]:
+        """Each box with the text it stands for."""
+        texts = {one.kind: one for one in self.statements}
+        return [(self[name], texts.get(name)) for name in self.fields]
 
 
 class WithdrawForm(forms.Form):

@@ -1,5 +1,6 @@
 from applications.models.applications import Application, CompletingUnit, Member
 from applications.models.checking import ChecklistItem, FormalCheck, PaperReceipt, Remark, RemarkReply
+from applications.models.confirming import ConfirmationText, WarningConfirmation
 from applications.models.documents import Bundle, Packet, PacketKind, PaperSet
 from applications.models.enterprises import (
     Consent,
@@ -46,6 +47,7 @@ __all__ = [
     "CalendarEntry",
     "ChecklistItem",
     "CompletingUnit",
+    "ConfirmationText",
     "Consent",
     "Decision",
     "DownloadTemplate",
@@ -91,5 +93,6 @@ __all__ = [
     "UnitMember",
     "Upload",
     "UploadPart",
+    "WarningConfirmation",
     "WorkdayException",
 ]

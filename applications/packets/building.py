@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from applications import receipts
 from applications.models import Association, Packet, PacketKind, Submission
 from applications.packets import assembly, evidence
 from applications.packets.content import Frozen, FrozenReport
@@ -140,6 +141,9 @@ def _packet(work: Work, kind: str) -> assembly.Assembled:
         part = document_part(summary_file["name"], summary_file, annexes.summary_file, footer, under=True)
         attachments.append(part)
     attachments.append(assembly.own("附件3 企业质量管理小组活动统计表", annexes.statistics, footer))
+    if frozen.explanations():
+        explained = pdf.layout_template("explanations.html", frozen.explanation_list())
+        attachments.append(assembly.own("提醒与核实说明", explained, footer))
     proofs = [document_part(item["name"], item, pages, footer, under=True) for item, pages in shown]
     listing = _evidence_list(frozen, shown, proofs, 1 + sum(part.pages for part in attachments))
     listed = assembly.own("证实性材料目录", listing, footer)
@@ -176,7 +180,8 @@ def _contents(
     for part in attachments:
         if not part.under:
             annex, _space, name = part.title.partition(" ")
-            lines.append({"annex": annex, "title": f"《{name}》", "pages": str(page)})
+            line = {"annex": annex, "title": f"《{name}》"} if name else {"annex": "", "title": annex}
+            lines.append({**line, "pages": str(page)})
         page += part.pages
     lines.append({"annex": "", "title": listed.title, "pages": str(page)})
     if proofs:
@@ -210,6 +215,9 @@ def _receipt(work: Work) -> assembly.Assembled:
         "round": round_,
         "association": Association.objects.first(),
         "issued_on": official.cn_date(submission.data["submitted_at"]),
+        "explained": len(receipts.explained(submission)),
+        "signed_code": receipts.signed_code(submission),
+        "signed_qr": pdf.qr_svg(receipts.signed_url(submission)),
     }
     document = pdf.layout_template("receipt.html", context)
     part = assembly.own("提交回执", document, frozen.footer)

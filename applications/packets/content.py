@@ -4,6 +4,7 @@ import copy
 import re
 from typing import Any
 
+from applications import explaining
 from applications.models import PacketKind, ReportVersion, Submission
 from qcportal import pdf
 from qcportal.templatetags import official
@@ -104,6 +105,13 @@ class Frozen:
 
     def evidence_list(self, rows: list[dict[str, Any]], pages: int) -> dict[str, Any]:
         return {**self._identity(), "items": rows, "pages": pages, "sha256": self.submission.sha256}
+
+    def explanations(self) -> list[dict[str, str]]:
+        """Warnings confirmed with a reason. A free text may name people: the copy without names goes without them."""
+        return [] if self.kind == PacketKind.BLIND else explaining.frozen(self.data, self.personal)
+
+    def explanation_list(self) -> dict[str, Any]:
+        return {**self._identity(), "explanations": self.explanations()}
 
     def _identity(self) -> dict[str, Any]:
         s = self.submission

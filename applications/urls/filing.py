@@ -14,6 +14,8 @@ from applications.views import (
     submission,
     topic_type,
     uploads,
+    receipts,
+    review,
     versions,
     workspace,
 )
@@ -45,6 +47,9 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:uuid>/submit/", submission.submit, name="submit"),
     path("<uuid:uuid>/remarks/<int:pk>/reply/", corrections.reply, name="remark_reply"),
     path("<uuid:uuid>/versions/", versions.compare, name="versions"),
-    path("<uuid:uuid>/receipt/", submission.receipt, name="receipt"),
+    path("<uuid:uuid>/preview/", review.packet_preview, name="preview"),
+    path("preview/official.css", review.preview_css, name="preview_css"),
+    path("<uuid:uuid>/receipt/", receipts.receipt, name="receipt"),
+    path("<uuid:uuid>/receipt/mail/", receipts.resend, name="receipt_mail"),
     path("<uuid:uuid>/withdraw/", submission.withdraw, name="withdraw"),
 ]

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from applications import completeness, last_year, progress, report_progress
+from applications import completeness, crosschecks, last_year, progress, report_progress
 from applications.actions import copying
 from applications.completeness import Problem
 from applications.models import AnnualReport, Application, Round
@@ -50,7 +50,7 @@ class ReportPart(NamedTuple):
 def detail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     desk = Desk(request, uuid)
     application = desk.application
-    problems = completeness.problems(application) if desk.refusal is None else []
+    problems = _told(desk, completeness.problems(application)) if desk.refusal is None else []
     check, remarks = desk.remarks()
     own = [problem for problem in problems if not problem.key.startswith("report.")]
     states = progress.section_states(application, own if desk.refusal is None else None)
@@ -70,6 +70,11 @@ def detail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
         **_origin(desk),
     )
     return render(request, "applications/detail.html", context)
+
+
+def _told(desk: Desk, problems: list[Problem]) -> list[Problem]:
+    """A 填报人 is not told of groups that they were not invited to."""
+    return [one for one in problems if desk.manages or one.code not in crosschecks.OF_OWN_FILINGS]
 
 
 def _parts(desk: Desk, states: list[SectionState], items: list[NavItem]) -> list[Part]:

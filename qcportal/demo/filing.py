@@ -7,8 +7,10 @@ from typing import Any, NamedTuple, TypeVar
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
-from applications import codes, freezing
+from applications import codes, completeness, explaining, freezing
 from applications.actions.submission import CONFIRMATIONS, file_number_text, report_envelope, submission_envelope
+from applications.confirmations import FIRST_VERSION
+from applications.explaining import Asked
 from applications.models import (
     AnnualReport,
     Application,
@@ -21,6 +23,7 @@ from applications.models import (
     Round,
     Submission,
     SubmitAttempt,
+    WarningConfirmation,
 )
 from applications.states import State
 from qcportal.demo import drafting, planner, recommending, reporting, timeline
@@ -32,7 +35,7 @@ from qcportal.models import User
 
 T = TypeVar("T")
 BATCH = 400
-CONSENT_VERSION = "2026-1"
+EXPLAIN_LIMIT = 200  # above this no cross-checks are run: a benchmark wants rows
 
 
 class Filed(NamedTuple):
@@ -102,8 +105,11 @@ class Builder:
         self.source, self.season, self.pool, self.trail = source, season, pool, trail
         self.recommender = recommender
         self._versions: dict[tuple[int, int], ReportVersion] = {}
+        self._answers: list[WarningConfirmation] = []
+        self._explains = True
 
     def build(self, made: list[Plan]) -> list[Filed]:
+        self._explains = len(made) <= EXPLAIN_LIMIT
         drafted = self._draft_all(made)
         for batch in _batches(drafted):
             with transaction.atomic():
@@ -191,6 +197,8 @@ class Builder:
         for item in batch:
             self.recommender.before(item.application, item.plan.submitted_at, twice=self._twice(item.plan))
         filed = [Filed(item, self._submissions(item) if item.plan.submitted_at else []) for item in batch]
+        WarningConfirmation.objects.bulk_create(self._answers, batch_size=500)
+        self._answers = []
         everything = [submission for item in filed for submission in item.submissions]
         Submission.objects.bulk_create(everything, batch_size=200)
         for item in filed:
@@ -211,6 +219,7 @@ class Builder:
         plan = item.plan
         assert plan.submitted_at is not None  # noqa: S101 -- the caller asks only for submitted ones
         public, personal = freezing.freeze_application(item.application)
+        explaining.with_answers(public, personal, self._answered(item))
         personal["submitted_by"] = plan.owner.name
         rows = []
         if self._twice(plan):
@@ -221,6 +230,23 @@ class Builder:
 
     def _twice(self, plan: Plan) -> bool:
         return plan.round == self.season.open and plan.place % 5 == 1
+
+    def _answered(self, item: Drafted) -> list[Asked]:
+        """Whoever submitted had confirmed each warning with a reason."""
+        if not self._explains:
+            return []
+        answered = []
+        for one in explaining.asked(item.application, completeness.problems(item.application)):
+            given = one.confirmation
+            if given is None and not one.problem.of_report:
+                given = WarningConfirmation(
+                    application=item.application, code=one.problem.code, fingerprint=one.problem.fingerprint,
+                    message=one.problem.message, reason=one.ready[0], confirmed_by=item.plan.owner,
+                    confirmed_at=item.plan.submitted_at,
+                )  # fmt: skip
+                self._answers.append(given)
+            answered.append(Asked(one.problem, given))
+        return answered
 
     def _submission(
         self, item: Drafted, public: dict[str, Any], personal: dict[str, Any], version: int, at: datetime
@@ -257,7 +283,7 @@ def _attempt(submission: Submission) -> SubmitAttempt:
 def _consent(submission: Submission, kind: str) -> Consent:
     return Consent(
         kind=kind,
-        version=CONSENT_VERSION,
+        version=FIRST_VERSION,
         user=submission.submitted_by,
         enterprise=submission.application.enterprise,
         application=submission.application,

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from applications.codes import ALPHABET, CODE_LENGTH, normalise_code
 from applications.models import PaperSet, Recommendation, ReportVersion, Submission
+from qcportal import signing
 from qcportal.site import errors, rate
 
 PER_MINUTE = 30
@@ -33,9 +34,10 @@ class Found:
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label="校验码",
-        max_length=30,
-        help_text="印在材料包、回执、纸质套封面的页脚，12 位字母和数字，空格可以不输。",
+        label="校验码或签名回执码",
+        max_length=signing.MAX_LENGTH + 40,
+        help_text="校验码印在材料包、回执、纸质套封面的页脚，12 位字母和数字，空格可以不输；"
+        "签名回执码以 QCR1 开头，从回执页面或邮件中整段复制粘贴。",
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off",
@@ -47,6 +49,8 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
+        if signing.looks_like_code(self.cleaned_data["code"]):
+            return signing.compact(self.cleaned_data["code"])
         code = normalise_code(self.cleaned_data["code"])
         if len(code) != CODE_LENGTH or not set(code) <= set(ALPHABET):
             raise forms.ValidationError("校验码由 12 位字母 A 至 Z 和数字 2 至 7 组成，请核对后重新输入。")
@@ -67,11 +71,56 @@ def code(request: HttpRequest, code: str) -> HttpResponse:
     """The answer to one code; 404 with the form for an unknown one."""
     if not rate.allowed(request, "verify", per_minute=PER_MINUTE):
         return errors.too_many(request)
+    if signing.looks_like_code(code):
+        return _receipt_answer(request, signing.compact(code))
     wanted = normalise_code(code)
     found = look_up(wanted) if len(wanted) == CODE_LENGTH else None
     context = {"found": found, "wanted": wanted[:20], "form": CodeForm()}
     response = render(request, "site/verify_code.html", context, status=200 if found else 404)
     response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _receipt_answer(request: HttpRequest, typed: str) -> HttpResponse:
+    """In words: genuine or not; of a genuine one what it says, and whether that version is still the latest."""
+    receipt = signing.verify(typed)
+    row = _received(receipt) if receipt else None
+    context = {
+        "receipt": receipt,
+        "row": row,
+        "newer": row is not None and _newer(row),
+        "key": next((key for key in signing.public_keys() if receipt and key.key_id == receipt.key_id), None),
+        "form": CodeForm(),
+    }
+    response = render(request, "site/verify_receipt.html", context, status=200 if receipt else 404)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _received(receipt: signing.Receipt) -> Submission | None:
+    """The version that a genuine receipt speaks of; None when this database does not hold exactly that one."""
+    rows = Submission.objects.filter(file_number=receipt.file_number, version=receipt.version, sha256=receipt.sha256)
+    return rows.select_related("application__enterprise", "application__round__programme").first()
+
+
+def _newer(row: Submission) -> bool:
+    return Submission.objects.filter(application_id=row.application_id, version__gt=row.version).exists()
+
+
+@require_safe
+def keys(request: HttpRequest) -> HttpResponse:
+    """The public keys, and how to check a receipt code without this portal."""
+    return render(request, "site/verify_keys.html", {"keys": signing.public_keys()})
+
+
+@require_safe
+def key_file(request: HttpRequest, key_id: str) -> HttpResponse:
+    """One public key as PEM, to be kept by whoever wants to check receipts on their own machine."""
+    found = next((key for key in signing.public_keys() if key.key_id == key_id), None)
+    if found is None:
+        raise Http404
+    response = HttpResponse(found.pem, content_type="application/x-pem-file")
+    response["Content-Disposition"] = f'attachment; filename="receipt-{found.key_id}.pem"'
     return response
 
 
@@ -84,7 +133,6 @@ def _submission(wanted: str) -> Found | None:
     row = Submission.objects.by_code(wanted).first()
     if row is None:
         return None
-    newer = Submission.objects.filter(application_id=row.application_id, version__gt=row.version).exists()
     application = row.application
     return Found(
         kind="小组申报材料（附件 1）",
@@ -92,9 +140,9 @@ def _submission(wanted: str) -> Found | None:
         unit=application.enterprise.name,
         version=f"第 {row.version} 版",
         at=row.submitted_at,
-        is_latest=not newer,
+        is_latest=not _newer(row),
         programme=str(application.round),
-        group=str(row.data.get("group_name") or application.group_name),
+        group=str(row.data.get("group", {}).get("group_name") or application.group_name),
         file_number=row.file_number,
     )
 

@@ -33,6 +33,8 @@ applications.packet            -    -       -
 applications.paperreceipt      -    -       -
 applications.consent           -    -       -
 applications.upload            -    -       -
+applications.warningconfirmation -  -       -
+applications.confirmationtext  yes  -       -
 reviews.judge                  yes  yes     -
 reviews.panel                  yes  yes     -
 reviews.recusal                yes  -       -

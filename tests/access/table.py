@@ -25,6 +25,8 @@ calendar                             GET  all ok
 results                              GET  all ok
 verify                               GET  all ok
 verify_code                          GET  all ok
+verify_keys                          GET  all ok
+verify_key_file                      GET  all ok
 template_file                        GET  all ok
 privacy                              GET  all ok
 guide                                GET  all ok
@@ -138,6 +140,9 @@ applications:upload_complete         POST in   409  409  409  404  404  404  404
 applications:upload_discard          POST in   go   go   go   404  404  404  404  404  404  404  404  404  404  403  403
 applications:submit                  GET  in   ok   ok   403  404  404  404  404  404  404  404  404  404  404  403  403
 applications:submit                  POST in   409  409  403  404  404  404  404  404  404  404  404  404  404  403  403
+applications:preview                 GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  ok   ok
+applications:preview_css             GET  all ok
+applications:receipt_mail            POST in   go   go   go   404  404  404  404  404  404  404  404  404  404  403  403
 applications:withdraw                GET  in   ok   ok   403  404  404  404  404  404  404  404  404  404  404  403  403
 applications:withdraw                POST in   ok   ok   403  404  404  404  404  404  404  404  404  404  404  403  403
 applications:remark_reply            POST in   go   go   go   404  404  404  404  404  404  404  404  404  404  403  403

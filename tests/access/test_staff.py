@@ -17,11 +17,13 @@ from applications.models import (
     FieldGuidance,
     Packet,
     SubmitAttempt,
+    WarningConfirmation,
     WorkdayException,
 )
 from qcportal import clock
 from qcportal.models import Heartbeat
 from reviews.actions import rankings
+from tests import factories
 from tests.access import staff, world
 from tests.access.test_addresses import COLUMNS, answer, ask, leaks, signed_in
 
@@ -54,6 +56,11 @@ def one_of_each(found: world.World) -> None:
     )  # fmt: skip
     Packet.objects.create(submission=submission, kind="full", template_version="1", file=pdf, pages=1, built_at=now)
     FieldGuidance.objects.create(key="topic_name")
+    factories.explain(found.rows["draft"], owner)
+    WarningConfirmation.objects.get_or_create(
+        application=filing, code="topic_twice",
+        defaults={"message": "课题相近", "reason": "各自独立", "confirmed_by": owner, "confirmed_at": now},
+    )  # fmt: skip
     WorkdayException.objects.create(day=date(2026, 10, 10), is_workday=True)
     SubmitAttempt.objects.create(
         application=filing, user=owner, arrived_at=now, decided_at=now, outcome="submitted", message="已提交"

@@ -25,7 +25,7 @@ from applications.models import (
 )
 from applications.previews import building
 from events import actions as event_actions
-from qcportal import clock, files
+from qcportal import clock, files, signing
 from qcportal.models import PersonalDataRequest, User
 from qcportal.roles import Role
 from reviews.actions import recusing
@@ -117,7 +117,7 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
     of_item = {**of_draft, "item": item.uuid}
     of_round = {"year": 2026, "number": 1}
     enterprise = f"?enterprise={factories.enterprise_of(owner).uuid}"
-    for name in ("detail", "order", "filled", "submit", "withdraw", "copy", "members_from"):
+    for name in ("detail", "order", "filled", "submit", "preview", "withdraw", "copy", "members_from"):
         world.addresses[f"applications:{name}"] = (of_draft, "")
     for name in ("evidence_file", "evidence_change", "evidence_move", "evidence_delete"):
         world.addresses[f"applications:{name}"] = (of_item, "")
@@ -129,7 +129,7 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
     begun = uploads.start(draft, actor=owner, name="记录.pdf", size=300_000)
     for name in ("upload", "upload_complete", "upload_discard"):
         world.addresses[f"applications:{name}"] = ({**of_draft, "upload": begun.uuid}, "")
-    for name in ("versions", "receipt", "packet_pdf", "receipt_pdf"):
+    for name in ("versions", "receipt", "receipt_mail", "packet_pdf", "receipt_pdf"):
         world.addresses[f"applications:{name}"] = (of_filing, "")
     reports = ("report", "report_summary", "report_document", "report_statistics", "report_statistics_check")
     for name in (*reports, "autosave_summary", "autosave_statistics"):
@@ -258,6 +258,7 @@ def _site(world: World) -> None:
     )
     world.addresses["notice"] = ({"slug": "opening"}, "")
     world.addresses["verify_code"] = ({"code": CODE}, "")
+    world.addresses["verify_key_file"] = ({"key_id": signing.public_keys()[0].key_id}, "")
     world.addresses["template_file"] = ({"slug": "annex-1"}, "")
     world.addresses["demo_mail_message"] = ({"pk": 1}, "")
     world.addresses["account_reset_password_from_key"] = ({"uidb36": "1", "key": "bad-key"}, "")

@@ -105,3 +105,82 @@ def test_attachments_2_and_3_are_part_of_it(filing):
     report.employees, report.participants = 100, 160
     report.save()
     assert REPORT_STATISTICS in found(filing)
+
+
+# Cross-checks (design, section 6): each warning by its stable code.
+
+
+def codes(application):
+    return {problem.code for problem in completeness.problems(application) if problem.level == "warning"}
+
+
+def another(owner, round_, **fields):
+    """A filing of the same enterprise that resembles the first in nothing."""
+    names = {"group_name": "雪豹QC小组", "topic_name": "缩短光伏子阵故障查找时间", "main_results": "", "steps": {}}
+    return factories.draft(owner, round_, topic_type="self_set", **{**names, **fields})
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"economic_benefit": Decimal("9999999.00")}, "benefit_above_report"),
+        ({"member_count": 161}, "members_above_participants"),
+        ({"activity_starts_on": date(2015, 1, 1), "group_registered_on": None}, "activity_too_early"),
+        ({"activity_ends_on": date(2099, 1, 1)}, "activity_after_deadline"),
+        ({"group_registered_on": date(2027, 1, 1)}, "activity_before_registration"),
+        ({"awards_section_seen": False}, "awards_not_seen"),
+    ],
+)
+def test_each_odd_value_has_a_code_of_its_own(filing, fields, code):
+    assert codes(changed(filing, **fields)) == {code}
+
+
+def test_all_filings_of_the_enterprise_together_are_held_against_attachment_3(filing, owner):
+    another(owner, filing.round, economic_benefit=Decimal("3400500.00"))
+    assert codes(filing) == set()  # 46.2 + 340.05 = 386.25 万元, to the cent
+    another(owner, filing.round, economic_benefit=Decimal("0.01"))
+    assert codes(filing) == {"benefits_above_report"}
+    AnnualReport.objects.update(results_count=2)
+    assert codes(filing) == {"benefits_above_report", "filings_above_results"}
+
+
+def test_filings_taken_back_do_not_count(filing, owner):
+    another(owner, filing.round, economic_benefit=Decimal("99999999.00"), state=State.WITHDRAWN)
+    another(owner, factories.round_of(2024, 1), economic_benefit=Decimal("99999999.00"))
+    assert codes(filing) == set()
+
+
+def test_the_same_group_in_both_rounds_of_a_year_is_asked_about(owner):
+    first = factories.complete_draft(owner, factories.round_of(2026, 1))
+    another(owner, factories.round_of(2026, 2), group_name="红柳质量管理小组")
+    assert codes(first) == {"group_in_both_rounds"}
+
+
+def test_the_same_group_with_a_new_topic_next_year_is_as_it_should_be(filing, owner):
+    another(owner, factories.round_of(2024, 2), group_name=filing.group_name)
+    assert codes(filing) == set()
+
+
+def test_a_topic_filed_in_another_year_is_asked_about(filing, owner):
+    another(owner, factories.round_of(2024, 2), topic_name="提高碳酸锂包装的一次合格率")
+    assert codes(filing) == {"topic_twice"}
+
+
+def test_an_award_of_another_industry_is_asked_about(filing):
+    awards = filing.round.programme.special_awards
+    filing.special_awards.add(awards.get(code="salt-lake"))
+    assert codes(filing) == set()
+    filing.special_awards.add(awards.get(code="clean-energy"))
+    assert codes(filing) == {"award_clean_energy"}
+
+
+def test_a_fingerprint_follows_the_facts_and_nothing_else(filing):
+    def fingerprint():
+        (problem,) = completeness.problems(filing)
+        return problem.fingerprint
+
+    first = changed(filing, economic_benefit=Decimal("9999999.00")) and fingerprint()
+    changed(filing, economic_benefit=Decimal("9999999"), social_benefit="别的文字。")
+    assert fingerprint() == first
+    changed(filing, economic_benefit=Decimal("9999998.00"))
+    assert fingerprint() != first

@@ -167,7 +167,7 @@ def test_rename_move_and_delete(client, owner, filing):
 def test_a_submitted_version_keeps_a_deleted_file(client, owner):
     filing = factories.complete_draft(owner)
     submission = submitting.submit(
-        filing, actor=owner, confirmations={"truthful": "1", "members_informed": "1"}, arrived_at=clock.now()
+        filing, actor=owner, confirmations={"truthful": "2026-1", "members_informed": "2026-1"}, arrived_at=clock.now()
     )
     item = filing.evidence.first()
     client.force_login(owner)

@@ -285,7 +285,7 @@ def test_special_awards_are_chosen_and_left(client, owner, filing):
 
 def return_filing(filing, checker, **fields):
     submission = submitting.submit(
-        filing, actor=filing.created_by, confirmations={"truthful": "1", "members_informed": "1"},
+        filing, actor=filing.created_by, confirmations={"truthful": "2026-1", "members_informed": "2026-1"},
         arrived_at=clock.now(),
     )  # fmt: skip
     check = FormalCheck.objects.create(
@@ -411,7 +411,7 @@ PAGES = [
 @pytest.mark.parametrize(("name", "more"), PAGES)
 def test_who_gets_which_answer(client, owner, clerk, rival, filing, name, more):
     submitting.submit(
-        filing, actor=owner, confirmations={"truthful": "1", "members_informed": "1"}, arrived_at=clock.now()
+        filing, actor=owner, confirmations={"truthful": "2026-1", "members_informed": "2026-1"}, arrived_at=clock.now()
     )
     address = url(name, filing, *more)
     assert client.get(address).status_code == 302

@@ -18,7 +18,10 @@ QUERIES = 27
 
 def submit(application, actor):
     return submitting.submit(
-        application, actor=actor, confirmations={"truthful": "1", "members_informed": "1"}, arrived_at=clock.now()
+        application,
+        actor=actor,
+        confirmations={"truthful": "2026-1", "members_informed": "2026-1"},
+        arrived_at=clock.now(),
     )
 
 

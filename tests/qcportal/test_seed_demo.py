@@ -6,7 +6,18 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count
 
 from applications import completeness, recommendations, statistics
-from applications.models import AnnualReport, Application, Enterprise, Evidence, Programme, Recommendation, Round
+from applications.models import (
+    AnnualReport,
+    Application,
+    Enterprise,
+    Evidence,
+    Programme,
+    Recommendation,
+    Round,
+    Submission,
+    WarningConfirmation,
+)
+from applications.models.confirming import REASON_MIN
 from applications.states import State
 from applications.topics import TopicType
 from applications.validators import check_credit_code
@@ -182,6 +193,14 @@ def test_what_was_submitted_has_nothing_missing_and_numbers_that_agree(demo):
     for report in AnnualReport.objects.all():
         values = {name: getattr(report, name) for name in statistics.FIELDS}
         assert [finding for finding in statistics.check(values) if finding.level == "error"] == []
+
+
+def test_whoever_submitted_had_confirmed_the_warnings_of_their_filing(demo):
+    explained = [row for row in Submission.objects.all() if row.data.get("explanations")]
+    assert explained
+    assert all(len(answer["reason"]) >= REASON_MIN for row in explained for answer in row.data["explanations"])
+    for row in WarningConfirmation.objects.exclude(application=None):
+        assert row.application.latest_submission.data["explanations"]
 
 
 def test_the_evidence_is_real_files_of_three_kinds(demo):

@@ -41,7 +41,8 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "copy": ("owner", lambda rows: reverse("applications:copy", args=[rows["draft"].uuid]), 19),
     "members from": ("owner", lambda rows: reverse("applications:members_from", args=[rows["draft"].uuid]), 17),
     "group": ("owner", lambda rows: reverse("applications:section", args=[rows["draft"].uuid, "group"]), 21),
-    "submit": ("owner", lambda rows: reverse("applications:submit", args=[rows["draft"].uuid]), 24),
+    "submit": ("owner", lambda rows: reverse("applications:submit", args=[rows["draft"].uuid]), 34),
+    "preview": ("owner", lambda rows: reverse("applications:preview", args=[rows["draft"].uuid]), 25),
     "recommend": ("recommender", lambda rows: f"{reverse('applications:recommend')}?show=all", 22),
     "recommend detail": (
         "recommender",
@@ -97,6 +98,8 @@ CHANGELISTS = {
     "applications.paperreceipt": 9,
     "applications.consent": 9,
     "applications.upload": 9,
+    "applications.warningconfirmation": 9,
+    "applications.confirmationtext": 9,
     "reviews.judge": 10,
     "reviews.panel": 10,
     "reviews.recusal": 10,
