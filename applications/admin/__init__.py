@@ -2,10 +2,10 @@
 
 from applications.admin import (
     checks,
+    confirmations,
     desk,
     enterprises,
     guidance,
-    confirmations,
     inbox,
     join_requests,
     notices,
@@ -17,10 +17,10 @@ from applications.admin import (
 
 __all__ = [
     "checks",
+    "confirmations",
     "desk",
     "enterprises",
     "guidance",
-    "confirmations",
     "inbox",
     "join_requests",
     "notices",

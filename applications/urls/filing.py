@@ -11,11 +11,11 @@ from applications.views import (
     filling,
     overview,
     previews,
+    receipts,
+    review,
     submission,
     topic_type,
     uploads,
-    receipts,
-    review,
     versions,
     workspace,
 )
