@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 # Part of every stored document's identity. Raise it when templates, styles or fonts change the bytes.
-TEMPLATE_VERSION = "2026-1"
+TEMPLATE_VERSION = "2026-2"
 ASSETS: Path = settings.BASE_DIR / "templates" / "pdf"
 OFFICIAL_CSS = "official.css"
 

@@ -13,6 +13,16 @@ from applications.models.enterprises import (
 from applications.models.evidence import Evidence, EvidenceKind
 from applications.models.messages import Message, Thread
 from applications.models.notices import Association, DownloadTemplate, Notice
+from applications.models.paper import (
+    PageResult,
+    PaperPart,
+    PartKind,
+    PartReceipt,
+    ScannedPage,
+    ScannedPart,
+    ScanState,
+    StampedScan,
+)
 from applications.models.programmes import (
     CalendarEntry,
     Extension,
@@ -50,14 +60,22 @@ __all__ = [
     "Notice",
     "Packet",
     "PacketKind",
+    "PageResult",
+    "PaperPart",
     "PaperReceipt",
     "PaperSet",
+    "PartKind",
+    "PartReceipt",
     "Programme",
     "RecommendingUnit",
     "Remark",
     "ReportVersion",
     "Round",
+    "ScanState",
+    "ScannedPage",
+    "ScannedPart",
     "SpecialAward",
+    "StampedScan",
     "Submission",
     "SubmitAttempt",
     "Thread",

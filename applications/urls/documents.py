@@ -9,4 +9,5 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:uuid>/receipt.pdf", documents.receipt_pdf, name="receipt_pdf"),
     path("sets/<int:year>-<int:number>.pdf", documents.paper_set_pdf, name="paper_set_pdf"),
     path("bundle/<int:year>-<int:number>.zip", documents.bundle_zip, name="bundle_zip"),
+    path("bundle/<int:year>.zip", documents.year_zip, name="year_zip"),
 ]
