@@ -4,6 +4,7 @@ from celery import shared_task
 
 from applications.actions import closing, submission
 from applications.packets import handlers
+from applications.scans import handlers as scan_handlers
 from qcportal import clock, outbox
 
 
@@ -16,3 +17,4 @@ outbox.handler("staff.submissions")(submission.notify_staff_of_submissions)
 outbox.handler("packet.build")(handlers.build_packet)
 outbox.handler("paperset.build")(handlers.build_set)
 outbox.handler("bundle.build")(handlers.build_bundle)
+outbox.handler("scan.read")(scan_handlers.read_scan)

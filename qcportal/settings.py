@@ -268,6 +268,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 EVIDENCE_MAX_BYTES = env.integer("EVIDENCE_MAX_BYTES", 50 * 1024 * 1024)
 EVIDENCE_MAX_PAGES = env.integer("EVIDENCE_MAX_PAGES", 300)
 EVIDENCE_MAX_FILES = env.integer("EVIDENCE_MAX_FILES", 40)
+SCAN_MAX_PAGES = env.integer("SCAN_MAX_PAGES", 200)  # of one upload of stamped pages
 EVIDENCE_MAX_PIXELS = env.integer("EVIDENCE_MAX_PIXELS", 60_000_000)
 
 # --- Mail ----------------------------------------------------------------------------------------

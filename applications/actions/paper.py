@@ -7,7 +7,7 @@ from django.db import IntegrityError, models, transaction
 
 from applications import codes
 from applications.actions.checking import require_secretariat
-from applications.models import Application, PaperReceipt, PaperSet, ReportVersion, Submission
+from applications.models import Application, PaperPart, PaperReceipt, PaperSet, ReportVersion, Submission
 from qcportal import audit, clock
 from qcportal.errors import Refusal
 from qcportal.models import User
@@ -44,6 +44,7 @@ def find(text: str) -> Found:
     if exact is not None:
         return Found("submission", [exact])
     paper_set = PaperSet.objects.filter(code=code).first()
+    part = PaperPart.objects.filter(code=code).select_related("report_version").first()
     if paper_set is not None:
         return Found(
             "set",
@@ -51,7 +52,7 @@ def find(text: str) -> Found:
                 rows.filter(application__enterprise=paper_set.enterprise_id, application__round=paper_set.round_id)
             ),
         )
-    report = ReportVersion.objects.filter(code=code).first()
+    report = part.report_version if part else ReportVersion.objects.filter(code=code).first()
     return Found("report", _latest(rows.filter(report_version=report))) if report is not None else Found("", [])
 
 
