@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from applications.models import PaperPart, PaperReceipt, PartKind, PartReceipt, ScannedPart, ScanState, StampedScan
+from applications.models import (
+    Enterprise,
+    PaperPart,
+    PaperReceipt,
+    PartKind,
+    PartReceipt,
+    Round,
+    ScannedPart,
+    ScanState,
+    StampedScan,
+    Submission,
+)
 from applications.packets.constituents import Constituents, Spec
 from qcportal import clock
 
@@ -165,8 +176,20 @@ def of(held: Constituents) -> Status:
     listed = list(scans.select_related("part", "uploaded_by", "file"))
     _add_scans(rows, listed, parts)
     _add_receipts(rows, codes)
-    _add_before(rows, held)
+    _add_before(rows, held.enterprise, held.round)
     return Status(held, rows, listed, clock.now())
+
+
+def of_submission(submission: Submission) -> Row:
+    """Attachment 1 of one submission alone."""
+    application = submission.application
+    part = PaperPart.objects.filter(code=submission.code).first()
+    rows = [Row(Spec(PartKind.FORM, submission.code, submission.version, submission), part)]
+    scans = StampedScan.objects.filter(enterprise=application.enterprise_id, round=application.round_id)
+    _add_scans(rows, list(scans), {submission.code: part} if part else {})
+    _add_receipts(rows, [submission.code])
+    _add_before(rows, application.enterprise, application.round)
+    return rows[0]
 
 
 def _add_scans(rows: list[Row], scans: list[StampedScan], parts: dict[str, PaperPart]) -> None:
@@ -196,13 +219,13 @@ def _add_receipts(rows: list[Row], codes: list[str]) -> None:
             row.receipt = by_part.get(row.part.pk)
 
 
-def _add_before(rows: list[Row], held: Constituents) -> None:
+def _add_before(rows: list[Row], enterprise: Enterprise, round_: Round) -> None:
     """The newest older version that somebody had in hand: downloaded to print."""
-    of_place = PaperPart.objects.filter(enterprise=held.enterprise, programme=held.round.programme_id)
+    of_place = PaperPart.objects.filter(enterprise=enterprise, programme=round_.programme_id)
     older = of_place.exclude(printed_at=None).exclude(code__in=[row.spec.code for row in rows])
     by_place: dict[object, PaperPart] = {}
     for part in older.select_related("submission").defer("submission__data", "submission__personal").order_by("pk"):
-        if part.round_id in (None, held.round.pk):
+        if part.round_id in (None, round_.pk):
             by_place[_place(part.kind, part.submission.application_id if part.submission else None)] = part
     for row in rows:
         submission = row.spec.submission

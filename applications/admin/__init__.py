@@ -1,5 +1,16 @@
 """The secretariat's pages about filings. Importing registers them."""
 
-from applications.admin import checks, desk, enterprises, inbox, join_requests, notices, papers, programmes, records
+from applications.admin import (
+    checks,
+    desk,
+    enterprises,
+    inbox,
+    join_requests,
+    notices,
+    paper_scans,
+    papers,
+    programmes,
+    records,
+)
 
-__all__ = ["checks", "desk", "enterprises", "inbox", "join_requests", "notices", "papers", "programmes", "records"]
+__all__ = ["checks", "desk", "enterprises", "inbox", "join_requests", "notices", "paper_scans", "papers", "programmes", "records"]

@@ -52,15 +52,15 @@ def paper_set_pdf(request: HttpRequest, year: int, number: int) -> HttpResponseB
     rows = PaperPart.objects.filter(code__in=[spec.code for spec in held.all_parts])
     if wanted:
         rows = rows.filter(code__in=wanted)
-    if request.method == "GET" and not _is_staff(request):
+    if request.method == "GET" and not is_staff(request):
         rows.filter(printed_at=None).update(printed_at=clock.now())
     if not wanted:
-        return _handed_out(request, row.file, name, row)
+        return handed_out(request, row.file, name, row)
     found = {part.code: part for part in rows.select_related("file")}
     if not found:
         raise Http404
     ordered = [found[spec.code] for spec in held.all_parts if spec.code in found]
-    return _content(request, sets.combined(ordered, title=str(row)).content, name.replace("纸质套", "需重印部分"), row)
+    return content(request, sets.combined(ordered, title=str(row)).content, name.replace("纸质套", "需重印部分"), row)
 
 
 @login_required
@@ -86,10 +86,10 @@ def _folder(request: HttpRequest, place: folder.Place) -> HttpResponseBase:
     if row is None:
         handlers.ask_for_folder(place)
         return _building(request, "电子文件夹", jobs.read(place.job))
-    return _handed_out(request, row.file, row.name, row)
+    return handed_out(request, row.file, row.name, row)
 
 
-def _content(request: HttpRequest, content: bytes, name: str, target: models.Model) -> HttpResponse:
+def content(request: HttpRequest, made: bytes, name: str, target: models.Model) -> HttpResponse:
     """Put together for this answer alone."""
     _recorded(request, name, target)
     headers = {
@@ -98,7 +98,7 @@ def _content(request: HttpRequest, content: bytes, name: str, target: models.Mod
         "Cache-Control": "private, no-store",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
-    return HttpResponse(content, content_type=building.PDF_TYPE, headers=headers)
+    return HttpResponse(made, content_type=building.PDF_TYPE, headers=headers)
 
 
 def _submission(request: HttpRequest, uuid: UUID) -> Submission:
@@ -120,21 +120,21 @@ def _packet(request: HttpRequest, submission: Submission, kind: PacketKind, name
     packet = handlers.document(submission, kind)
     if packet is None:
         return _building(request, kind.label)
-    return _handed_out(request, packet.file, name, submission.application, version=submission.version)
+    return handed_out(request, packet.file, name, submission.application, version=submission.version)
 
 
-def held_by(request: HttpRequest, year: int, number: int) -> Constituents:
+def held_by(request: HttpRequest, year: int, number: int, *, light: bool = False) -> Constituents:
     """What the enterprise filed in the round. Owner and 质量主管 for their own, staff for ?enterprise=UUID."""
     enterprise = _enterprise(request)
     rounds = Round.objects.select_related("programme")
-    held = Constituents(enterprise, get_object_or_404(rounds, programme__year=year, number=number))
+    held = Constituents(enterprise, get_object_or_404(rounds, programme__year=year, number=number), light=light)
     if not held.submissions:
         raise Http404
     return held
 
 
 def _enterprise(request: HttpRequest) -> Enterprise:
-    if _is_staff(request):
+    if is_staff(request):
         try:
             return get_object_or_404(Enterprise, uuid=request.GET.get("enterprise") or None)
         except ValidationError as error:  # not a UUID
@@ -147,7 +147,7 @@ def _enterprise(request: HttpRequest) -> Enterprise:
     return membership.enterprise
 
 
-def _is_staff(request: HttpRequest) -> bool:
+def is_staff(request: HttpRequest) -> bool:
     return has_role(request.user, Role.SECRETARIAT, Role.AUDITOR)
 
 
@@ -161,7 +161,7 @@ def _building(request: HttpRequest, what: str, progress: jobs.Progress | None = 
     return answer
 
 
-def _handed_out(
+def handed_out(
     request: HttpRequest, file: StoredFile, name: str, target: models.Model, **data: object
 ) -> HttpResponseBase:
     """The file; when staff read it, the audit trail says so: it holds personal data."""
@@ -170,6 +170,6 @@ def _handed_out(
 
 
 def _recorded(request: HttpRequest, name: str, target: models.Model, **data: object) -> None:
-    if request.method == "GET" and _is_staff(request):
+    if request.method == "GET" and is_staff(request):
         with transaction.atomic():
             audit.record("document.read", target, actor=request.user, document=name, **data)  # type: ignore[arg-type]

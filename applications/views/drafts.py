@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import completeness, progress
+from applications import completeness, paper_status, progress
 from applications.actions import drafts
 from applications.actions.enterprises import StaleEdit
 from applications.forms.conflicts import Conflict, with_version
@@ -37,7 +37,11 @@ def detail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     problems = completeness.problems(application) if desk.refusal is None else []
     check, remarks = desk.remarks()
     own = [problem for problem in problems if not problem.key.startswith("report.")]
+    last = application.submissions.defer("data", "personal").order_by("-version").first()
+    if last is not None:
+        last.application = application
     context = desk.context(
+        paper=paper_status.of_submission(last) if last is not None and desk.manages else None,
         nav=desk.nav(states=progress.section_states(application, own if desk.refusal is None else None)),
         problems=desk.linked([problem for problem in problems if problem.blocks]),
         warnings=desk.linked([problem for problem in problems if not problem.blocks]),

@@ -29,6 +29,7 @@ applications.reportversion     -    -       -
 applications.submitattempt     -    -       -
 applications.packet            -    -       -
 applications.paperreceipt      -    -       -
+applications.paperpart         -    -       -
 applications.consent           -    -       -
 reviews.judge                  yes  yes     -
 reviews.panel                  yes  yes     -
@@ -51,6 +52,8 @@ message_inbox               ok   ok    405  405
 message_thread              ok   ok    ok   403
 paper                       ok   ok    404  403
 paper_missing               ok   ok    405  405
+paper_scans                 ok   ok    405  405
+paper_scan                  ok   ok    go   403
 applications_check          ok   ok    go   403
 applications_check_start    405  405   go   403
 applications_check_take_over 405 405   go   403

@@ -70,6 +70,7 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
     keys: dict[str, dict[str, Any]] = {
         "auth_user_password_change": {"id": found.people["own"].pk},
         "app_list": {"app_label": "applications"},
+        "paper_scan": {"uuid": found.rows["scan"].uuid},
         "message_thread": {"uuid": found.rows["thread"].uuid},
         "applications_check_file": {"pk": filing.pk, "submission": submission.pk, "sha256": sha256},
         "reviews_assign": {"pk": found.rows["stage"].pk},
