@@ -24,6 +24,7 @@ from reviews.actions import recusing
 from reviews.actions.rubrics import create_stages
 from reviews.models import Panel, Ranking, Rubric, TieDecision
 from tests import factories
+from tests.access.world import scan_of
 from tests.applications import checked
 from tests.events import builders as event_builders
 from tests.reviews import builders
@@ -82,6 +83,7 @@ def _filing(season: Season, number: int) -> None:
     Packet.objects.create(
         submission=submission, kind="full", template_version="1", file=pdf, pages=1, built_at=clock.now()
     )
+    scan_of(filing, owner)
     season.rows[f"filing{number}"], season.rows[f"foreign{number}"] = filing, foreign
 
 
