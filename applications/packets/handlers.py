@@ -83,4 +83,4 @@ def _ask(
         with transaction.atomic():
             again = before.count()
             key = f"{key}#{again}" if again else key
-            outbox.add(topic, key, payload, queue=QUEUE, lease_seconds=lease_seconds)
+            outbox.add(topic, key, payload, queue=QUEUE, priority=2, lease_seconds=lease_seconds)  # somebody waits
