@@ -3,7 +3,6 @@
 from django.db import transaction
 
 from applications.actions.checking import require_secretariat
-from applications.actions.documents import QUEUE
 from applications.models import (
     Enterprise,
     Membership,
@@ -22,6 +21,8 @@ from qcportal.models import StoredFile, User
 # Of one enterprise in one round; a mistake is corrected by another upload, nobody needs so many.
 UPLOADS_AT_MOST = 100
 LEASE_SECONDS = 600
+# A queue of their own, served in turn with the documents: somebody waits for the answer.
+QUEUE = "scans"
 
 
 def upload(

@@ -82,8 +82,11 @@ def bare(content: bytes) -> tuple[bytes, int]:
         if image.format == "JPEG" and image.mode in ("RGB", "L") and orientation in (*_TURNS, 0):
             return _without_metadata(content), _TURNS.get(orientation, 0)
         upright = ImageOps.exif_transpose(image).convert("RGB")
+    # A picture of its own: the decoded one brings comments and the like along.
+    plain = Image.new("RGB", upright.size, "white")
+    plain.paste(upright)
     out = io.BytesIO()
-    upright.save(out, "JPEG", quality=90)
+    plain.save(out, "JPEG", quality=90)
     return out.getvalue(), 0
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import paper_status
@@ -105,7 +106,8 @@ def _take(request: HttpRequest, status: paper_status.Status) -> HttpResponse:
         return _page(request, paper_status.of(held), form, code=409)
     late = "已晚于截止日期，秘书处会看到标记。" if scan.is_late else ""
     messages.success(request, f"《{scan.name}》共 {scan.pages} 页已收到，正在识别页上的校验码。{late}")
-    return redirect("applications:paper", year=held.round.programme.year, number=held.round.number)
+    address = reverse("applications:paper", args=[held.round.programme.year, held.round.number])
+    return redirect(f"{address}#parts")
 
 
 @login_required
