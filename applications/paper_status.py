@@ -64,7 +64,8 @@ class Row:
     @property
     def note(self) -> str:
         if self.state == "expired" and self.part is not None:
-            return f"第 {self.part.version} 版已生成，此前第 {self.before.version if self.before else ''} 版作废，请重新打印"
+            before = f"，此前第 {self.before.version} 版作废" if self.before else ""
+            return f"第 {self.part.version} 版已提交{before}，请重新打印"
         if self.state == "attention" and self.scanned is not None:
             return "；".join(self.scanned.problems)
         return NOTES.get(self.state, "")
@@ -193,8 +194,8 @@ def of_submission(submission: Submission) -> Row:
 
 def _add_scans(rows: list[Row], scans: list[StampedScan], parts: dict[str, PaperPart]) -> None:
     newest: dict[int, ScannedPart] = {}
-    found = ScannedPart.objects.filter(part__in=parts.values()).select_related("scan", "confirmed_by").order_by("scan_id")
-    for scanned in found:
+    found = ScannedPart.objects.filter(part__in=parts.values()).select_related("scan", "confirmed_by")
+    for scanned in found.order_by("scan_id"):
         newest[scanned.part_id] = scanned
     for row in rows:
         if row.part is None:

@@ -74,9 +74,7 @@ INLINE_TYPES = {"application/pdf", "image/jpeg", "image/png"}
 _RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 
 
-def response(
-    stored: StoredFile, name: str, *, download: bool = False, wanted: str = ""
-) -> FileResponse | HttpResponse:
+def response(stored: StoredFile, name: str, *, download: bool = False, wanted: str = "") -> FileResponse | HttpResponse:
     """An HTTP answer with safe headers. The caller has checked who asks.
 
     ``wanted`` is the request's Range header: a download that broke off goes on where it stopped.

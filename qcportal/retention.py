@@ -110,8 +110,9 @@ def _rows(rounds: models.QuerySet[Round]) -> dict[str, models.QuerySet]:  # type
         "submissions": Submission.objects.filter(application__round__in=rounds).exclude(personal=None, salt=""),
         "versions": ReportVersion.objects.filter(report__in=reports.values("pk")).exclude(personal=None, salt=""),
         "reports": AnnualReport.objects.filter(pk__in=reports.values("pk")),
-        "parts": PaperPart.objects.filter(Q(round__in=rounds) | Q(report_version__report__in=reports.values("pk")))
-        .exclude(file=None),
+        "parts": PaperPart.objects.filter(
+            Q(round__in=rounds) | Q(report_version__report__in=reports.values("pk"))
+        ).exclude(file=None),
         "members": Member.objects.filter(application__round__in=rounds),
     }
 

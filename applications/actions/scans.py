@@ -98,5 +98,3 @@ def confirm(scanned: ScannedPart, *, actor: User, confirmed: bool = True) -> Sca
         verb = "scan.confirmed" if confirmed else "scan.unconfirmed"
         audit.record(verb, row.scan, actor=actor, after={"code": row.part.code})
     return row
-
-

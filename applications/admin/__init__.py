@@ -13,4 +13,15 @@ from applications.admin import (
     records,
 )
 
-__all__ = ["checks", "desk", "enterprises", "inbox", "join_requests", "notices", "paper_scans", "papers", "programmes", "records"]
+__all__ = [
+    "checks",
+    "desk",
+    "enterprises",
+    "inbox",
+    "join_requests",
+    "notices",
+    "paper_scans",
+    "papers",
+    "programmes",
+    "records",
+]

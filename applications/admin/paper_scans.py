@@ -82,8 +82,8 @@ def _confirm(request: HttpRequest, row: StampedScan) -> HttpResponse:
     return redirect("admin:paper_scan", uuid=row.uuid)
 
 
-admin.site.add_page("paper/scans/", scan_list, name="paper_scans", title="盖章扫描件", group=FILING, order=19, icon="stamp")
-admin.site.add_page("paper/scans/<uuid:uuid>/", scan, name="paper_scan", title="", group=FILING)
+admin.site.add_page("scans/", scan_list, name="paper_scans", title="盖章扫描件", group=FILING, order=19, icon="stamp")
+admin.site.add_page("scans/<uuid:uuid>/", scan, name="paper_scan", title="", group=FILING)
 
 
 @admin.register(PaperPart)

@@ -177,4 +177,3 @@ class ScannedPage(models.Model):
 
     def __str__(self) -> str:
         return f"第 {self.number} 页"
-

@@ -41,8 +41,8 @@ class Constituents:
     def _report_versions(self) -> list[ReportVersion]:
         """The newest that a filing stands on, and all before it."""
         ids = {submission.report_version_id for submission in self.submissions}
-        rows = ReportVersion.objects.filter(report__enterprise=self.enterprise, report__programme=self.round.programme_id)
-        versions = list(rows.order_by("version"))
+        rows = ReportVersion.objects.filter(report__enterprise=self.enterprise)
+        versions = list(rows.filter(report__programme=self.round.programme_id).order_by("version"))
         last = max(version.version for version in versions if version.pk in ids)
         return [version for version in versions if version.version <= last]
 

@@ -149,9 +149,7 @@ class _Progress:
             jobs.report(self.job, 99 * (self.base + count) / self.total, self.text)
 
 
-def _put(
-    archive: zipfile.ZipFile, name: str, entry: Entry, at: datetime, progress: _Progress
-) -> tuple[str, int]:
+def _put(archive: zipfile.ZipFile, name: str, entry: Entry, at: datetime, progress: _Progress) -> tuple[str, int]:
     """Already packed formats all, hence stored. Returns sha256 and size; a file that is gone becomes a line."""
     if entry.missing:
         return "—", 0

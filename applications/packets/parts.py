@@ -97,9 +97,7 @@ def summary(report: FrozenReport, code: str) -> assembly.Assembled:
 def statistics(report: FrozenReport, code: str) -> assembly.Assembled:
     """Attachment 3."""
     layout = pdf.layout_template("annex3.html", report.statistics())
-    part = assembly.own(
-        "附件3 企业质量管理小组活动统计表", layout, _report_footer(report, PartKind.STATISTICS, code)
-    )
+    part = assembly.own("附件3 企业质量管理小组活动统计表", layout, _report_footer(report, PartKind.STATISTICS, code))
     return assembly.assemble([part], title="企业质量管理小组活动统计表", mark=marks.text_of(code))
 
 

@@ -73,7 +73,8 @@ def _read(scan: StampedScan) -> tuple[list[reading.ReadPage], list[StoredFile | 
     read, thumbnails = [], []
     with files.open_file(scan.file) as stream:
         for page in reading.pages(stream, at_most=settings.SCAN_MAX_PAGES):
-            jobs.report(job_of(scan), 100 * page.number / max(scan.pages, 1), f"第 {page.number} 页，共 {scan.pages} 页")
+            percent = 100 * page.number / max(scan.pages, 1)
+            jobs.report(job_of(scan), percent, f"第 {page.number} 页，共 {scan.pages} 页")
             thumbnails.append(files.store(page.thumbnail, THUMBNAIL_TYPE) if page.thumbnail else None)
             read.append(page._replace(thumbnail=b""))
     return read, thumbnails

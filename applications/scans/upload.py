@@ -42,8 +42,8 @@ def as_pdf(uploads: Sequence[tuple[IO[bytes], str]]) -> Upload:
         return Upload(checked[0][0], checked[0][1].name, pages)
     if any(found.content_type == evidence_check.PDF for _stream, found in checked):
         raise ValueError("请上传一个 PDF，或若干张图片，不要混在一起。")
-    first = checked[0][1].name
-    name = f"{first.rpartition('.')[0]}等{len(checked)}张.pdf" if len(checked) > 1 else f"{first.rpartition('.')[0]}.pdf"
+    stem = checked[0][1].name.rpartition(".")[0]
+    name = f"{stem}等{len(checked)}张.pdf" if len(checked) > 1 else f"{stem}.pdf"
     return Upload(_bound([stream for stream, _found in checked]), name, pages)
 
 

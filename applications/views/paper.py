@@ -132,7 +132,8 @@ def progress(request: HttpRequest, year: int, number: int) -> JsonResponse:
 
 def _scan(request: HttpRequest, uuid: UUID) -> StampedScan:
     rows = StampedScan.objects.visible_to(request.user).distinct()  # type: ignore[arg-type]
-    return get_object_or_404(rows.select_related("enterprise", "round__programme", "part", "file", "uploaded_by"), uuid=uuid)
+    rows = rows.select_related("enterprise", "round__programme", "part", "file", "uploaded_by")
+    return get_object_or_404(rows, uuid=uuid)
 
 
 @login_required

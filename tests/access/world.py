@@ -136,8 +136,8 @@ def scan_of(filing: Any, owner: User) -> StampedScan:
         pages=1, template_version=TEMPLATE_VERSION, built_at=now, printed_at=now,
     )  # fmt: skip
     scan = StampedScan.objects.create(
-        enterprise=filing.enterprise, round=filing.round, part=part, file=pdf, name="扫描.pdf", pages=1, uploaded_at=now,
-        uploaded_by=owner, state="done", read_at=now,
+        enterprise=filing.enterprise, round=filing.round, part=part, file=pdf, name="扫描.pdf", pages=1,
+        uploaded_at=now, uploaded_by=owner, state="done", read_at=now,
     )  # fmt: skip
     ScannedPart.objects.create(scan=scan, part=part, pages=1, is_consistent=True)
     ScannedPage.objects.create(

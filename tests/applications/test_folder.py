@@ -52,7 +52,8 @@ def test_a_name_is_safe_on_every_system(name, safe):
 
 def test_the_same_name_again_is_numbered_in_its_own_folder():
     taken = set()
-    assert [names.free_name(path, taken) for path in ("甲.乙/附件", "甲.乙/附件", "甲.乙/附件.PDF", "甲.乙/附件.pdf")] == [
+    paths = ("甲.乙/附件", "甲.乙/附件", "甲.乙/附件.PDF", "甲.乙/附件.pdf")
+    assert [names.free_name(path, taken) for path in paths] == [
         "甲.乙/附件", "甲.乙/附件（2）", "甲.乙/附件.PDF", "甲.乙/附件（2）.pdf",
     ]  # fmt: skip
 

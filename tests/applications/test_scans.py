@@ -72,7 +72,8 @@ def test_a_page_left_out_is_named(filed, owner):
     part = scanner.printed(filed)["annex1"]
     assert part.pages > 1
     scan = scanner.upload(filed, owner, scanner.pictures(part)[:-1], part)
-    assert scan.parts.get().problems == [f"应为 {part.pages} 页，扫描件中有 {part.pages - 1} 页", f"缺第 {part.pages} 页"]
+    too_few = f"应为 {part.pages} 页，扫描件中有 {part.pages - 1} 页"
+    assert scan.parts.get().problems == [too_few, f"缺第 {part.pages} 页"]
     assert statuses(filed)["annex1"].state == "attention"
 
 
@@ -100,7 +101,8 @@ def test_a_page_of_another_enterprise_is_told_without_its_name(filed, owner, riv
 
 def test_a_page_of_another_part_is_named(filed, owner):
     parts = scanner.printed(filed)
-    scan = scanner.upload(filed, owner, [*scanner.pictures(parts["annex1"]), *scanner.pictures(parts["annex3"])], parts["annex1"])
+    pages = [*scanner.pictures(parts["annex1"]), *scanner.pictures(parts["annex3"])]
+    scan = scanner.upload(filed, owner, pages, parts["annex1"])
     assert results(scan)[-1] == "other"
     assert "属于本单位其他材料" in scan.parts.get().problems[-1]
 
