@@ -116,7 +116,7 @@ def _threshold(piece: Image.Image) -> list[int]:
 
 def codes_in(picture: Image.Image) -> tuple[marks.Mark | None, bool]:
     """The most telling code of ours, and whether there was another one."""
-    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)  # type: ignore[arg-type]
     ours = [mark for mark in (marks.parse(code.text) for code in found) if mark is not None]
     best = max(ours, key=lambda mark: mark.page > 0, default=None)
     return best, bool(found) and not ours
