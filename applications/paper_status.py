@@ -163,7 +163,8 @@ class Status:
             return f"{len(self.expired)} 件已有新版本，请重新打印"
         if self.received:
             return f"共 {total} 件，已收到纸质件 {self.received} 件"
-        return f"共 {total} 件，已上传扫描件 {self.scanned} 件"
+        to_look_at = self.count("attention")
+        return f"共 {total} 件，已上传扫描件 {self.scanned} 件{f'，{to_look_at} 件待核对' if to_look_at else ''}"
 
 
 def of(held: Constituents) -> Status:

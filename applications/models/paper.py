@@ -113,7 +113,7 @@ class StampedScan(models.Model):
     uploaded_at = models.DateTimeField("上传时间")
     uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
     state = models.CharField("识别", max_length=10, choices=ScanState.choices, default=ScanState.WAITING)
-    read_at = models.DateTimeField("识别时间", null=True)
+    read_at = models.DateTimeField("识别时间", null=True)  # of the last beginning while it is waiting
     is_late = models.BooleanField("晚于截止", default=False)
 
     objects = StampedScanQuerySet.as_manager()

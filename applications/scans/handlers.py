@@ -1,5 +1,6 @@
 """Outbox handler of topic scan.read: the pages of one upload are read, judged and kept. Safe to run twice."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from applications.scans import judging, reading
 from qcportal import clock, files, jobs
 from qcportal.models import StoredFile
 
+GIVE_UP = timedelta(hours=1)
 THUMBNAIL_TYPE = "image/jpeg"
 
 
@@ -33,6 +35,10 @@ def read_scan(payload: dict[str, Any]) -> None:
     scan = StampedScan.objects.select_related("enterprise", "round__programme", "part", "file").get(pk=payload["scan"])
     if scan.state != ScanState.WAITING:
         return
+    if scan.read_at is not None and clock.now() - scan.uploaded_at > GIVE_UP:
+        _finish(scan, ScanState.FAILED)  # it was begun before and took the worker with it
+        return
+    StampedScan.objects.filter(pk=scan.pk, state=ScanState.WAITING).update(read_at=clock.now())
     held = Constituents(scan.enterprise, scan.round)
     # The parts are there already except right after a change of the template or of a filing.
     current = {part.code: part for part in rendering.build(held)} if held.submissions else {}

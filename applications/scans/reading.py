@@ -47,15 +47,17 @@ def _read(document: pypdfium2.PdfDocument, number: int) -> ReadPage:
         page = document[number]
     except pypdfium2.PdfiumError:
         return ReadPage(number + 1, None, False, b"")
+    thumbnail, strange = b"", False
     try:
         coarse = _picture(page, COARSE_DPI)
         thumbnail = _thumbnail(coarse)
-        strange = False
         for picture in _tries(page, coarse):
             found, other = codes_in(picture)
             strange = strange or other
             if found is not None:
                 return ReadPage(number + 1, found, False, thumbnail)
+        return ReadPage(number + 1, None, strange, thumbnail)
+    except pypdfium2.PdfiumError:  # a damaged page is for a person, the others are read
         return ReadPage(number + 1, None, strange, thumbnail)
     finally:
         page.close()

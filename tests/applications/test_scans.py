@@ -1,5 +1,7 @@
 """Stamped scans: what is read off their pages, what is told, and what is kept."""
 
+from datetime import timedelta
+
 import pytest
 
 from applications import paper_status
@@ -133,6 +135,15 @@ def test_a_file_that_cannot_be_opened_is_said_to_be_so(filed, owner):
     assert statuses(filed)["annex1"].state == "failed"
 
 
+def test_a_scan_that_takes_the_worker_with_it_is_given_up_after_an_hour(filed, owner):
+    part = scanner.printed(filed)["annex3"]
+    scan = scanner.upload(filed, owner, scanner.pictures(part, 60), part)
+    type(scan).objects.update(state="waiting", uploaded_at=scan.uploaded_at - timedelta(hours=2))
+    handlers.read_scan({"scan": scan.pk})
+    scan.refresh_from_db()
+    assert scan.state == "failed"
+
+
 def test_reading_twice_keeps_one_answer(filed, owner):
     part = scanner.printed(filed)["annex1"]
     scan = scanner.upload(filed, owner, scanner.pictures(part), part)
@@ -213,8 +224,6 @@ def test_who_may_upload_and_what(filed, owner, clerk, rival, secretary):
 
 
 def test_late_is_flagged_and_taken(filed, owner):
-    from datetime import timedelta
-
     from qcportal import clock
 
     round_ = filed.application.round

@@ -92,7 +92,7 @@ def folder(size: str) -> None:
     entries = [packing.Entry(f"证实性材料/{number}.pdf", "", stored=row) for number, row in enumerate(stored)]
 
     def ours() -> None:
-        with tempfile.TemporaryFile() as stream, mock.patch.object(packing, "_entries", lambda _place: entries):
+        with tempfile.TemporaryFile() as stream, mock.patch.object(packing, "_entries", return_value=entries):
             packing.write(stream, "单位_联系人_电话", place)
 
     def plain() -> None:

@@ -33,7 +33,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "reviews": ("judge", lambda rows: reverse("reviews:dashboard"), 16),
     "panel": ("lead", lambda rows: reverse("reviews:panel", args=[rows["panel"].uuid]), 13),
     "desk": ("secretary", lambda rows: reverse("admin:index"), 24),
-    "check": ("secretary", lambda rows: reverse("admin:applications_check", args=[rows["filed"].pk]), 25),
+    "check": ("secretary", lambda rows: reverse("admin:applications_check", args=[rows["filed"].pk]), 30),
     "inbox": ("secretary", lambda rows: reverse("admin:message_inbox"), 9),
     "staff thread": ("secretary", lambda rows: reverse("admin:message_thread", args=[rows["draft"].thread.uuid]), 11),
     "paper desk": ("secretary", lambda rows: reverse("admin:paper"), 8),
