@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -34,7 +35,7 @@ class ConfirmForm(forms.Form):
 
 @require_safe
 def scan_list(request: HttpRequest) -> HttpResponse:
-    """Parts on scans, newest first; those that somebody has not ticked yet unless ?show=all."""
+    """The last scan of each part that nobody has ticked yet; with ?show=all every one. Newest first."""
     form = FilterForm(request.GET)
     form.is_valid()
     show = form.cleaned_data.get("show") or TO_CHECK
@@ -42,7 +43,8 @@ def scan_list(request: HttpRequest) -> HttpResponse:
         "part", "scan__enterprise", "scan__round__programme", "scan__uploaded_by", "confirmed_by"
     )
     if show == TO_CHECK:
-        rows = rows.filter(confirmed_at=None)
+        newer = ScannedPart.objects.filter(part=OuterRef("part"), scan__gt=OuterRef("scan"))
+        rows = rows.filter(confirmed_at=None).exclude(Exists(newer))
     context = {
         **admin.site.each_context(request),
         "title": "盖章扫描件",
