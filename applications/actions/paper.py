@@ -44,7 +44,6 @@ def find(text: str) -> Found:
     if exact is not None:
         return Found("submission", [exact])
     paper_set = PaperSet.objects.filter(code=code).first()
-    part = PaperPart.objects.filter(code=code).select_related("report_version").first()
     if paper_set is not None:
         return Found(
             "set",
@@ -52,7 +51,12 @@ def find(text: str) -> Found:
                 rows.filter(application__enterprise=paper_set.enterprise_id, application__round=paper_set.round_id)
             ),
         )
-    report = part.report_version if part else ReportVersion.objects.filter(code=code).first()
+    part = PaperPart.objects.filter(code=code).first()
+    if part is not None:
+        # Attachment 2 or 3: its text may be older than the report version that the filings stand on by now.
+        of_year = rows.filter(application__round__programme=part.programme_id)
+        return Found("report", _latest(of_year.filter(application__enterprise=part.enterprise_id)))
+    report = ReportVersion.objects.filter(code=code).first()
     return Found("report", _latest(rows.filter(report_version=report))) if report is not None else Found("", [])
 
 
