@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from applications import statistics
-from applications.models import AnnualReport, Application, Evidence, Programme
+from applications import codes, statistics
+from applications.models import AnnualReport, Application, Evidence, Programme, Recommendation
 from applications.models.reports import SUMMARY_SECTIONS
 
 SCHEMA = 1
@@ -54,7 +54,53 @@ def freeze_application(application: Application) -> tuple[dict[str, Any], dict[s
         "recommending_unit": application.recommending_unit.name if application.recommending_unit else "",
         "evidence": [_evidence(item) for item in application.evidence.select_related("file")],
     }
-    return public, _personal(application)
+    personal = _personal(application)
+    opinion = pending_opinion(application)
+    if opinion is not None:
+        public["recommendation"] = _recommendation(opinion, fingerprint(application))
+        personal["recommendation_signer"] = opinion.personal or {}
+    return public, personal
+
+
+def pending_opinion(application: Application) -> Recommendation | None:
+    """What the chosen unit said about the working copy; the next submission freezes it."""
+    if application.recommending_unit_id is None:
+        return None
+    return application.recommendations.pending().filter(unit=application.recommending_unit_id).first()
+
+
+def _recommendation(opinion: Recommendation, now: str) -> dict[str, Any]:
+    """An optional key: only where an opinion was given before. The signer stands in the personal part."""
+    return {
+        "unit": opinion.unit.name,
+        "decision": opinion.decision,
+        "decision_label": opinion.get_decision_display(),  # type: ignore[attr-defined]
+        "text": opinion.text,
+        "given_at": opinion.given_at.isoformat(timespec="seconds"),
+        "code": opinion.code,
+        "sha256": opinion.sha256,
+        "unchanged": opinion.fingerprint == now,
+    }
+
+
+def fingerprint(application: Application) -> str:
+    """A hash of what an opinion is about: group, topic, results, awards, units, evidence. Contacts do not count.
+
+    Asks nothing of the database when the relations below are prefetched.
+    """
+    return codes.digest(
+        {
+            "enterprise": application.enterprise.credit_code,
+            "round": application.round_id,
+            "units": [unit.name for unit in application.completing_units.all()],
+            "group": {name: plain(getattr(application, name)) for name in GROUP_FIELDS},
+            "topic": [application.topic_name, application.topic_type],
+            "steps": {step.code: application.steps.get(step.code, "") for step in application.step_list},
+            "results": {name: plain(getattr(application, name)) for name in RESULT_FIELDS},
+            "awards": sorted(award.code for award in application.special_awards.all()),
+            "evidence": sorted([item.kind, item.file_id] for item in application.evidence.all()),
+        }
+    )
 
 
 def _programme(programme: Programme) -> dict[str, Any]:

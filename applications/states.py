@@ -78,5 +78,7 @@ TRANSITIONS: MappingProxyType[State, frozenset[State]] = MappingProxyType(
 )
 
 EDITABLE = frozenset({State.DRAFT, State.RETURNED})
+# Something is still to be done or decided.
+UNDER_WAY = frozenset({State.DRAFT, State.SUBMITTED, State.RETURNED, State.ACCEPTED, State.IN_REVIEW, State.SCORED})
 # From acceptance on, a filing takes part in judging.
 TAKING_PART = frozenset({State.ACCEPTED, State.IN_REVIEW, State.SCORED, State.AWARDED, State.NOT_AWARDED})

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications.actions import closing, submission
+from applications.actions import closing, recommending, reminding, submission
 from applications.packets import handlers
 from applications.scans import handlers as scan_handlers
 from qcportal import clock, outbox
@@ -13,8 +13,19 @@ def close_due_rounds() -> int:
     return closing.close_due_rounds(clock.now())
 
 
+@shared_task(name="applications.tasks.remind_recommenders")
+def remind_recommenders() -> int:
+    return recommending.remind(clock.now())
+
+
+@shared_task(name="applications.tasks.send_reminders")
+def send_reminders() -> int:
+    return reminding.send_reminders(clock.now())
+
+
 outbox.handler("staff.submissions")(submission.notify_staff_of_submissions)
 outbox.handler("packet.build")(handlers.build_packet)
 outbox.handler("paperset.build")(handlers.build_set)
 outbox.handler("bundle.build")(handlers.build_bundle)
 outbox.handler("scan.read")(scan_handlers.read_scan)
+outbox.handler("opinion.build")(handlers.build_opinion)

@@ -177,6 +177,7 @@ def publish_order(event: Event, *, actor: User, now: datetime) -> None:
                 kind=MailKind.LETTER,
                 to=slot.application.contact_email,
                 template="running_order",
+                about_row=slot.application,
                 context={"slot": slot, "event": event, "application": slot.application},
             )
     event.order_published_at = now

@@ -20,6 +20,7 @@ from applications.models import (
     Evidence,
     PaperPart,
     Programme,
+    Recommendation,
     ReportVersion,
     ScannedPart,
     StampedScan,
@@ -35,8 +36,8 @@ UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 def export(programme: Programme, folder: Path) -> dict[str, int]:
     """Write everything of ``programme`` below ``folder`` (must not exist or be empty). Returns counts.
 
-    汇总.xlsx (applications, statistics with their sums, score sheets, rankings), submissions/*.json and
-    reports/*.json (frozen data with sha256 and code), files/<文件编号>/…,
+    汇总.xlsx (applications, statistics with their sums, score sheets, rankings, opinions), submissions/*.json,
+    reports/*.json and opinions/*.json (frozen data with sha256 and code), files/<文件编号>/…,
     scans/<统一社会信用代码>/… (stamped scans as uploaded).
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # names and phones are in it
@@ -47,6 +48,7 @@ def export(programme: Programme, folder: Path) -> dict[str, int]:
         "applications": programme_applications(programme).count(),
         "submissions": _write_frozen(folder / "submissions", _submissions(programme)),
         "reports": _write_frozen(folder / "reports", _report_versions(programme)),
+        "opinions": _write_frozen(folder / "opinions", _opinions(programme)),
         "files": _write_evidence(folder / "files", programme),
         "scans": _write_scans(folder / "scans", programme),
     }
@@ -74,6 +76,7 @@ def _workbook(programme: Programme) -> Workbook:
     _sheet(book, "纸质件", _paper_rows(programme))
     _sheet(book, "评分", _score_rows(programme))
     _sheet(book, "排名", _ranking_rows(programme))
+    _sheet(book, "推荐意见", _opinion_rows(programme))
     return book
 
 
@@ -186,6 +189,32 @@ def _ranking_rows(programme: Programme) -> Iterator[list[Any]]:
                    ("rank", "file_number", "enterprise", "group", "topic", "total", "award"))]  # fmt: skip
 
 
+def _programme_opinions(programme: Programme) -> Any:
+    """Those that a version carries or is about; what was said about drafts only is nobody's filing."""
+    rows = Recommendation.objects.filter(application__round__programme=programme)
+    rows = rows.exclude(submission=None, frozen_in=None)
+    return rows.select_related("submission", "frozen_in", "application__round", "unit", "superseded_by").order_by("pk")
+
+
+def _opinion_rows(programme: Programme) -> Iterator[list[Any]]:
+    yield [
+        "文件编号", "期", "版本", "方式", "推荐单位", "意见", "意见内容", "签署人", "职务", "出具时间", "效力",
+        "校验码",
+    ]  # fmt: skip
+    for row in _programme_opinions(programme).iterator(chunk_size=500):
+        replaced = hasattr(row, "superseded_by")
+        yield [
+            row.version.file_number, row.application.round.label, row.version.version,
+            "另页" if row.submission_id else "随版本冻结", row.unit.name, row.get_decision_display(), row.text,
+            row.signer_name, row.signer_title, _moment(row.given_at), "已被取代" if replaced else "有效", row.code,
+        ]  # fmt: skip
+
+
+def _opinions(programme: Programme) -> Iterator[tuple[str, dict[str, Any]]]:
+    for row in _programme_opinions(programme).iterator(chunk_size=200):
+        yield f"{row.version.file_number}-v{row.version.version}-{row.code}", _frozen(row)
+
+
 def _submissions(programme: Programme) -> Iterator[tuple[str, dict[str, Any]]]:
     rows = Submission.objects.filter(application__round__programme=programme).order_by("file_number", "version")
     for row in rows.iterator(chunk_size=200):
@@ -198,7 +227,7 @@ def _report_versions(programme: Programme) -> Iterator[tuple[str, dict[str, Any]
         yield f"{row.report.enterprise.credit_code}-v{row.version}", _frozen(row)
 
 
-def _frozen(row: Submission | ReportVersion) -> dict[str, Any]:
+def _frozen(row: Submission | ReportVersion | Recommendation) -> dict[str, Any]:
     return {"sha256": row.sha256, "code": row.code, "data": row.data, "personal": row.personal, "salt": row.salt}
 
 

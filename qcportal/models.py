@@ -32,6 +32,7 @@ class User(AbstractUser):
     name = models.CharField("姓名", max_length=50, blank=True)
     mobile = models.CharField("手机号码", max_length=11, null=True, blank=True, unique=True, validators=[MOBILE])
     email_verified_at = models.DateTimeField("邮箱验证时间", null=True, blank=True)
+    letters_seen_at = models.DateTimeField(null=True, blank=True, editable=False)  # 通知 looked at last
 
     objects: PortalUserManager = PortalUserManager()
 
@@ -160,8 +161,18 @@ class MailKind(models.IntegerChoices):
     NOTICE = 5, "一般通知"
 
 
+class MailQuerySet(models.QuerySet["MailMessage"]):
+    def letters(self) -> "MailQuerySet":
+        """What a message centre shows: everything but codes, passwords and links with a secret."""
+        return self.exclude(kind=MailKind.CODE).exclude(is_private=True)
+
+
 class MailMessage(models.Model):
-    """A mail as it was or will be sent. In demo mode /demo/mail/ shows these rows."""
+    """A mail as it was or will be sent. In demo mode /demo/mail/ shows these rows.
+
+    The portal's own message centre shows the same rows, so the words are the same: to ``recipient``, and to
+    whoever may see what it is ``about`` ("<model>:<uuid>").
+    """
 
     kind = models.PositiveSmallIntegerField("类别", choices=MailKind.choices)
     to = models.EmailField("收件人")
@@ -169,6 +180,13 @@ class MailMessage(models.Model):
     body = models.TextField("正文")
     created_at = models.DateTimeField("产生时间")
     sent_at = models.DateTimeField("发送时间", null=True, db_index=True)
+    recipient = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="letters", verbose_name="收件用户"
+    )
+    about = models.CharField("事由", max_length=80, blank=True, db_index=True)
+    is_private = models.BooleanField("含个人链接", default=False)
+
+    objects = MailQuerySet.as_manager()
 
     class Meta:
         verbose_name = "邮件"
@@ -216,6 +234,41 @@ class EmailCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class DataRequestKind(models.TextChoices):
+    COPY = "copy", "查阅或更正个人信息"
+    CONSENT = "consent", "撤回同意"
+    DELETE = "delete", "注销账号并删除个人信息"
+
+
+class DataRequestState(models.TextChoices):
+    WAITING = "waiting", "待处理"
+    DONE = "done", "已办理"
+    DECLINED = "declined", "未办理"
+    TAKEN_BACK = "taken_back", "已撤回"
+
+
+class PersonalDataRequest(models.Model):
+    """What a person asks about their data; answered within 15 working days (the rules at /privacy/)."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="data_requests", verbose_name="请求人")
+    kind = models.CharField("事项", max_length=10, choices=DataRequestKind.choices)
+    text = models.TextField("说明", max_length=1000, blank=True)
+    state = models.CharField("状态", max_length=12, choices=DataRequestState.choices, default=DataRequestState.WAITING)
+    created_at = models.DateTimeField("提出时间")
+    decided_at = models.DateTimeField("处理时间", null=True)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="处理人")
+    answer = models.TextField("答复", blank=True)
+
+    class Meta:
+        verbose_name = "个人信息请求"
+        verbose_name_plural = "个人信息请求"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.created_at:%Y-%m-%d}"  # type: ignore[attr-defined]
 
 
 class Heartbeat(models.Model):

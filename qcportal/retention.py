@@ -17,6 +17,8 @@ from applications.models import (
     Packet,
     PaperPart,
     PaperSet,
+    Recommendation,
+    RecommendationPage,
     ReportVersion,
     Round,
     ScannedPage,
@@ -41,6 +43,7 @@ class Purge(NamedTuple):
     documents: int
     files: int
     mails: int
+    opinions: int
 
 
 def default_years() -> int:
@@ -59,8 +62,8 @@ def cutoff(now: datetime, years: int) -> datetime:
 
 def purge(*, before: datetime, really: bool) -> Purge:
     """Personal data of rounds that closed before ``before`` is deleted: the personal block and salt of every frozen
-    version, members and contacts of the applications, signers of the reports, PDFs and ZIPs that print them,
-    stamped scans, mails. Codes and receipts of printed parts stay.
+    version and opinion, members and contacts of the applications, signers of the reports, PDFs and ZIPs that print
+    them, stamped scans, mails. Codes and receipts of printed parts stay.
 
     Evidence stays: it is named by hash in the frozen rest. Without ``really`` nothing is written. The frozen
     data and its sha256 stay as they are, so verification goes on; a rebuilt packet would show no persons.
@@ -78,11 +81,13 @@ def purge(*, before: datetime, really: bool) -> Purge:
         documents=sum(rows.count() for rows in documents),
         files=len(files),
         mails=mails.count(),
+        opinions=todo["opinions"].count(),
     )
     if not really or not any(answer):
         return answer
     with transaction.atomic():
         todo["submissions"].update(personal=None, salt="")
+        todo["opinions"].update(personal=None, salt="", ip=None)
         todo["versions"].update(personal=None, salt="")
         todo["reports"].update(filled_by="", responsible_person="")
         todo["members"].delete()
@@ -107,8 +112,13 @@ def _rows(rounds: models.QuerySet[Round]) -> dict[str, models.QuerySet]:  # type
     kept = Q(**CONTACTS)
     return {
         "applications": Application.objects.filter(round__in=rounds).exclude(kept),
-        "submissions": Submission.objects.filter(application__round__in=rounds).exclude(personal=None, salt=""),
-        "versions": ReportVersion.objects.filter(report__in=reports.values("pk")).exclude(personal=None, salt=""),
+        "submissions": Submission.objects.filter(application__round__in=rounds).exclude(personal__isnull=True, salt=""),
+        "opinions": Recommendation.objects.filter(application__round__in=rounds).filter(
+            models.Q(personal__isnull=False) | models.Q(ip__isnull=False) | ~models.Q(salt="")
+        ),
+        "versions": ReportVersion.objects.filter(report__in=reports.values("pk")).exclude(
+            personal__isnull=True, salt=""
+        ),
         "reports": AnnualReport.objects.filter(pk__in=reports.values("pk")),
         "parts": PaperPart.objects.filter(
             Q(round__in=rounds) | Q(report_version__report__in=reports.values("pk"))
@@ -125,6 +135,7 @@ def _documents(rounds: models.QuerySet[Round]) -> list[models.QuerySet]:  # type
         Bundle.objects.filter(Q(round__in=rounds) | Q(programme__rounds__in=rounds)),
         ScannedPage.objects.filter(scan__round__in=rounds),
         StampedScan.objects.filter(round__in=rounds),
+        RecommendationPage.objects.filter(recommendation__application__round__in=rounds),
     ]
 
 

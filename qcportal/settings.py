@@ -1,5 +1,6 @@
 """All settings, from the environment, safe by default. docs/operations.md lists every variable."""
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -165,7 +166,15 @@ CELERY_BEAT_SCHEDULE = {
     "relay-outbox": {"task": "qcportal.tasks.relay", "schedule": 10, "options": {"expires": 10}},
     "heartbeat": {"task": "qcportal.tasks.heartbeat", "schedule": 30, "options": {"expires": 30}},
     "close-due-rounds": {"task": "applications.tasks.close_due_rounds", "schedule": 60, "options": {"expires": 60}},
+    "remind-recommenders": {
+        "task": "applications.tasks.remind_recommenders",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+    "send-reminders": {"task": "applications.tasks.send_reminders", "schedule": 300, "options": {"expires": 300}},
 }
+# How long before a deadline people are reminded of what they have not submitted.
+REMINDERS = [*(timedelta(days=days) for days in (14, 7, 3, 1)), timedelta(hours=3)]
 
 # --- Accounts ------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "qcportal.User"

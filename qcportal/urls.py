@@ -11,7 +11,7 @@ from django.urls import include, path, re_path
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.views.registration import signup
-from qcportal.site import health, home, pages, profile, verify
+from qcportal.site import health, home, pages, personal, profile, verify
 
 handler400 = "qcportal.site.errors.bad_request"
 handler403 = "qcportal.site.errors.permission_denied"
@@ -57,6 +57,10 @@ accounts = [
     path("2fa/", include("allauth.mfa.urls")),
     path("welcome/", pages.home_of_user, name="home_of_user"),
     path("profile/", profile.profile, name="profile"),
+    path("data/", personal.data, name="personal_data"),
+    path("data/copy/", personal.copy, name="personal_copy"),
+    path("data/agree/", personal.agree, name="personal_agree"),
+    path("data/<uuid:uuid>/take-back/", personal.take_back, name="personal_take_back"),
     path("email/verify/", profile.verify_email, name="verify_email"),
     path("email/send/", profile.send_code, name="send_email_code"),
 ]

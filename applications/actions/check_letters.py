@@ -26,7 +26,9 @@ def send(
         "reason": reason.strip(),
     }
     for address in _addresses(application):
-        mail.queue_template(kind=MailKind.LETTER, to=address, template=f"check_{letter}", context=context)
+        mail.queue_template(
+            kind=MailKind.LETTER, to=address, template=f"check_{letter}", context=context, about_row=application
+        )
     body = render_to_string(f"mail/check_text/{letter}.txt", context).strip()
     # The letter has gone by mail; a second mail about the message would say the same.
     messages.post_message(

@@ -54,6 +54,7 @@ def _lapse(application: Application) -> int:
                     kind=MailKind.LETTER,
                     to=owner.user.email,
                     template="lapsed",
+                    about_row=application,
                     context={"application": application, "overdue_correction": overdue_correction},
                 )
     except StaleState:

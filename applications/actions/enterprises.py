@@ -6,8 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from applications import validators
-from applications.models import Enterprise, Membership
-from qcportal import audit
+from applications.models import Enterprise, FormerName, Membership
+from qcportal import audit, clock
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import User
 
@@ -36,7 +36,8 @@ def update_profile(enterprise: Enterprise, *, actor: User, values: Mapping[str, 
     """The profile holds ``values``. The credit code never changes.
 
     A verified enterprise whose name becomes another one must be verified again: the licence that staff saw
-    named the old one. Refused: people who do not manage it; a save over somebody else's (StaleEdit).
+    named the old one, which stays on record as former name.
+    Refused: people who do not manage it; a save over somebody else's (StaleEdit).
     """
     with transaction.atomic(durable=True):
         row = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
@@ -50,6 +51,8 @@ def update_profile(enterprise: Enterprise, *, actor: User, values: Mapping[str, 
             return row
         renamed = validators.comparable_name(str(changed.get("name", row.name))) != validators.comparable_name(row.name)
         before = _public({name: getattr(row, name) for name in changed})
+        if "name" in changed:
+            record_former_name(row, row.name, actor=actor)
         for name, value in changed.items():
             setattr(row, name, value)
         unverified = renamed and row.is_verified
@@ -67,6 +70,11 @@ def update_profile(enterprise: Enterprise, *, actor: User, values: Mapping[str, 
             unverified=unverified,
         )
     return row
+
+
+def record_former_name(enterprise: Enterprise, name: str, *, actor: User) -> FormerName:
+    """``name`` was used until now. Runs in the caller's transaction, beside the change itself."""
+    return FormerName.objects.create(enterprise=enterprise, name=name, until=clock.now(), changed_by=actor)
 
 
 def _public(values: Mapping[str, Any]) -> dict[str, Any]:

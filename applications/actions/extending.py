@@ -65,6 +65,7 @@ def _tell_owners(extension: Extension, reopened: list[Application]) -> None:
             kind=MailKind.LETTER,
             to=owner.user.email,
             template="extension",
+            about_row=owner.enterprise,
             context={
                 "extension": extension,
                 "enterprise": owner.enterprise,

@@ -38,16 +38,21 @@ def ask_to_join(enterprise: Enterprise, *, user: User, now: datetime) -> JoinReq
     return request
 
 
-def explain(request: JoinRequest, *, user: User, reason: str) -> None:
-    """The one who asked adds department and reason, while nobody has decided."""
+def explain(request: JoinRequest, *, user: User, reason: str, wants_ownership: bool = False) -> None:
+    """The one who asked adds department and reason, and says whether they follow an owner who left.
+
+    Refused when somebody has decided. Becoming owner is for staff to decide (ownership.transfer_ownership).
+    """
     with transaction.atomic(durable=True):
         if request.user_id != user.pk:
             raise NotAllowed
-        changed = JoinRequest.objects.waiting().filter(pk=request.pk).update(reason=reason)
+        changed = (
+            JoinRequest.objects.waiting().filter(pk=request.pk).update(reason=reason, wants_ownership=wants_ownership)
+        )
         if not changed:
             raise StaleState("该申请已处理，请刷新页面查看结果。")
         audit.record("join.explained", request, actor=user)
-    request.reason = reason
+    request.reason, request.wants_ownership = reason, wants_ownership
 
 
 def accept(request: JoinRequest, *, actor: User, role: str, now: datetime) -> Membership:

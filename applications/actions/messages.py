@@ -62,8 +62,9 @@ def _tell_enterprise(message: Message) -> None:
     for person in people:
         if person.role != MembershipRole.CLERK or person.user_id in clerks:
             mail.queue_template(
-                kind=MailKind.LETTER, to=person.user.email, template="message", context={"message": message}
-            )
+                kind=MailKind.LETTER, to=person.user.email, template="message", context={"message": message},
+                private=True,  # the portal shows the message itself
+            )  # fmt: skip
 
 
 def _tell_association(message: Message, waiting: bool) -> None:

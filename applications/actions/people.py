@@ -83,6 +83,7 @@ def _send(invitation: Invitation, token: str) -> None:
         kind=MailKind.LETTER,
         to=invitation.email,
         template="invitation",
+        private=True,
         context={"invitation": invitation, "token": token, "days": INVITATION_DAYS},
     )
 
@@ -185,6 +186,25 @@ def deactivate(membership: Membership, *, actor: User) -> None:
     membership.is_active = False
 
 
+def leave(membership: Membership, *, actor: User) -> None:
+    """A person leaves the enterprise by themselves; what they wrote stays. The owner has to hand over first."""
+    with transaction.atomic(durable=True):
+        if membership.user_id != actor.pk:
+            raise NotAllowed
+        mine = Membership.objects.active().filter(pk=membership.pk).exclude(role=MembershipRole.OWNER)
+        if not mine.update(is_active=False):
+            raise Refusal("您是单位负责人，请先把负责人移交给其他成员，再退出。", "owner")
+        for application in Application.objects.filter(enterprise=membership.enterprise_id, clerks=actor):
+            application.clerks.remove(actor)
+        audit.record("person.left", membership, actor=actor)
+        owner = membership.enterprise.memberships.active().filter(role=MembershipRole.OWNER).select_related("user")
+        for each in owner:
+            mail.queue_template(
+                kind=MailKind.NOTICE, to=each.user.email, template="member_left", context={"membership": membership}
+            )
+    membership.is_active = False
+
+
 def hand_over(membership: Membership, *, actor: User) -> None:
     """The member becomes owner, the owner becomes 质量主管. Refused for anyone but the owner, and to former members."""
     with transaction.atomic(durable=True):
@@ -202,6 +222,7 @@ def hand_over(membership: Membership, *, actor: User) -> None:
                 kind=MailKind.LETTER,
                 to=address,
                 template="handed_over",
+                about_row=enterprise,
                 context={"enterprise": enterprise, "old": actor, "new": successor.user},
             )
     membership.role = MembershipRole.OWNER

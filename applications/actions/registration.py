@@ -141,6 +141,13 @@ def create_person(person: Person, hashed: str) -> User:
     return user
 
 
+def rules_not_agreed(user: User) -> str:
+    """The version of the privacy rules that ``user`` has yet to agree to, "" when they agreed to the present one."""
+    version = (Association.objects.first() or Association()).privacy_version
+    agreed = Consent.objects.filter(user=user, kind="privacy", version=version)
+    return "" if agreed.exists() else version
+
+
 def record_consent(user: User, enterprise: Enterprise | None, now: datetime) -> None:
     """That the privacy text at /privacy/ was agreed to: which version, when, from where (个人信息保护法 Art 13-17)."""
     version = (Association.objects.first() or Association()).privacy_version

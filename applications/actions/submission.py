@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from applications import codes, completeness, freezing, gates, states
-from applications.actions import documents
+from applications.actions import documents, recommending
 from applications.models import (
     AnnualReport,
     Application,
@@ -95,6 +95,7 @@ def _submit_locked(pk: int, actor: User, confirmations: Mapping[str, str], arriv
         application, actor, arrived_at, now, "accepted", f"已提交第 {submission.version} 版。", submission=submission
     )
     documents.request(submission)
+    recommending.bind_to(submission, actor=actor, now=now)
     _send_receipt(application, submission, actor)
     _notify_staff(application.round, now)
     return submission
@@ -212,6 +213,7 @@ def _freeze(
         version=version,
         file_number=file_number,
         report_version=report,
+        recommending_unit_id=application.recommending_unit_id,
         data=data,
         personal=personal,
         salt=salt,
@@ -277,6 +279,7 @@ def _send_receipt(application: Application, submission: Submission, actor: User)
             kind=MailKind.RECEIPT,
             to=address,
             template="receipt",
+            about_row=application,
             context={"application": application, "submission": submission, "round": application.round},
         )
 

@@ -10,6 +10,7 @@ from applications.admin import (
     paper_scans,
     papers,
     programmes,
+    recommending,
     records,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "paper_scans",
     "papers",
     "programmes",
+    "recommending",
     "records",
 ]

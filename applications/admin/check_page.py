@@ -2,14 +2,15 @@
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.urls import reverse
 
-from applications import check_keys, paper_status, sections
+from applications import check_keys, frozen, paper_status, sections
 from applications.actions.checking import CHECKABLE
-from applications.admin import check_forms, due_dates, frozen, queue
+from applications.admin import check_forms, due_dates, queue
 from applications.admin.chips import chip_of
-from applications.models import Application, FormalCheck, Message, PaperReceipt, Submission
+from applications.models import Application, FormalCheck, Message, PaperReceipt, Remark, Submission
 from applications.models.checking import Outcome
 from applications.states import State
 from qcportal import clock
@@ -130,19 +131,25 @@ def _past(application: Application) -> dict[str, Any]:
     past = (
         application.checks.exclude(outcome="")
         .select_related("checker", "submission")
-        .prefetch_related("remarks__evidence")
+        .prefetch_related(Prefetch("remarks", Remark.objects.select_related("evidence", "reply__replied_by")))
     )
     return {
         "past_checks": [
             {
                 "check": check,
                 "opened": [check_keys.label(key) for key in check.open_fields],
-                "remarks": [{"label": _remark_label(remark), "text": remark.text} for remark in check.remarks.all()],
+                "remarks": [
+                    {"label": _remark_label(remark), "text": remark.text, "reply": getattr(remark, "reply", None)}
+                    for remark in check.remarks.all()
+                ],
                 "is_return": check.outcome == Outcome.RETURN,
             }
             for check in past
         ],
         "attempts": application.submit_attempts.select_related("user", "submission")[:20],
         "receipts": PaperReceipt.objects.filter(application=application).select_related("submission", "received_by"),
+        "recommendations": application.recommendations.select_related(
+            "unit", "submission", "frozen_in", "given_by", "superseded_by"
+        ),
         "thread_messages": Message.objects.filter(thread__application=application).select_related("author"),
     }

@@ -10,9 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from applications import frozen
 from applications.actions import checking, paper
 from applications.actions import messages as threads
-from applications.admin import check_forms, check_page, due_dates, frozen
+from applications.admin import check_forms, check_page, due_dates
 from applications.models import Application, FormalCheck, Submission, Thread
 from applications.models.checking import Outcome
 from qcportal import audit, clock, files

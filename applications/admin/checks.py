@@ -14,6 +14,7 @@ from applications.actions.checking import CHECKABLE
 from applications.admin import check_views, queue
 from applications.admin.chips import state_chip
 from applications.admin.filters import RoundFilter
+from applications.admin.recommending import OpinionFilter
 from applications.models import Application
 from applications.states import State
 from qcportal.adminsite import FILING, ReadOnlyAdmin
@@ -33,6 +34,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         "topic_type",
         queue.AwardFilter,
         queue.PaperFilter,
+        OpinionFilter,
     )
     search_fields = (
         "file_number",

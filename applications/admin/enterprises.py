@@ -5,9 +5,12 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
-from applications.actions import checking
-from applications.models import Enterprise, Membership
+from applications.actions import checking, enterprises
+from applications.admin import owner_transfer
+from applications.models import Enterprise, EnterpriseProof, FormerName, Membership
 from qcportal.adminsite import FILING, ReadOnlyAdmin, StaffAdmin
 from qcportal.errors import Refusal
 from qcportal.roles import Role, has_role
@@ -34,6 +37,46 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
         return super().get_queryset(request).select_related("user")  # type: ignore[no-any-return]
 
 
+class RecordInline(admin.TabularInline):  # type: ignore[type-arg]
+    """Rows that are looked at here and never changed."""
+
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return has_role(request.user, Role.SECRETARIAT, Role.AUDITOR)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ProofInline(RecordInline):
+    model = EnterpriseProof
+    fields = readonly_fields = ("kind", "opened", "uploaded_by", "uploaded_at", "asked")
+
+    @admin.display(description="文件")
+    def opened(self, row: EnterpriseProof) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("applications:proof_file", args=[row.uuid]), row.name)
+
+    @admin.display(description="来自")
+    def asked(self, row: EnterpriseProof) -> str:
+        return "申请加入的人" if row.join_request_id else "单位"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EnterpriseProof]:
+        return super().get_queryset(request).select_related("uploaded_by")  # type: ignore[no-any-return]
+
+
+class FormerNameInline(RecordInline):
+    model = FormerName
+    fields = readonly_fields = ("name", "until", "changed_by")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FormerName]:
+        return super().get_queryset(request).select_related("changed_by")  # type: ignore[no-any-return]
+
+
 @admin.register(Enterprise)
 class EnterpriseAdmin(StaffAdmin):
     """Corrections by staff are possible and audited; the credit code, which keys everything, is not editable."""
@@ -42,7 +85,7 @@ class EnterpriseAdmin(StaffAdmin):
     may_add = False
     list_display = ("name", "credit_code", "city", "industry", "verified", "origin_flagged", "created_at")
     list_filter = (("verified_at", admin.EmptyFieldListFilter), "origin_flagged", "city", "industry")
-    search_fields = ("name", "credit_code", "contact_phone")
+    search_fields = ("name", "credit_code", "contact_phone", "former_names__name")
     fieldsets = (
         (None, {"fields": ("credit_code", "name", "certificate_name", "parent_group")}),
         ("地址与行业", {"fields": ("city", "address", "postcode", "industry", "scale")}),
@@ -53,8 +96,19 @@ class EnterpriseAdmin(StaffAdmin):
         ),
     )
     readonly_fields = ("credit_code", "origin_explanation", "verified_at", "verified_by", "created_at")
-    inlines = (MembershipInline,)
+    inlines = (MembershipInline, ProofInline, FormerNameInline)
     actions = ("verify",)
+    change_form_template = "admin/applications/enterprise/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(owner_transfer.transfer)
+        return [path("<int:pk>/owner/", view, name="applications_enterprise_owner"), *super().get_urls()]
+
+    def save_model(self, request: HttpRequest, obj: Enterprise, form: Any, change: bool) -> None:
+        """A name corrected by staff leaves the old one on record too."""
+        if change and "name" in form.changed_data:
+            enterprises.record_former_name(obj, form.initial["name"], actor=request.user)  # type: ignore[arg-type]
+        super().save_model(request, obj, form, change)
 
     @admin.display(description="营业执照", boolean=False)
     def verified(self, row: Enterprise) -> str:

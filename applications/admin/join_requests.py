@@ -15,8 +15,10 @@ from qcportal.roles import has_role
 @admin.register(JoinRequest)
 class JoinRequestAdmin(ReadOnlyAdmin):
     nav_group, nav_order, nav_icon = FILING, 36, "user-plus"
-    list_display = ("user", "enterprise", "reason", "state", "created_at", "decided_by", "decided_at")
-    list_filter = ("state",)
+    list_display = (
+        "user", "enterprise", "reason", "wants_ownership", "state", "created_at", "decided_by", "decided_at"
+    )  # fmt: skip
+    list_filter = ("state", "wants_ownership")
     list_select_related = ("user", "enterprise", "decided_by")
     search_fields = ("user__name", "enterprise__name", "enterprise__credit_code")
     actions = ("accept_as_clerk", "accept_as_manager", "decline")

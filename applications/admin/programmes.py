@@ -1,4 +1,4 @@
-"""The year's programme: rounds, extensions, calendar, awards, checklist, recommending units, working days."""
+"""The year's programme: rounds, extensions, calendar, awards, checklist, working days."""
 
 from typing import Any
 
@@ -15,7 +15,6 @@ from applications.models import (
     ChecklistItem,
     Extension,
     Programme,
-    RecommendingUnit,
     Round,
     SpecialAward,
     WorkdayException,
@@ -127,14 +126,6 @@ class ExtensionAdmin(StaffAdmin):
 
     def save_model(self, request: HttpRequest, obj: Extension, form: ModelForm, change: bool) -> None:  # type: ignore[type-arg]
         extending.grant(obj, actor=request.user)  # type: ignore[arg-type]
-
-
-@admin.register(RecommendingUnit)
-class RecommendingUnitAdmin(StaffAdmin):
-    nav_group, nav_order, nav_icon = PROGRAMME, 30, "flag"
-    list_display = ("name", "is_active", "position")
-    list_filter = ("is_active",)
-    search_fields = ("name",)
 
 
 @admin.register(WorkdayException)

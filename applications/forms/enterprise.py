@@ -112,6 +112,11 @@ class JoinReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="便于单位负责人确认您的身份。",
     )
+    wants_ownership = forms.BooleanField(
+        label="原负责人已离职或联系不上，申请接任单位负责人",
+        required=False,
+        help_text="勾选后请上传加盖公章的证明，由秘书处核对办理。",
+    )
 
 
 class ClerkApplicationsForm(forms.Form):

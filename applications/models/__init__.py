@@ -1,5 +1,5 @@
 from applications.models.applications import Application, CompletingUnit, Member
-from applications.models.checking import ChecklistItem, FormalCheck, PaperReceipt, Remark
+from applications.models.checking import ChecklistItem, FormalCheck, PaperReceipt, Remark, RemarkReply
 from applications.models.documents import Bundle, Packet, PacketKind, PaperSet
 from applications.models.enterprises import (
     Consent,
@@ -11,6 +11,7 @@ from applications.models.enterprises import (
     MembershipRole,
 )
 from applications.models.evidence import Evidence, EvidenceKind
+from applications.models.identity import EnterpriseProof, FormerName, ProofKind
 from applications.models.messages import Message, Thread
 from applications.models.notices import Association, DownloadTemplate, Notice
 from applications.models.paper import (
@@ -32,6 +33,14 @@ from applications.models.programmes import (
     SpecialAward,
     WorkdayException,
 )
+from applications.models.recommendations import (
+    Decision,
+    Recommendation,
+    RecommendationPage,
+    RecommendationRequest,
+    UnitInvitation,
+    UnitMember,
+)
 from applications.models.reports import AnnualReport, ReportVersion
 from applications.models.submissions import Submission, SubmitAttempt
 
@@ -44,12 +53,15 @@ __all__ = [
     "ChecklistItem",
     "CompletingUnit",
     "Consent",
+    "Decision",
     "DownloadTemplate",
     "Enterprise",
+    "EnterpriseProof",
     "Evidence",
     "EvidenceKind",
     "Extension",
     "FormalCheck",
+    "FormerName",
     "Invitation",
     "JoinRequest",
     "JoinState",
@@ -67,8 +79,13 @@ __all__ = [
     "PartKind",
     "PartReceipt",
     "Programme",
+    "ProofKind",
+    "Recommendation",
+    "RecommendationPage",
+    "RecommendationRequest",
     "RecommendingUnit",
     "Remark",
+    "RemarkReply",
     "ReportVersion",
     "Round",
     "ScanState",
@@ -79,5 +96,7 @@ __all__ = [
     "Submission",
     "SubmitAttempt",
     "Thread",
+    "UnitInvitation",
+    "UnitMember",
     "WorkdayException",
 ]

@@ -69,6 +69,9 @@ class Application(models.Model):
     created_at = models.DateTimeField("创建时间")
     updated_at = models.DateTimeField("修改时间")
     updated_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="修改人")
+    filled_at = models.DateTimeField("填报完成时间", null=True, editable=False)
+    filled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="填报完成人")
+    filled_version = models.PositiveIntegerField(null=True, editable=False)  # edit_version that was called complete
 
     # Section 1: 申报单位与联系人. Name, code, address come from the enterprise and are frozen at submission.
     certificate_unit_name = models.CharField("证书用单位名称", max_length=100, blank=True)
@@ -144,6 +147,16 @@ class Application(models.Model):
         if self.result_announced_at is not None:
             return states.ANNOUNCED_LABELS[State(self.state)]
         return states.PUBLIC_LABELS[State(self.state)]
+
+    @property
+    def filling(self) -> str:
+        """填报完成: "done" as marked, "changed" when the text was edited after it, "" when not (or submitted since)."""
+        if self.filled_at is None:
+            return ""
+        last = self.latest_submission
+        if last is not None and last.submitted_at >= self.filled_at:
+            return ""
+        return "done" if self.filled_version == self.edit_version else "changed"
 
     @property
     def topic_type_label(self) -> str:

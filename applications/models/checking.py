@@ -87,6 +87,22 @@ class Remark(models.Model):
         return self.text[:40]
 
 
+class RemarkReply(models.Model):
+    """What the enterprise answers to one remark of a return; final with the next submission."""
+
+    remark = models.OneToOneField(Remark, models.CASCADE, related_name="reply", verbose_name="审查意见")
+    text = models.CharField("答复", max_length=500)
+    replied_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="答复人")
+    replied_at = models.DateTimeField("答复时间")
+
+    class Meta:
+        verbose_name = "意见答复"
+        verbose_name_plural = "意见答复"
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
 class PaperReceipt(models.Model):
     """纸质件签收: the stamped paper of one submission version arrived."""
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from applications import regions, validators
-from qcportal.models import User
+from qcportal.models import MailMessage, User
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -162,11 +162,17 @@ class Membership(models.Model):
 
     @property
     def unread_messages(self) -> int:
-        """How many messages of the secretariat this person may read and nobody of the enterprise has (one query)."""
+        """How much of the secretariat waits: messages that nobody of the enterprise read, letters to this person that
+        came since they looked last (one query)."""
         threads = self.enterprise.threads.all()
         if not self.manages:
             threads = threads.filter(application__clerks=self.user_id)
-        return threads.filter(messages__from_staff=True, messages__read_at=None).values("messages").count()
+        unread = threads.filter(messages__from_staff=True, messages__read_at=None).values_list("messages__pk")
+        letters = MailMessage.objects.letters().filter(recipient=self.user_id)
+        new = letters.filter(
+            Q(recipient__letters_seen_at=None) | Q(created_at__gt=models.F("recipient__letters_seen_at"))
+        )
+        return unread.union(new.order_by().values_list("pk"), all=True).count()
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -225,6 +231,7 @@ class JoinRequest(models.Model):
     enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="join_requests", verbose_name="申报单位")
     user = models.ForeignKey(User, models.CASCADE, related_name="join_requests", verbose_name="申请人")
     reason = models.TextField("部门、岗位与申请理由", max_length=500, blank=True)
+    wants_ownership = models.BooleanField("申请接任单位负责人", default=False)
     state = models.CharField("状态", max_length=10, choices=JoinState.choices, default=JoinState.WAITING)
     created_at = models.DateTimeField("申请时间")
     decided_at = models.DateTimeField("处理时间", null=True)

@@ -6,6 +6,7 @@ from django.db import models
 
 from applications import codes
 from applications.models.applications import Application
+from applications.models.programmes import RecommendingUnit
 from applications.models.reports import ReportVersion
 from qcportal.models import User
 
@@ -27,6 +28,9 @@ class Submission(models.Model):
     file_number = models.CharField("文件编号", max_length=20)
     report_version = models.ForeignKey(
         ReportVersion, models.PROTECT, related_name="submissions", verbose_name="年度材料版本"
+    )
+    recommending_unit = models.ForeignKey(
+        RecommendingUnit, models.PROTECT, null=True, related_name="submissions", verbose_name="推荐单位"
     )
     data = models.JSONField("冻结内容")
     personal = models.JSONField("个人信息", null=True)

@@ -51,6 +51,7 @@ class Frozen:
             group[field] = HIDDEN
         self.data["completing_units"] = []
         self.data["recommending_unit"] = HIDDEN
+        self.data.pop("recommendation", None)
         self.personal["members"] = []
 
     @property

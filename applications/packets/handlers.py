@@ -1,4 +1,4 @@
-"""Outbox handlers of topics packet.build, paperset.build, bundle.build, and asking again for what is missing.
+"""Outbox handlers of packet.build, paperset.build, bundle.build, opinion.build; asking again for what is missing.
 
 The first rows are written by applications.actions.documents with the submission itself. Payloads hold ids;
 every handler may run twice.
@@ -9,8 +9,16 @@ from typing import Any
 from django.db import transaction
 
 from applications.actions.documents import QUEUE
-from applications.models import Enterprise, Packet, Programme, Round, Submission
-from applications.packets import building, folder, sets
+from applications.models import (
+    Enterprise,
+    Packet,
+    Programme,
+    Recommendation,
+    RecommendationPage,
+    Round,
+    Submission,
+)
+from applications.packets import building, folder, opinions, sets
 from applications.packets.constituents import Constituents
 from qcportal import outbox, pdf
 from qcportal.models import OutboxMessage, OutboxState
@@ -39,6 +47,19 @@ def folder_place(payload: dict[str, Any]) -> folder.Place | None:
         programme = Programme.objects.get(pk=payload["programme"])
         return folder.of_year(Enterprise.objects.get(pk=payload["enterprise"]), programme)
     return folder.of_round(*_place(payload))
+
+
+def build_opinion(payload: dict[str, Any]) -> None:
+    opinions.build(Recommendation.objects.get(pk=payload["recommendation"]))
+
+
+def opinion_page(opinion: Recommendation) -> RecommendationPage | None:
+    """The page of an opinion, or None while it is being made; asks for it when nobody did."""
+    found = opinions.newest(opinion)
+    if found is None:
+        payload = {"recommendation": opinion.pk}
+        _ask("opinion.build", f"opinion:{opinion.pk}:{pdf.TEMPLATE_VERSION}", payload, unless_pending=payload)
+    return found
 
 
 def _place(payload: dict[str, Any]) -> tuple[Enterprise, Round]:

@@ -2,10 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from applications.views import enterprise, invitations, messages, people, reports
+from applications.views import enterprise, invitations, messages, people, proofs, reports
 
 urlpatterns: list[URLPattern] = [
     path("enterprise/", enterprise.enterprise, name="enterprise"),
+    path("enterprise/proofs/", proofs.add, name="proof_add"),
+    path("enterprise/proofs/<uuid:uuid>/", proofs.file, name="proof_file"),
+    path("enterprise/leave/", people.leave, name="leave"),
     path("enterprise/people/", people.people_list, name="people"),
     path("enterprise/people/<uuid:uuid>/role/", people.person_role, name="person_role"),
     path("enterprise/people/<uuid:uuid>/deactivate/", people.person_deactivate, name="person_deactivate"),
@@ -19,6 +22,8 @@ urlpatterns: list[URLPattern] = [
     path("reports/<int:year>/summary/", reports.summary, name="report_summary"),
     path("reports/<int:year>/summary/document/", reports.document, name="report_document"),
     path("reports/<int:year>/statistics/", reports.statistics_table, name="report_statistics"),
+    path("reports/<int:year>/statistics/check/", reports.statistics_check, name="report_statistics_check"),
     path("messages/", messages.thread_list, name="messages"),
+    path("messages/letters/", messages.letter_list, name="letters"),
     path("messages/<uuid:uuid>/", messages.thread, name="thread"),
 ]

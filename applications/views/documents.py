@@ -12,7 +12,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from applications.models import Application, Enterprise, Membership, PacketKind, PaperPart, Programme, Round, Submission
-from applications.packets import building, folder, handlers, sets
+from applications.packets import folder, handlers, sets
 from applications.packets.constituents import Constituents
 from qcportal import audit, clock, files, jobs
 from qcportal.models import StoredFile
@@ -46,7 +46,7 @@ def paper_set_pdf(request: HttpRequest, year: int, number: int) -> HttpResponseB
     row = sets.current_set(held)
     if row is None:
         handlers.ask_for_set(held)
-        return _building(request, "纸质套")
+        return building(request, "纸质套")
     name = f"{held.enterprise.name}_{year}年第{number}期_纸质套.pdf"
     wanted = [code for code in request.GET.get("only", "").split(",") if code]
     rows = PaperPart.objects.filter(code__in=[spec.code for spec in held.all_parts])
@@ -85,7 +85,7 @@ def _folder(request: HttpRequest, place: folder.Place) -> HttpResponseBase:
     row = folder.current(place)
     if row is None:
         handlers.ask_for_folder(place)
-        return _building(request, "电子文件夹", jobs.read(place.job))
+        return building(request, "电子文件夹", jobs.read(place.job))
     return handed_out(request, row.file, row.name, row)
 
 
@@ -98,7 +98,7 @@ def content(request: HttpRequest, made: bytes, name: str, target: models.Model) 
         "Cache-Control": "private, no-store",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
-    return HttpResponse(made, content_type=building.PDF_TYPE, headers=headers)
+    return HttpResponse(made, content_type="application/pdf", headers=headers)
 
 
 def _submission(request: HttpRequest, uuid: UUID) -> Submission:
@@ -119,7 +119,7 @@ def _submission(request: HttpRequest, uuid: UUID) -> Submission:
 def _packet(request: HttpRequest, submission: Submission, kind: PacketKind, name: str) -> HttpResponseBase:
     packet = handlers.document(submission, kind)
     if packet is None:
-        return _building(request, kind.label)
+        return building(request, kind.label)
     return handed_out(request, packet.file, name, submission.application, version=submission.version)
 
 
@@ -151,7 +151,7 @@ def is_staff(request: HttpRequest) -> bool:
     return has_role(request.user, Role.SECRETARIAT, Role.AUDITOR)
 
 
-def _building(request: HttpRequest, what: str, progress: jobs.Progress | None = None) -> HttpResponse:
+def building(request: HttpRequest, what: str, progress: jobs.Progress | None = None) -> HttpResponse:
     """``progress`` of work that takes longer; the page comes again by itself."""
     seconds = 2 if progress else RETRY_SECONDS
     context = {"what": what, "retry_seconds": seconds, "address": request.get_full_path(), "progress": progress}

@@ -20,7 +20,7 @@ from applications.models import Application, Member, RecommendingUnit, SpecialAw
 from applications.sections import BY_CODE, SECTIONS, is_open
 from applications.statistics import to_wan
 from applications.topics import LABELS, TopicType
-from applications.views import evidence
+from applications.views import evidence, recommend_card
 from applications.views.filing_desk import Desk, label_of
 from qcportal.errors import NotAllowed, Refusal
 
@@ -51,6 +51,7 @@ def detail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
         check=check,
         remarks=remarks,
         clerks=list(application.clerks.all()) if desk.manages else [],
+        recommendation=recommend_card.card(desk),
     )
     return render(request, "applications/detail.html", context)
 
@@ -149,6 +150,7 @@ def _page(
         check=check,
         remarks=[remark for remark in remarks if f"/edit/{code}/" in remark.url],
         open_labels=[label_of(key) for key in desk.keys or []],
+        recommendation=recommend_card.card(desk) if code == "awards" else None,
     )
     return render(request, "applications/section.html", context, status=status)
 

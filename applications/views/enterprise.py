@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 from applications.actions import enterprises, joining
 from applications.forms.conflicts import Conflict, conflicts_of, with_version
 from applications.forms.enterprise import JoinReasonForm, ProfileForm
-from applications.models import Enterprise, JoinRequest, JoinState, Membership
+from applications.forms.proofs import ProofForm
+from applications.models import Enterprise, JoinRequest, JoinState, Membership, ProofKind
 from qcportal.errors import Refusal
 
 
@@ -42,6 +43,9 @@ def _page(
         "enterprise": membership.enterprise,
         "conflicts": conflicts or [],
         "section": "enterprise",
+        "former_names": membership.enterprise.former_names.all(),
+        "proofs": membership.enterprise.proofs.filter(join_request=None) if membership.manages else [],
+        "proof_form": ProofForm(auto_id="id_proof_%s"),
     }
     return render(request, "applications/enterprise.html", context)
 
@@ -78,13 +82,20 @@ def _waiting(request: HttpRequest) -> HttpResponse:
     asked = JoinRequest.objects.filter(user=request.user).order_by("-id").first()  # type: ignore[misc]
     if asked is None:
         raise Http404
-    form = JoinReasonForm(request.POST or None, initial={"reason": asked.reason})
+    said = {"reason": asked.reason, "wants_ownership": asked.wants_ownership}
+    form = JoinReasonForm(request.POST or None, initial=said)
     if request.method == "POST" and form.is_valid():
         try:
-            joining.explain(asked, user=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+            joining.explain(asked, user=request.user, **form.cleaned_data)  # type: ignore[arg-type]
             messages.success(request, "说明已补充。")
         except Refusal as refusal:
             messages.error(request, refusal.message)
         return redirect("applications:enterprise")
-    context = {"join_request": asked, "form": form, "waiting": asked.state == JoinState.WAITING}
+    context = {
+        "join_request": asked,
+        "form": form,
+        "waiting": asked.state == JoinState.WAITING,
+        "proofs": asked.proofs.all(),
+        "proof_form": ProofForm(auto_id="id_proof_%s", initial={"kind": ProofKind.OWNERSHIP}),
+    }
     return render(request, "applications/enterprise_waiting.html", context)

@@ -4,6 +4,7 @@ import uuid as uuids
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from applications import gates, progress
 from applications.completeness import Problem
-from applications.models import Application, EvidenceKind, FormalCheck, Membership
+from applications.models import Application, EvidenceKind, FormalCheck, Membership, Remark, RemarkReply
 from applications.models.checking import Outcome
 from applications.sections import FIELD_LABELS, SECTIONS, Section, is_open, section_of
 from applications.states import State
@@ -41,6 +42,8 @@ class LinkedRemark(NamedTuple):
     text: str
     url: str
     evidence_name: str
+    pk: int
+    reply: RemarkReply | None
 
 
 class Desk:
@@ -118,7 +121,7 @@ class Desk:
         check = (
             self.application.checks.exclude(decided_at=None)
             .filter(outcome__in=[Outcome.RETURN, Outcome.DEFER, Outcome.REFUSE])
-            .prefetch_related("remarks__evidence")
+            .prefetch_related(Prefetch("remarks", Remark.objects.select_related("evidence", "reply__replied_by")))
             .first()
         )
         if check is None or self.application.state not in {State.RETURNED, State.DEFERRED, State.REFUSED}:
@@ -126,7 +129,7 @@ class Desk:
         return check, [
             LinkedRemark(
                 label_of(remark.field), remark.text, self.problem_url(remark.field),
-                remark.evidence.name if remark.evidence else "",
+                remark.evidence.name if remark.evidence else "", remark.pk, getattr(remark, "reply", None),
             )
             for remark in check.remarks.all()
         ]  # fmt: skip

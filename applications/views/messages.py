@@ -5,10 +5,12 @@ from uuid import UUID
 from django.contrib import messages as flash
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from applications import letters
 from applications.actions import messages
 from applications.forms.messages import MessageForm, NewThreadForm
 from applications.models import Thread
@@ -17,6 +19,7 @@ from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal
 
 LISTED = 100
+LETTERS_A_PAGE = 20
 
 
 @login_required
@@ -30,6 +33,18 @@ def thread_list(request: HttpRequest) -> HttpResponse:
     threads = list(Thread.objects.of_member(request.user).for_list()[:LISTED])  # type: ignore[arg-type]
     context = {"membership": membership, "threads": threads, "form": form, "section": "messages"}
     return render(request, "applications/messages.html", context)
+
+
+@login_required
+@require_safe
+def letter_list(request: HttpRequest) -> HttpResponse:
+    """通知: the same words as the mails, also when a mailbox swallowed them. Looking makes them old."""
+    membership = membership_or_404(request)
+    found = letters.letters(request.user, membership)  # type: ignore[arg-type]
+    page = Paginator(found, LETTERS_A_PAGE).get_page(request.GET.get("page"))
+    letters.mark_seen(request.user, clock.now())  # type: ignore[arg-type]
+    context = {"membership": membership, "page": page, "section": "messages"}
+    return render(request, "applications/letters.html", context)
 
 
 @login_required

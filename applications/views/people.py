@@ -175,6 +175,22 @@ def person_hand_over(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: HttpRequest) -> HttpResponse:
+    """Leaving by oneself; the owner is told to hand over first."""
+    membership = membership_or_404(request)
+    if request.method == "POST":
+        try:
+            people.leave(membership, actor=request.user)  # type: ignore[arg-type]
+            messages.success(request, f"您已退出“{membership.enterprise.name}”。")
+            return redirect("applications:workspace")
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+    context = {"membership": membership, "enterprise": membership.enterprise, "section": "people"}
+    return render(request, "applications/people_leave.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def person_applications(request: HttpRequest, uuid: UUID) -> HttpResponse:
     membership = membership_or_404(request)
     if not membership.manages:

@@ -6,9 +6,9 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import report_gate, report_progress
 from applications.actions import reports
@@ -18,7 +18,7 @@ from applications.forms.reports import SUMMARY_LENGTH, StatisticsForm, SummaryFo
 from applications.models import AnnualReport, Membership, Programme
 from applications.sections import REPORT_STATISTICS, REPORT_SUMMARY
 from applications.views.members import membership_or_404
-from applications.views.statistics_rows import computed_rates, summed_benefit, table_of
+from applications.views.statistics_rows import as_typed, computed_rates, summed_benefit, table_of
 from qcportal import clock, files
 from qcportal.errors import NotAllowed, Refusal
 
@@ -196,6 +196,35 @@ def _statistics_page(
         benefit=summed_benefit(desk.enterprise, desk.programme),
     )
     return render(request, "applications/report_statistics.html", context)
+
+
+@login_required
+@require_POST
+def statistics_check(request: HttpRequest, year: int) -> JsonResponse:
+    """What the page would say of the entries as typed; nothing is stored. Asked by the grid while one types."""
+    desk = Desk(request, year, REPORT_STATISTICS)
+    form = StatisticsForm(request.POST)
+    form.is_valid()
+    typed = as_typed(form, desk.report)
+    rows = [row for group in table_of(form, typed, desk.last_year) for row in group.rows]
+    rates = computed_rates(typed, desk.last_year, form.errors)
+    return JsonResponse(
+        {
+            "rows": {
+                row.row.field: {
+                    "state": row.state,
+                    "notes": [note._asdict() for note in row.notes],
+                    "change": row.change,
+                    "echo": row.echo,
+                }
+                for row in rows
+            },
+            "rates": {
+                rate.field: {"value": rate.value, "numbers": rate.numbers, "odd": rate.odd, "refused": rate.refused}
+                for rate in rates
+            },
+        }
+    )
 
 
 def _save_statistics(request: HttpRequest, desk: Desk) -> HttpResponse:

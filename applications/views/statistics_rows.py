@@ -1,7 +1,8 @@
 """Attachment 3 as a page shows it: rows with last year's value, entry, findings and repairs; the computed rates."""
 
+import copy
 from collections.abc import Container
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Sum
@@ -19,6 +20,7 @@ GROUPS = (
     ("培训与参与", ("14", "15", "16")),
     ("获奖", ("17", "18", "19")),
 )
+ECHO_FROM = 10_000  # below it nobody mistakes the unit
 RATE_PARTS = {
     "result_rate": ("results_count", "groups_registered", "成果", "注册小组"),
     "participation_rate": ("participants", "employees", "参加", "职工总数"),
@@ -36,6 +38,8 @@ class TableRow(NamedTuple):
     row: statistics.Row
     field: BoundField
     last: str
+    change: str  # against last year, in percent; "" where there is nothing to compare
+    echo: str  # the number again as one reads it aloud: what catches a slip of units
     notes: list[Note]
     state: str  # "", "warning" or "error"
 
@@ -61,16 +65,29 @@ class Rate(NamedTuple):
 def table_of(form: StatisticsForm, report: AnnualReport, last_year: AnnualReport | None) -> list[Group]:
     """Findings are those of what is stored; an entry that was refused shows its own error instead."""
     before = values_of(last_year) if last_year else {}
-    findings = statistics.check(values_of(report), before)
+    values = values_of(report)
+    findings = statistics.check(values, before)
     by_number = {row.number: row for row in statistics.ROWS}
     return [
-        Group(title, [_row(by_number[number], form, before, findings) for number in numbers])
+        Group(title, [_row(by_number[number], form, values, before, findings) for number in numbers])
         for title, numbers in GROUPS
     ]
 
 
+def as_typed(form: StatisticsForm, report: AnnualReport) -> AnnualReport:
+    """``report`` as it would be with the entries of a validated ``form``; a refused entry counts as empty."""
+    typed = copy.copy(report)
+    for name in statistics.FIELDS:
+        setattr(typed, name, form.cleaned_data.get(name))
+    return typed
+
+
 def _row(
-    row: statistics.Row, form: StatisticsForm, before: dict[str, Any], findings: list[statistics.Finding]
+    row: statistics.Row,
+    form: StatisticsForm,
+    values: dict[str, Any],
+    before: dict[str, Any],
+    findings: list[statistics.Finding],
 ) -> TableRow:
     bound = form[row.field]
     notes = [Note("error", str(message), form.fix_for(row.field)) for message in bound.errors]
@@ -84,7 +101,24 @@ def _row(
     if state == "error":
         attrs |= {"aria-invalid": "true"}
     bound.field.widget.attrs.update(attrs)
-    return TableRow(row, bound, shown(row.field, before.get(row.field)), notes, state)
+    now, last = values.get(row.field), before.get(row.field)
+    return TableRow(row, bound, shown(row.field, last), change(now, last), echo(row, now), notes, state)
+
+
+def change(now: Any, before: Any) -> str:
+    """+12.5% against last year; from 0 there is no percentage."""
+    if now is None or not before:
+        return ""
+    percent = ((Decimal(now) - before) * 100 / before).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return "持平" if percent == 0 else f"{percent:+,f}%"
+
+
+def echo(row: statistics.Row, value: Any) -> str:
+    if value is None or value < ECHO_FROM:
+        return ""
+    if row.field in statistics.MONEY:
+        return f"= {value:,.2f} 元"
+    return f"= {format(statistics.to_wan(Decimal(value)) or 0, ',f')} 万{row.unit}"
 
 
 def shown(field: str, value: Any) -> str:

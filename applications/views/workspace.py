@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import paper_status, report_progress
-from applications.actions import drafts
+from applications.actions import drafts, registration
 from applications.forms.filing import NewApplicationForm
 from applications.models import (
     AnnualReport,
@@ -79,6 +79,7 @@ def workspace(request: HttpRequest) -> HttpResponse:
     context = {
         "membership": membership,
         "enterprise": enterprise,
+        "new_rules": registration.rules_not_agreed(user),
         "people_count": enterprise.memberships.filter(is_active=True).count(),
         "groups": groups,
         "open_round": open_round,

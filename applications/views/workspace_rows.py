@@ -129,6 +129,10 @@ def _note(application: Application, done: int, open_now: bool) -> tuple[str, boo
     if application.state == State.DRAFT:
         if not open_now:
             return "已过截止时间", True
+        if application.filling == "done":
+            return "填报人已标记填报完成，待核对提交", True
+        if application.filling == "changed":
+            return "标记填报完成后又有修改", False
         return (f"{TOTAL} 部分已填完，待核对提交" if done == TOTAL else f"{TOTAL} 部分中完成 {done} 部分"), False
     if application.state == State.SUBMITTED:
         if application.has_unsubmitted_changes:

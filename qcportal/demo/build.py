@@ -11,11 +11,24 @@ from django.conf import settings
 from django.db import transaction
 
 from applications.actions import documents
-from applications.models import Enterprise
+from applications.actions import recommending as opinions
+from applications.models import Application, Enterprise, Recommendation
 from applications.states import State
 from events.models import Event
 from qcportal import clock, mail, outbox
-from qcportal.demo import checking, enterprises, events, evidence, filing, judging, planner, public, results, timeline
+from qcportal.demo import (
+    checking,
+    enterprises,
+    events,
+    evidence,
+    filing,
+    judging,
+    planner,
+    public,
+    recommending,
+    results,
+    timeline,
+)
 from qcportal.demo.filing import Filed
 from qcportal.demo.judging import Bench
 from qcportal.demo.logins import Logins
@@ -99,8 +112,10 @@ class _Seeder:
 
     def _filings(self, pool: evidence.Pool) -> list[Filed]:
         plans = filing.plans(self.source, self.season, self.applications, self.enterprises, self.owners)
-        filed = filing.Builder(self.source, self.season, pool, self.trail).build(plans)
+        recommender = recommending.Desk(self.source, self.trail, self.staff["demo-recommender"], self.season.units)
+        filed = filing.Builder(self.source, self.season, pool, self.trail, recommender).build(plans)
         self._invite_clerk(filed)
+        recommender.ask_about_draft(self._draft_of_demo_enterprise(filed))
         checking.Desk(self.source, self.season, self.trail, self.secretary).check_all(filed)
         self.summary.counts["申报"] = len(filed)
         self.summary.counts["提交版本"] = sum(len(item.submissions) for item in filed)
@@ -113,6 +128,12 @@ class _Seeder:
             chosen = next((application for application in own if application.state == state), None)
             if chosen is not None:
                 chosen.clerks.add(self.clerk)
+
+    def _draft_of_demo_enterprise(self, filed: list[Filed]) -> Application:
+        return next(
+            item.application for item in filed
+            if item.application.enterprise == self.enterprises[0] and item.application.state == State.DRAFT
+        )  # fmt: skip
 
     def _reviews(self, filed: list[Filed]) -> None:
         season, source = self.season, self.source
@@ -169,6 +190,8 @@ class _Seeder:
             for item in sorted(filed, key=lambda each: -each.application.round_id):
                 if item.submissions and item.application.state != State.WITHDRAWN:
                     documents.request(item.latest)
+            for opinion in Recommendation.objects.exclude(submission=None).order_by("pk"):
+                opinions.request_page(opinion)
             outbox.add("agenda.build", f"agenda:{self.past.pk}", {"event": self.past.pk}, queue="documents", priority=4)
         with transaction.atomic():
             for item in filed:
@@ -179,8 +202,9 @@ class _Seeder:
         """A mail of the past: written as sent, so nothing leaves."""
         context = {"application": item.application, "submission": item.latest, "round": item.application.round}
         letter = mail.queue_template(
-            kind=MailKind.RECEIPT, to=self.owners[0].email, template="receipt", context=context
-        )
+            kind=MailKind.RECEIPT, to=self.owners[0].email, template="receipt", context=context,
+            about_row=item.application,
+        )  # fmt: skip
         assert letter is not None  # noqa: S101 -- demo owners have addresses
         at = item.latest.submitted_at
         type(letter).objects.filter(pk=letter.pk).update(created_at=at, sent_at=at + timedelta(minutes=1))

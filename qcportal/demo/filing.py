@@ -23,7 +23,7 @@ from applications.models import (
     SubmitAttempt,
 )
 from applications.states import State
-from qcportal.demo import drafting, planner, reporting, timeline
+from qcportal.demo import drafting, planner, recommending, reporting, timeline
 from qcportal.demo.drafting import Drafted, Plan
 from qcportal.demo.evidence import Pool
 from qcportal.demo.source import Source
@@ -96,8 +96,11 @@ def _who(place: int, state: State, enterprises: list[Enterprise]) -> int:
 class Builder:
     """Writes filings batch by batch and keeps what later steps need."""
 
-    def __init__(self, source: Source, season: timeline.Season, pool: Pool, trail: Trail) -> None:
+    def __init__(
+        self, source: Source, season: timeline.Season, pool: Pool, trail: Trail, recommender: recommending.Desk
+    ) -> None:
         self.source, self.season, self.pool, self.trail = source, season, pool, trail
+        self.recommender = recommender
         self._versions: dict[tuple[int, int], ReportVersion] = {}
 
     def build(self, made: list[Plan]) -> list[Filed]:
@@ -122,7 +125,7 @@ class Builder:
             if plan.submitted_at is not None:
                 serial = counters[plan.round.pk] = counters.get(plan.round.pk, 0) + 1
                 number = file_number_text(plan.round.programme.year, plan.round.number, serial)
-            unit = self.season.units[plan.place % len(self.season.units)].pk if plan.place % 3 else None
+            unit = self._unit(plan) if plan.place % 3 else None
             serial = serials[plan.enterprise.pk] = serials.get(plan.enterprise.pk, -1) + 1
             drafted.append(
                 drafting.draft(plan, self.source, self.pool, serial=serial, file_number=number, unit_id=unit)
@@ -130,6 +133,12 @@ class Builder:
         for pk, count in counters.items():
             Round.objects.filter(pk=pk).update(file_number_counter=count)
         return drafted
+
+    def _unit(self, plan: Plan) -> int:
+        """That of the prefecture for those of 海西, whose unit has an account; any for the others."""
+        if plan.enterprise.city == recommending.CITY:
+            return self.recommender.unit.pk
+        return self.season.units[plan.place % len(self.season.units)].pk
 
     def _save_drafts(self, batch: list[Drafted]) -> None:
         Application.objects.bulk_create([item.application for item in batch])
@@ -179,9 +188,13 @@ class Builder:
         prefetch_related_objects(
             [item.application for item in batch], "members", "completing_units", "round__programme__special_awards"
         )
+        for item in batch:
+            self.recommender.before(item.application, item.plan.submitted_at, twice=self._twice(item.plan))
         filed = [Filed(item, self._submissions(item) if item.plan.submitted_at else []) for item in batch]
         everything = [submission for item in filed for submission in item.submissions]
         Submission.objects.bulk_create(everything, batch_size=200)
+        for item in filed:
+            self.recommender.bind(item.application, item.submissions)
         SubmitAttempt.objects.bulk_create([_attempt(submission) for submission in everything], batch_size=500)
         Consent.objects.bulk_create(
             [_consent(submission, kind) for submission in everything for kind in CONFIRMATIONS], batch_size=500
@@ -200,11 +213,14 @@ class Builder:
         public, personal = freezing.freeze_application(item.application)
         personal["submitted_by"] = plan.owner.name
         rows = []
-        if plan.round == self.season.open and plan.place % 5 == 1:
+        if self._twice(plan):
             earlier = {**public, "results": {**public["results"], "honours": "", "main_results": "（整理中）"}}
             rows.append(self._submission(item, earlier, personal, 1, plan.submitted_at - timedelta(hours=2)))
         rows.append(self._submission(item, public, personal, len(rows) + 1, plan.submitted_at))
         return rows
+
+    def _twice(self, plan: Plan) -> bool:
+        return plan.round == self.season.open and plan.place % 5 == 1
 
     def _submission(
         self, item: Drafted, public: dict[str, Any], personal: dict[str, Any], version: int, at: datetime
@@ -221,6 +237,7 @@ class Builder:
         return Submission(
             uuid=self.source.uuid("submission"), application=application, version=version,
             file_number=application.file_number, report_version=report, data=data, personal=personal, salt=salt,
+            recommending_unit_id=application.recommending_unit_id,
             sha256=codes.digest(data), code=self.source.code(), submitted_at=at, submitted_by=plan.owner,
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
-from applications.models import Enterprise, Membership
+from applications.models import Association, Consent, Enterprise, Membership
 from qcportal import env
 from qcportal.demo import people
 from qcportal.demo.enterprises import OWNER_NAMES, Company
@@ -27,7 +27,7 @@ STAFF = (
     Login("demo-secretary", "陈雪梅", Role.SECRETARIAT, "秘书处"),
     Login("demo-desk", "周会务", Role.EVENT_STAFF, "会务"),
     Login("demo-auditor", "赵守正", Role.AUDITOR, "审计员"),
-    Login("demo-recommender", "冶玉珍", Role.RECOMMENDER, "推荐单位（海西州总工会）"),
+    Login("demo-recommender", "冶玉珍", Role.RECOMMENDER, "推荐单位（海西蒙古族藏族自治州总工会）"),
     Login("demo-lead", "胡志强", Role.LEAD_JUDGE, "评审组长"),
     *(
         Login(f"demo-judge-{number}", name, Role.JUDGE, "评委")
@@ -90,13 +90,23 @@ class Logins:
             ],
             batch_size=500,
         )
+        Consent.objects.bulk_create(
+            [agreed(owner, enterprise) for enterprise, owner in zip(enterprises, owners, strict=True)], batch_size=500
+        )
         return owners
 
     def clerk(self, enterprise: Enterprise) -> User:
         clerk = self.user(CLERK, "李文静")
         clerk.save()
         Membership.objects.create(enterprise=enterprise, user=clerk, role="clerk", created_at=enterprise.created_at)
+        agreed(clerk, enterprise).save()
         return clerk
+
+
+def agreed(user: User, enterprise: Enterprise) -> Consent:
+    """To the rules in force, as everybody does who registers."""
+    version = Association().privacy_version
+    return Consent(kind="privacy", version=version, user=user, enterprise=enterprise, at=enterprise.created_at)
 
 
 def give_roles(pairs: list[tuple[User, str]]) -> None:

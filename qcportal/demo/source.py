@@ -26,12 +26,12 @@ class Source:
     def uuid(self, stream: str = "uuid") -> uuid.UUID:
         return uuid.UUID(int=self.stream(stream).getrandbits(128), version=4)
 
-    def code(self) -> str:
-        bits = self.stream("code").getrandbits(5 * codes.CODE_LENGTH)
+    def code(self, stream: str = "code") -> str:
+        bits = self.stream(stream).getrandbits(5 * codes.CODE_LENGTH)
         return "".join(codes.ALPHABET[bits >> 5 * place & 31] for place in range(codes.CODE_LENGTH))
 
-    def salt(self) -> str:
-        return f"{self.stream('salt').getrandbits(256):064x}"
+    def salt(self, stream: str = "salt") -> str:
+        return f"{self.stream(stream).getrandbits(256):064x}"
 
     def day(self, days: int) -> datetime:
         """00:00 of the day ``days`` from today."""

@@ -15,6 +15,7 @@ from applications.models import (
     FormalCheck,
     PaperPart,
     PartKind,
+    Recommendation,
     ReportVersion,
     Round,
     ScannedPart,
@@ -50,7 +51,7 @@ Check = Callable[[], Iterator[Finding]]
 def run(*, fast: bool = False) -> Iterator[Finding]:
     """All findings. ``fast`` leaves out reading every stored file."""
     checks: list[Check] = [
-        submissions, report_versions, file_numbers, application_states, formal_checks, paper_parts, rankings,
+        submissions, report_versions, opinions, file_numbers, application_states, formal_checks, paper_parts, rankings,
         score_sheets, audit_trail,
     ]  # fmt: skip
     if not fast:
@@ -59,7 +60,7 @@ def run(*, fast: bool = False) -> Iterator[Finding]:
         yield from check()
 
 
-def _frozen(check: str, row: str, frozen: Submission | ReportVersion) -> Iterator[Finding]:
+def _frozen(check: str, row: str, frozen: Submission | ReportVersion | Recommendation) -> Iterator[Finding]:
     """What both kinds of frozen version promise (applications.codes)."""
     if codes.digest(frozen.data) != frozen.sha256:
         yield Finding(check, row, "冻结内容与 SHA-256 不符")
@@ -90,6 +91,21 @@ def report_versions() -> Iterator[Finding]:
     rows = ReportVersion.objects.select_related("report__enterprise", "report__programme").order_by("pk")
     for row in rows.iterator(chunk_size=CHUNK):
         yield from _frozen("年度材料版本", str(row), row)
+
+
+def opinions() -> Iterator[Finding]:
+    """What was signed is what is stored, and a version that carries an opinion carries that one."""
+    name = "推荐意见"
+    rows = Recommendation.objects.select_related("submission", "frozen_in", "unit").order_by("pk")
+    for row in rows.iterator(chunk_size=CHUNK):
+        label = f"{row.unit} {row.code}"
+        yield from _frozen(name, label, row)
+        if (row.data.get("decision"), row.data.get("text")) != (row.decision, row.text):
+            yield Finding(name, label, "冻结的意见与记录不符")
+        if row.submission is not None and row.data.get("content_sha256") != row.submission.sha256:
+            yield Finding(name, label, "所针对的版本与冻结内容不符")
+        if row.frozen_in is not None and row.frozen_in.data.get("recommendation", {}).get("sha256") != row.sha256:
+            yield Finding(name, label, "冻结它的提交版本中是另一条意见")
 
 
 def file_numbers() -> Iterator[Finding]:

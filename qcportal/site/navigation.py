@@ -40,8 +40,9 @@ MANAGING: list[Link] = [("单位与成员", "applications:enterprise", {})]  # n
 FILING_ALL: list[Link] = [
     ("年度材料", "applications:report", {"year": None}),
     *MANAGING,
-    ("留言", "applications:messages", {}),
+    ("消息", "applications:messages", {}),
 ]
+RECOMMENDING: list[Link] = [("推荐意见", "applications:recommend", {})]
 JUDGING: list[Link] = [("评审工作台", "reviews:dashboard", {})]
 EVENTS: list[Link] = [("发布会", "events:list", {})]
 STAFF: list[Link] = [("管理后台", "admin:index", {})]
@@ -55,6 +56,8 @@ def navigation(request: HttpRequest, membership: Membership | None) -> list[Item
     wanted: list[Link] = []
     if membership:
         wanted += FILING + [link for link in FILING_ALL if membership.manages or link not in MANAGING]
+    if Role.RECOMMENDER in roles_of(user):
+        wanted += RECOMMENDING
     if roles_of(user) & {Role.JUDGE, Role.LEAD_JUDGE}:
         wanted += JUDGING
     if roles_of(user) & {Role.EVENT_STAFF, Role.LEAD_JUDGE}:

@@ -150,6 +150,8 @@ def home_of_user(request: HttpRequest) -> HttpResponse:
         return redirect("/reviews/")
     if membership_of(request):
         return redirect("/applications/")
+    if Role.RECOMMENDER in codes:
+        return redirect("applications:recommend")
     if JoinRequest.objects.waiting().filter(user=user).exists():
         return redirect("applications:enterprise")
     return redirect("/events/" if Role.EVENT_STAFF in codes else "/")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from applications.actions import paper_parts
 from applications.codes import ALPHABET, CODE_LENGTH, normalise_code
-from applications.models import PaperPart, PaperSet, PartKind, ReportVersion, Submission
+from applications.models import PaperPart, PaperSet, PartKind, Recommendation, ReportVersion, Submission
 from qcportal.site import errors, rate
 
 PER_MINUTE = 30
@@ -29,6 +29,7 @@ class Found:
     programme: str
     group: str = ""
     file_number: str = ""
+    issuer: str = ""
 
 
 class CodeForm(forms.Form):
@@ -76,8 +77,9 @@ def code(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def look_up(wanted: str) -> Found | None:
-    """A submission, a part of a paper set, attachments 2 and 3 together, or a paper set with this code."""
-    return _submission(wanted) or _part(wanted) or _report(wanted) or _paper_set(wanted)
+    """A submission, a part of a paper set, attachments 2 and 3 together, a paper set, or an opinion with this code."""
+    kinds = (_submission, _part, _report, _paper_set, _recommendation)
+    return next((found for found in (kind(wanted) for kind in kinds) if found), None)
 
 
 def _submission(wanted: str) -> Found | None:
@@ -152,4 +154,29 @@ def _paper_set(wanted: str) -> Found | None:
         at=row.built_at,
         is_latest=not same.filter(pk__gt=row.pk).exists(),
         programme=str(row.round),
+    )
+
+
+def _recommendation(wanted: str) -> Found | None:
+    """Whose opinion about which version; never what it says. One that no version carries yet is nobody's business."""
+    rows = Recommendation.objects.filter(code=wanted).exclude(submission=None, frozen_in=None)
+    rows = rows.select_related("application__enterprise", "application__round", "submission", "frozen_in")
+    row = rows.first()
+    version = row.version if row else None
+    if row is None or version is None:
+        return None
+    application = row.application
+    replaced = Recommendation.objects.filter(supersedes=row).exists()
+    newer = Submission.objects.filter(application=application, version__gt=version.version).exists()
+    return Found(
+        kind="推荐单位意见",
+        code=row.code,
+        unit=application.enterprise.name,
+        version=f"针对第 {version.version} 版",
+        at=row.given_at,
+        is_latest=not (replaced or newer),
+        programme=str(application.round),
+        group=str(version.data["group"]["group_name"]),
+        file_number=version.file_number,
+        issuer=row.data["unit"],
     )

@@ -1,4 +1,4 @@
-// Attachment 2: characters while typing. Attachment 3: the three rates while typing (the server computes them anyway).
+// Attachment 2: characters while typing.
 function countCharacters() {
   document.querySelectorAll("[data-counter]").forEach((line) => {
     const area = document.getElementById(line.dataset.counter);
@@ -23,38 +23,4 @@ function total() {
   place.textContent = `正文共 ${sum} 字`;
 }
 
-function whole(field) {
-  const input = document.getElementById(`id_${field}`);
-  const typed = input ? input.value.replace(/[\s,，]/g, "") : "";
-  return /^\d+$/.test(typed) ? Number(typed) : null;
-}
-
-// Half up at two places on whole numbers, as the server does it.
-function percentage(top, bottom) {
-  const hundredths = Math.floor((top * 20000 + bottom) / (2 * bottom));
-  return `${Math.floor(hundredths / 100)}.${String(hundredths % 100).padStart(2, "0")}`;
-}
-
-function showRate(box) {
-  const top = whole(box.dataset.top);
-  const bottom = whole(box.dataset.bottom);
-  const place = box.querySelector("[data-rate-value]");
-  if (top === null || !bottom) {
-    place.innerHTML = '<span class="rate__empty">待填写</span>';
-  } else {
-    place.textContent = percentage(top, bottom);
-    const sign = document.createElement("small");
-    sign.textContent = "%";
-    place.append(sign);
-  }
-  box.classList.toggle("rate--odd", top !== null && Boolean(bottom) && top > bottom);
-}
-
-function computeRates() {
-  const boxes = document.querySelectorAll("[data-rate]");
-  if (!boxes.length) return;
-  document.getElementById("statistics").addEventListener("input", () => boxes.forEach(showRate));
-}
-
 countCharacters();
-computeRates();

@@ -23,6 +23,7 @@ applications.association       -    yes     -
 applications.programme         yes  yes     -
 applications.extension         yes  -       -
 applications.recommendingunit  yes  yes     -
+applications.recommendation    -    -       -
 applications.workdayexception  yes  yes     yes
 applications.submission        -    -       -
 applications.reportversion     -    -       -
@@ -54,6 +55,10 @@ paper                       ok   ok    404  403
 paper_missing               ok   ok    405  405
 paper_scans                 ok   ok    405  405
 paper_scan                  ok   ok    go   403
+applications_unit_people    ok   ok    ok   403
+applications_unit_deactivate 405 405   go   403
+applications_unit_resend    405  405   go   403
+applications_unit_revoke    405  405   go   403
 applications_check          ok   ok    go   403
 applications_check_start    405  405   go   403
 applications_check_take_over 405 405   go   403
@@ -64,6 +69,8 @@ applications_check_disqualify 405 405  go   403
 applications_check_paper    405  405   go   403
 applications_check_message  405  405   go   403
 applications_check_file     ok   ok    405  405
+applications_enterprise_owner ok  403   ok   403
+personal_requests           ok   ok    go   403
 auth_user_password_change   ok   403   ok   403
 reviews_assign_stages       ok   ok    405  405
 reviews_assign              ok   ok    ok   403

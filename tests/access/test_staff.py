@@ -15,7 +15,6 @@ from applications.models import (
     Consent,
     Extension,
     Packet,
-    RecommendingUnit,
     SubmitAttempt,
     WorkdayException,
 )
@@ -53,7 +52,6 @@ def one_of_each(found: world.World) -> None:
         created_at=now,
     )  # fmt: skip
     Packet.objects.create(submission=submission, kind="full", template_version="1", file=pdf, pages=1, built_at=now)
-    RecommendingUnit.objects.create(name="海西州总工会")
     WorkdayException.objects.create(day=date(2026, 10, 10), is_workday=True)
     SubmitAttempt.objects.create(
         application=filing, user=owner, arrived_at=now, decided_at=now, outcome="submitted", message="已提交"
@@ -69,6 +67,7 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
     sha256 = submission.data["evidence"][0]["sha256"]
     keys: dict[str, dict[str, Any]] = {
         "auth_user_password_change": {"id": found.people["own"].pk},
+        "applications_enterprise_owner": {"pk": filing.enterprise_id},
         "app_list": {"app_label": "applications"},
         "paper_scan": {"uuid": found.rows["scan"].uuid},
         "message_thread": {"uuid": found.rows["thread"].uuid},
@@ -78,6 +77,19 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
         "reviews_ranking_export": {"pk": found.rows["round"].pk},
         "reviews_scoresheet_reopen": {"pk": found.rows["sheet"].pk},
         "events_event_order": {"pk": found.rows["event"].pk},
+        "applications_unit_people": {"pk": found.rows["unit"].pk},
+        "applications_unit_deactivate": {
+            "pk": found.rows["unit"].pk,
+            "member": found.people["rec"].recommends_for.get().pk,
+        },
+        "applications_unit_resend": {
+            "pk": found.rows["unit"].pk,
+            "invitation": found.rows["unit_invitation"].pk,
+        },
+        "applications_unit_revoke": {
+            "pk": found.rows["unit"].pk,
+            "invitation": found.rows["unit_invitation"].pk,
+        },
         "view_on_site": {"content_type_id": 1, "object_id": 1},
     }
     for name in sorted(custom_names()):

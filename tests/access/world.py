@@ -10,26 +10,32 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from applications.actions import messages, people
+from applications.actions import messages, ownership, people, recommending
 from applications.models import (
+    Application,
     DownloadTemplate,
+    FormalCheck,
     Invitation,
     JoinRequest,
     Notice,
     PaperPart,
     PaperSet,
+    Remark,
     ScannedPage,
     ScannedPart,
     StampedScan,
+    Submission,
+    UnitInvitation,
 )
 from events import actions as event_actions
 from qcportal import clock, files
-from qcportal.models import User
+from qcportal.models import PersonalDataRequest, User
 from qcportal.pdf import TEMPLATE_VERSION
 from qcportal.roles import Role
 from reviews.actions import recusing
 from reviews.models import Panel
 from tests import factories
+from tests.applications import recommenders
 from tests.events import builders as event_builders
 from tests.reviews import builders
 
@@ -57,6 +63,7 @@ def build() -> World:
     )  # fmt: skip
     _people(world, closed)
     _filings(world, closed, open_round)
+    _recommending(world)
     _judging(world, closed)
     _events(world, closed)
     _enterprise(world)
@@ -76,7 +83,8 @@ def _people(world: World, round_: Any) -> None:
         "clk0": factories.colleague(owner, username="clerk0", name="韩小青", role="clerk"),
         "riv": factories.enterprise_owner(username="rival", name="祁文澜", enterprise_name="青海瀚澄化工有限公司"),
         "none": factories.user(username="stranger", name="无单位"),
-        "rec": factories.user(username="recommender", name="推荐人", role=Role.RECOMMENDER),
+        "rec": recommenders.person(recommenders.unit()),
+        "rec0": recommenders.person(recommenders.unit("青海省电力行业协会"), username="recommender0", name="李守义"),
         "jdg": judges["甲"].user,
         "oth": judges["乙"].user,
         "rcsd": judges["丙"].user,
@@ -102,16 +110,22 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
     messages.post_message(thread, author=world.people["secr"], body="请核对联系电话。", from_staff=True)
     world.rows.update(filing=filing, draft=draft, thread=thread)
     of_draft, of_filing = {"uuid": draft.uuid}, {"uuid": filing.uuid}
+    check = FormalCheck.objects.create(
+        application=filing, submission=filing.latest_submission, checker=world.people["secr"], started_at=clock.now(),
+        outcome="accept", decided_at=clock.now(),
+    )  # fmt: skip
+    remark = Remark.objects.create(formal_check=check, field="topic_name", text="请核对")
+    world.addresses["applications:remark_reply"] = ({**of_filing, "pk": remark.pk}, "")
     of_item = {**of_draft, "item": item.uuid}
     of_round = {"year": 2026, "number": 1}
     enterprise = f"?enterprise={factories.enterprise_of(owner).uuid}"
-    for name in ("detail", "order", "submit", "withdraw"):
+    for name in ("detail", "order", "filled", "submit", "withdraw"):
         world.addresses[f"applications:{name}"] = (of_draft, "")
     for name in ("evidence_file", "evidence_change", "evidence_move", "evidence_delete"):
         world.addresses[f"applications:{name}"] = (of_item, "")
-    for name in ("receipt", "packet_pdf", "receipt_pdf"):
+    for name in ("versions", "receipt", "packet_pdf", "receipt_pdf"):
         world.addresses[f"applications:{name}"] = (of_filing, "")
-    for name in ("report", "report_summary", "report_document", "report_statistics"):
+    for name in ("report", "report_summary", "report_document", "report_statistics", "report_statistics_check"):
         world.addresses[f"applications:{name}"] = ({"year": 2026}, "")
     world.addresses["applications:section"] = ({**of_draft, "code": "topic"}, "")
     world.addresses["applications:paper_set_pdf"] = (of_round, enterprise)
@@ -144,6 +158,34 @@ def scan_of(filing: Any, owner: User) -> StampedScan:
         scan=scan, number=1, result="match", code=part.code, part=part, part_page=1, thumbnail=pdf
     )
     return scan
+
+
+def _recommending(world: World) -> None:
+    """The unit of ``rec`` was chosen for both filings, gave an opinion about one and was shown the other's draft."""
+    unit, owner, now = recommenders.unit(), world.people["own"], clock.now()
+    for name in ("filing", "draft"):
+        Application.objects.filter(pk=world.rows[name].pk).update(recommending_unit=unit)
+        world.rows[name].refresh_from_db()
+    Submission.objects.filter(application=world.rows["filing"]).update(recommending_unit=unit)
+    recommending.request_opinion(world.rows["draft"], actor=owner)
+    opinion = recommenders.give(world.rows["filing"], world.people["rec"])
+    invitation = UnitInvitation.objects.create(
+        unit=unit, email="neu@unit.example", name="新同事", invited_by=world.people["secr"], created_at=now,
+        token_hash=people.token_hash(TOKEN), expires_at=now + timedelta(days=14),
+    )  # fmt: skip
+    world.rows.update(unit=unit, unit_invitation=invitation)
+    of_filing, of_draft = {"uuid": world.rows["filing"].uuid}, {"uuid": world.rows["draft"].uuid}
+    filed_item = world.rows["filing"].latest_submission.data["evidence"][0]["uuid"]
+    for name in ("detail", "withdraw"):
+        world.addresses[f"applications:recommend_{name}"] = (of_filing, "")
+    for name in ("request", "cancel"):
+        world.addresses[f"applications:recommend_{name}"] = (of_draft, "")
+    world.addresses["applications:recommend_detail/draft"] = (of_draft, "")
+    world.addresses["applications:recommend_file"] = ({**of_filing, "item": filed_item}, "")
+    item = world.rows["draft"].evidence.first().uuid
+    world.addresses["applications:recommend_file/draft"] = ({**of_draft, "item": item}, "")
+    world.addresses["applications:recommend_pdf"] = ({**of_filing, "item": opinion.uuid}, "")
+    world.addresses["applications:recommend_invitation"] = ({"token": TOKEN}, "")
 
 
 def _judging(world: World, closed: Any) -> None:
@@ -188,10 +230,17 @@ def _enterprise(world: World) -> None:
         enterprise=enterprise, user=factories.user(username="joiner", name="申请人"), reason="质量部", created_at=now
     )
     world.rows["join_request"] = asked
+    asking = PersonalDataRequest.objects.create(user=owner, kind="copy", created_at=now)
+    world.addresses["personal_take_back"] = ({"uuid": asking.uuid}, "")
     for name in ("role", "deactivate", "hand_over", "applications"):
         world.addresses[f"applications:person_{name}"] = ({"uuid": world.people["clk0"].uuid}, "")
     for name in ("resend", "revoke"):
         world.addresses[f"applications:invitation_{name}"] = ({"uuid": invitation.uuid}, "")
+    licence = files.store(factories.PDF, "application/pdf")
+    proof = ownership.add_proof(
+        enterprise, actor=owner, kind="licence", file=ownership.ProofFile(licence, "营业执照.pdf")
+    )
+    world.addresses["applications:proof_file"] = ({"uuid": proof.uuid}, "")
     world.addresses["applications:join_decide"] = ({"uuid": asked.uuid}, "")
     world.addresses["applications:invitation"] = ({"token": TOKEN}, "")
 

@@ -490,3 +490,50 @@ def test_unpublished_years_do_not_exist(client, owner):
     factories.programme(2030, is_published=False)
     client.force_login(owner)
     assert client.get(page("report", 2030)).status_code == 404
+
+
+# --- The grid: what is said of entries while one types ---------------------------------------------
+
+
+def said(client, year, **changes):
+    answer = client.post(page("report_statistics_check", year), figures(**changes))
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def test_entries_are_judged_as_typed_and_nothing_is_stored(client, owner, year):
+    client.force_login(owner)
+    answer = said(client, year, employees="0.125", results_count="25")
+    assert answer["rows"]["employees"]["state"] == "error"
+    assert answer["rows"]["employees"]["notes"] == [
+        {"level": "error", "message": "单位是人，0.125 万人请填 1250。", "fix": "1250"}
+    ]
+    assert answer["rows"]["results_count"]["state"] == "warning"
+    assert answer["rows"]["groups_active"] == {"state": "", "notes": [], "change": "", "echo": ""}
+    assert answer["rates"]["result_rate"]["value"] == "125.00"
+    assert answer["rates"]["result_rate"]["odd"] is True
+    assert answer["rates"]["participation_rate"]["refused"] is True
+    assert not AnnualReport.objects.filter(enterprise=factories.enterprise_of(owner)).exists()
+
+
+def test_each_number_is_held_against_last_year(client, owner, year):
+    before = factories.programme(year - 1)
+    factories.report(
+        factories.enterprise_of(owner), before, employees=1000, groups_active=18, direct_benefit=Decimal("1000000")
+    )
+    client.force_login(owner)
+    rows = said(client, year, direct_benefit="1,200.5")["rows"]
+    assert rows["employees"]["change"] == "+25.0%"
+    assert rows["groups_active"]["change"] == "持平"
+    assert rows["direct_benefit"]["change"] == "+1,100.5%"
+    assert "5 倍以上" in rows["direct_benefit"]["notes"][0]["message"]
+    client.post(page("report_statistics", year), figures())
+    assert "+25.0%" in client.get(page("report_statistics", year)).content.decode()
+
+
+def test_a_large_number_is_said_again_in_another_unit(client, owner, year):
+    client.force_login(owner)
+    rows = said(client, year, employees="12,500", direct_benefit="386.25")["rows"]
+    assert rows["employees"]["echo"] == "= 1.25 万人"
+    assert rows["direct_benefit"]["echo"] == "= 3,862,500.00 元"
+    assert rows["participants"]["echo"] == ""

@@ -65,6 +65,7 @@ def main(base: str, folder: Path) -> None:
         enterprise = visit()
         address, year = enterprise_files(enterprise, Path(scratch))
         number = submit(enterprise, address)
+        recommender(visit(), folder)
         secretary = visit()
         pictures_staff.check(secretary, number)
         corrected(enterprise, address, year)
@@ -134,6 +135,30 @@ def enterprise_files(visitor: Guide, scratch: Path) -> tuple[str, int]:
     visitor.shot("enterprise-overview", 1010, page.get_by_role("link", name="核对并提交").first)
     people(visitor)
     return address, year
+
+
+def recommender(visitor: Guide, folder: Path) -> None:
+    """What waits for a recommending unit, its form, and the page that comes of it."""
+    page = visitor.page
+    visitor.log_in("demo-recommender")
+    page.wait_for_url("**/applications/recommend/")
+    visitor.shot("recommender-list", 620, page.locator("td.actions a").first)
+    page.locator("tr", has_text="已提交").locator("td.actions a").first.click()
+    page.wait_for_load_state()
+    visitor.shot("recommender-detail", 900, page.get_by_role("link", name="出具意见"))
+    page.locator("[name=decision][value=recommend]").check()
+    page.locator("[name=sentence]").select_option(index=1)
+    page.locator("[name=confirmed]").check()
+    button = page.get_by_role("button", name="签署并出具")
+    visitor.shot("recommender-sign", 860, button, top=page.locator("#sign"))
+    button.click()
+    page.wait_for_load_state()
+    link = page.get_by_role("link", name="推荐意见页 PDF").get_attribute("href")
+    content = visitor.camera.download(page, f"{visitor.base}{link}")
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as made:
+        made.write(content)
+        made.flush()
+        page_of_pdf(Path(made.name), 1, folder / "recommender-page.png")
 
 
 def people(visitor: Guide) -> None:

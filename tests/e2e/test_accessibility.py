@@ -58,6 +58,10 @@ def everywhere(world: worlds.World) -> Iterator[Page]:
     yield "notice", None, reverse("notice", args=["opening"])
     yield "event", None, reverse("events:detail", args=[world.rows["event"].slug])
     yield from _filing(world)
+    yield "recommend", "rec", reverse("applications:recommend") + "?show=all"
+    for name in ("draft", "filing"):
+        yield f"recommend {name}", "rec", reverse("applications:recommend_detail", args=[world.rows[name].uuid])
+    yield "recommend invitation", "rec", reverse("applications:recommend_invitation", args=[worlds.TOKEN])
     assignment = world.rows["sheet"].assignment
     for name in ("reviews:sheet", "reviews:confirm", "reviews:recuse"):
         yield name, "jdg", reverse(name, args=[assignment.uuid])
@@ -92,6 +96,7 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
                  "reviews_assign_stages", "reviews_rankings", "events_event_changelist", "message_inbox"):  # fmt: skip
         yield name, "secr", reverse(f"admin:{name}")
     for name, pk in {
+        "applications_unit_people": world.rows["unit"].pk,
         "applications_check": world.rows["submitted"].pk,
         "applications_programme_change": round_.programme_id,
         "reviews_assign": world.rows["stage"].pk,

@@ -3,7 +3,7 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db.models import F
 
-from applications.models import Application, FormalCheck, ReportVersion, Round, Submission
+from applications.models import Application, FormalCheck, Recommendation, ReportVersion, Round, Submission
 from qcportal import integrity
 from qcportal.models import StoredFile
 from reviews.models import ItemScore, Ranking, ScoreSheet
@@ -50,6 +50,12 @@ def _change_ranking():
     ranking.save()
 
 
+def _change_signer():
+    opinion = Recommendation.objects.first()
+    opinion.personal["signer_name"] = "别人"
+    opinion.save()
+
+
 @pytest.mark.parametrize(
     ("change", "check"),
     [
@@ -57,6 +63,9 @@ def _change_ranking():
         (_change_personal, "提交版本"),
         (_change_report, "年度材料版本"),
         (_change_ranking, "成绩排名"),
+        (_change_signer, "推荐意见"),
+        (lambda: Recommendation.objects.filter(decision="decline").update(decision="recommend"), "推荐意见"),
+        (lambda: Recommendation.objects.update(frozen_in=None, submission=Submission.objects.first()), "推荐意见"),
         (lambda: Round.objects.filter(number=1).update(file_number_counter=F("file_number_counter") + 1), "文件编号"),
         (lambda: Application.objects.filter(state="draft").update(state="accepted"), "申报状态"),
         (lambda: FormalCheck.objects.filter(outcome="accept").delete(), "申报状态"),

@@ -9,6 +9,8 @@ from applications.models import (
     Member,
     Packet,
     PaperPart,
+    Recommendation,
+    RecommendationPage,
     ReportVersion,
     Round,
     ScannedPage,
@@ -45,7 +47,7 @@ def old(model, path):
 def test_a_dry_run_deletes_nothing(packet, capsys):
     purge()
     assert "未执行" in capsys.readouterr().out
-    assert not Submission.objects.filter(personal=None).exists()
+    assert not Submission.objects.filter(personal__isnull=True).exists()
     assert Packet.objects.exists()
 
 
@@ -61,6 +63,22 @@ def test_personal_data_of_old_rounds_is_gone_and_the_rest_verifies(packet):
     assert not StoredFile.objects.filter(pk=packet.file_id).exists()
     assert not default_storage.exists(name)
     assert AuditEvent.objects.filter(verb="personal.purged").count() == 1
+    purge("--yes")  # nothing is left to purge
+    assert AuditEvent.objects.filter(verb="personal.purged").count() == 1
+    assert list(integrity.run()) == []
+
+
+def test_signers_of_opinions_and_their_pages_go_as_well(demo):
+    opinion = old(Recommendation, "application__round__").exclude(submission=None).first()
+    stored = files.store(b"%PDF-1.4 a signer", "application/pdf")
+    RecommendationPage.objects.create(
+        recommendation=opinion, template_version="1", file=stored, pages=1, built_at=LATER
+    )
+    purge("--yes")
+    opinion.refresh_from_db()
+    assert (opinion.personal, opinion.salt, opinion.signer_name) == (None, "", "")
+    assert not RecommendationPage.objects.exists()
+    assert not StoredFile.objects.filter(pk=stored.pk).exists()
     assert list(integrity.run()) == []
 
 

@@ -5,8 +5,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count
 
-from applications import completeness, statistics
-from applications.models import AnnualReport, Application, Enterprise, Evidence, Programme, Round
+from applications import completeness, recommendations, statistics
+from applications.models import AnnualReport, Application, Enterprise, Evidence, Programme, Recommendation, Round
 from applications.states import State
 from applications.topics import TopicType
 from applications.validators import check_credit_code
@@ -153,6 +153,17 @@ def test_the_demo_enterprise_shows_every_state_and_its_clerk_two_filings(demo):
     states = set(Application.objects.visible_to(user).values_list("state", flat=True))
     assert {State.DRAFT, State.SUBMITTED, State.RETURNED, State.ACCEPTED, State.IN_REVIEW, State.AWARDED} <= states
     assert Application.objects.visible_to(User.objects.get(username="demo-clerk")).count() == 2
+
+
+def test_the_demo_recommender_has_opinions_of_both_kinds_and_work_left(demo):
+    user = User.objects.get(username="demo-recommender")
+    given = Recommendation.objects.filter(given_by=user)
+    assert given.filter(submission__isnull=False).exists()
+    assert set(given.filter(frozen_in__isnull=False).values_list("frozen_unchanged", flat=True)) == {True, False}
+    assert set(given.values_list("decision", flat=True)) == {"recommend", "decline"}
+    visible = recommendations.visible_to(user)
+    assert visible.filter(is_shared=True).get().state == State.DRAFT
+    assert recommendations.waiting(visible).count() >= 2
 
 
 def test_a_returned_filing_carries_its_check_remarks_deadline_and_conversation(demo):

@@ -16,13 +16,13 @@ def labels(client, path="/accounts/profile/") -> list[str]:
 def test_a_clerk_may_look_at_the_annual_reports_but_not_at_the_enterprise(client, clerk):
     factories.open_round()
     client.force_login(clerk)
-    assert labels(client) == ["工作台", "年度材料", "留言"]
+    assert labels(client) == ["工作台", "年度材料", "消息"]
 
 
 def test_an_owner_sees_all(client, owner):
     factories.open_round()
     client.force_login(owner)
-    assert labels(client) == ["工作台", "年度材料", "单位与成员", "留言"]
+    assert labels(client) == ["工作台", "年度材料", "单位与成员", "消息"]
 
 
 @pytest.mark.parametrize("who", ["owner", "rival"])
@@ -30,7 +30,7 @@ def test_unread_messages_of_the_secretariat_are_counted_for_their_enterprise(cli
     thread = messages.thread_for(factories.draft(owner))
     messages.post_message(thread, author=secretary, body="请核对联系电话。", from_staff=True)
     client.force_login({"owner": owner, "rival": rival}[who])
-    assert ("1 条未读留言" in client.get("/accounts/profile/").content.decode()) == (who == "owner")
+    assert ("1 条未读消息" in client.get("/accounts/profile/").content.decode()) == (who == "owner")
 
 
 def test_who_waits_for_an_enterprise_lands_on_the_page_that_says_so(client, owner):

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from applications.actions import checking, messages, paper, people
+from applications.actions import checking, messages, paper, people, recommending
+from applications.actions import recommenders as inviting
 from applications.models import (
+    Application,
     Association,
     Consent,
     DownloadTemplate,
@@ -25,7 +27,7 @@ from reviews.actions.rubrics import create_stages
 from reviews.models import Panel, Ranking, Rubric, TieDecision
 from tests import factories
 from tests.access.world import scan_of
-from tests.applications import checked
+from tests.applications import checked, recommenders
 from tests.events import builders as event_builders
 from tests.reviews import builders
 
@@ -65,6 +67,7 @@ def build(count: int) -> Season:
         _site(season, number)
     _event(season, count)
     _draft(season, count)
+    _recommending(season, count)
     return season
 
 
@@ -105,6 +108,34 @@ def _draft(season: Season, count: int) -> None:
         checked.resubmit(filed, filed.created_by)
     checking.start_check(filed, actor=secretary)
     season.rows["filed"] = filed
+
+
+def _recommending(season: Season, count: int) -> None:
+    """A unit with ``count`` people, drafts and versions; ``count`` opinions about one draft and one version."""
+    unit, owner, secretary = recommenders.unit(), season.people["owner"], season.people["secretary"]
+    season.rows["unit"], season.people["recommender"] = unit, recommenders.person(unit)
+    recommender = season.people["recommender"]
+    for number in range(1, count + 1):
+        recommenders.person(unit, username=f"of-unit{number}", name="祁永福")
+        inviting.invite(unit, actor=secretary, email=f"unit{number}@b.example", name="新人", now=clock.now())
+        other = User.objects.get(username=f"other{number}")
+        shared = factories.complete_draft(other, season.rows["open"], recommending_unit=unit)
+        recommending.request_opinion(shared, actor=other)
+        recommenders.give(shared, recommender)
+        _chosen(Application.objects.get(group_name=f"外{number}小组"), unit)
+    draft = _chosen(season.rows["draft"], unit)
+    recommending.request_opinion(draft, actor=owner)
+    filed = _chosen(season.rows["filed"], unit)
+    for _number in range(count):
+        recommenders.give(draft, recommender)
+        recommenders.give(filed, recommender)
+
+
+def _chosen(application: Application, unit: RecommendingUnit) -> Application:
+    Application.objects.filter(pk=application.pk).update(recommending_unit=unit)
+    application.submissions.update(recommending_unit=unit)
+    application.refresh_from_db()
+    return application
 
 
 def _enterprise(season: Season, number: int) -> None:
