@@ -5,6 +5,7 @@ from celery import shared_task
 from applications.actions import closing, importing, recommending, reminding, submission, uploads
 from applications.packets import handlers
 from applications.previews import building
+from applications.scans import handlers as scan_handlers
 from qcportal import clock, outbox
 
 
@@ -37,5 +38,6 @@ outbox.handler("staff.submissions")(submission.notify_staff_of_submissions)
 outbox.handler("packet.build")(handlers.build_packet)
 outbox.handler("paperset.build")(handlers.build_set)
 outbox.handler("bundle.build")(handlers.build_bundle)
+outbox.handler("scan.read")(scan_handlers.read_scan)
 outbox.handler("opinion.build")(handlers.build_opinion)
 outbox.handler("preview.build")(building.build)

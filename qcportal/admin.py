@@ -31,6 +31,7 @@ TOPICS = {
     "packet.build": "生成材料包",
     "paperset.build": "生成打印套件",
     "bundle.build": "打包电子文件夹",
+    "scan.read": "识别盖章扫描件",
     "agenda.build": "生成活动议程",
     "staff.submissions": "提醒秘书处",
 }

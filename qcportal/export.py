@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Prefetch, Sum
 from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.styles import Font
@@ -18,9 +18,12 @@ from applications.models import (
     AnnualReport,
     Application,
     Evidence,
+    PaperPart,
     Programme,
     Recommendation,
     ReportVersion,
+    ScannedPart,
+    StampedScan,
     Submission,
 )
 from qcportal import files
@@ -34,7 +37,8 @@ def export(programme: Programme, folder: Path) -> dict[str, int]:
     """Write everything of ``programme`` below ``folder`` (must not exist or be empty). Returns counts.
 
     汇总.xlsx (applications, statistics with their sums, score sheets, rankings, opinions), submissions/*.json,
-    reports/*.json and opinions/*.json (frozen data with sha256 and code), files/<文件编号>/….
+    reports/*.json and opinions/*.json (frozen data with sha256 and code), files/<文件编号>/…,
+    scans/<统一社会信用代码>/… (stamped scans as uploaded).
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # names and phones are in it
     if any(folder.iterdir()):
@@ -46,6 +50,7 @@ def export(programme: Programme, folder: Path) -> dict[str, int]:
         "reports": _write_frozen(folder / "reports", _report_versions(programme)),
         "opinions": _write_frozen(folder / "opinions", _opinions(programme)),
         "files": _write_evidence(folder / "files", programme),
+        "scans": _write_scans(folder / "scans", programme),
     }
 
 
@@ -68,6 +73,7 @@ def _workbook(programme: Programme) -> Workbook:
     book = Workbook(write_only=True)
     _sheet(book, "申报", _application_rows(programme))
     _sheet(book, "统计表", _statistics_rows(programme))
+    _sheet(book, "纸质件", _paper_rows(programme))
     _sheet(book, "评分", _score_rows(programme))
     _sheet(book, "排名", _ranking_rows(programme))
     _sheet(book, "推荐意见", _opinion_rows(programme))
@@ -131,6 +137,29 @@ def _statistics(values: dict[str, Any]) -> list[Any]:
         else everything[row.field]
         for row in statistics.ROWS
     ]
+
+
+def _paper_rows(programme: Programme) -> Iterator[list[Any]]:
+    """Every printed part with its scan and its receipt."""
+    yield ["单位名称", "期", "材料", "版本", "校验码", "页数", "扫描件上传", "识别", "核对人", "收到时间", "签收人"]
+    scanned = ScannedPart.objects.select_related("scan", "confirmed_by").order_by("scan_id")
+    parts = PaperPart.objects.filter(programme=programme).select_related(
+        "enterprise", "round", "receipt__received_by", "submission"
+    )
+    parts = parts.prefetch_related(
+        Prefetch("scanned", scanned), Prefetch("submission__paper_receipts", to_attr="receipts")
+    ).defer("submission__data", "submission__personal")
+    for part in parts.order_by("enterprise__name", "pk").iterator(chunk_size=500):
+        last = next(reversed(part.scanned.all()), None)
+        receipts = part.submission.receipts if part.submission else []  # type: ignore[attr-defined]
+        receipt = receipts[0] if receipts else getattr(part, "receipt", None)
+        yield [
+            part.enterprise.name, part.round.label if part.round else "全年", part.label, part.version, part.code,
+            part.pages, _moment(last.scan.uploaded_at) if last else "",
+            ("一致" if last.is_consistent else "；".join(last.problems)) if last else "",
+            str(last.confirmed_by) if last and last.confirmed_by else "",
+            _moment(receipt.received_at) if receipt else "", str(receipt.received_by) if receipt else "",
+        ]  # fmt: skip
 
 
 def _score_rows(programme: Programme) -> Iterator[list[Any]]:
@@ -220,6 +249,20 @@ def _write_evidence(folder: Path, programme: Programme) -> int:
         place = folder / str(row.application.file_number)
         place.mkdir(exist_ok=True)
         with (place / f"{row.position:02d}-{row.pk}-{UNSAFE.sub('_', row.name)[-100:]}").open("wb") as out:
+            for chunk in files.chunks(row.file):
+                out.write(chunk)
+        count += 1
+    return count
+
+
+def _write_scans(folder: Path, programme: Programme) -> int:
+    folder.mkdir()
+    count = 0
+    rows = StampedScan.objects.filter(round__programme=programme).select_related("enterprise", "round", "file")
+    for row in rows.order_by("pk").iterator():
+        place = folder / row.enterprise.credit_code
+        place.mkdir(exist_ok=True)
+        with (place / f"{row.round.number}-{row.pk}-{UNSAFE.sub('_', row.name)[-100:]}").open("wb") as out:
             for chunk in files.chunks(row.file):
                 out.write(chunk)
         count += 1

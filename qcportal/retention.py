@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.core.files.storage import default_storage
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from applications import previews
@@ -15,12 +16,15 @@ from applications.models import (
     Bundle,
     Member,
     Packet,
+    PaperPart,
     PaperSet,
     PendingImport,
     Recommendation,
     RecommendationPage,
     ReportVersion,
     Round,
+    ScannedPage,
+    StampedScan,
     Submission,
     WarningConfirmation,
 )
@@ -64,15 +68,15 @@ def cutoff(now: datetime, years: int) -> datetime:
 def purge(*, before: datetime, really: bool) -> Purge:
     """Personal data of rounds that closed before ``before`` is deleted: the personal block and salt of every frozen
     version and opinion, members and contacts of the applications, signers of the reports, PDFs and ZIPs that print
-    them, mails.
+    them, stamped scans, mails. Codes and receipts of printed parts stay.
 
     Evidence stays: it is named by hash in the frozen rest. Without ``really`` nothing is written. The frozen
     data and its sha256 stay as they are, so verification goes on; a rebuilt packet would show no persons.
     """
     rounds = Round.objects.filter(closes_at__lt=before)
     documents = _documents(rounds)
-    files = _files_only_in(documents)
     todo = _rows(rounds)
+    files = _files_only_in(documents, todo["parts"])
     mails = MailMessage.objects.filter(created_at__lt=before)
     answer = Purge(
         applications=todo["applications"].count(),
@@ -94,6 +98,7 @@ def purge(*, before: datetime, really: bool) -> Purge:
         todo["members"].delete()
         todo["confirmations"].delete()
         todo["applications"].update(**CONTACTS, **NOTES)
+        todo["parts"].update(file=None)
         for rows in documents:
             rows.delete()
         StoredFile.objects.filter(pk__in=files).delete()
@@ -113,7 +118,7 @@ def _rows(rounds: models.QuerySet[Round]) -> dict[str, models.QuerySet]:  # type
     """Rows that still hold something personal. A report is over when the last of its programme's rounds is."""
     open_programmes = Round.objects.exclude(pk__in=rounds.values("pk")).values("programme")
     reports = AnnualReport.objects.filter(programme__rounds__in=rounds).exclude(programme__in=open_programmes)
-    kept = models.Q(**CONTACTS, **NOTES)
+    kept = Q(**CONTACTS, **NOTES)
     return {
         "applications": Application.objects.filter(round__in=rounds).exclude(kept),
         "submissions": Submission.objects.filter(application__round__in=rounds).exclude(personal__isnull=True, salt=""),
@@ -124,6 +129,9 @@ def _rows(rounds: models.QuerySet[Round]) -> dict[str, models.QuerySet]:  # type
             personal__isnull=True, salt=""
         ),
         "reports": AnnualReport.objects.filter(pk__in=reports.values("pk")),
+        "parts": PaperPart.objects.filter(
+            Q(round__in=rounds) | Q(report_version__report__in=reports.values("pk"))
+        ).exclude(file=None),
         "members": Member.objects.filter(application__round__in=rounds),
         # What was said of warnings; what a version froze of it and names people is in its personal part.
         "confirmations": WarningConfirmation.objects.filter(
@@ -136,15 +144,24 @@ def _documents(rounds: models.QuerySet[Round]) -> list[models.QuerySet]:  # type
     return [
         Packet.objects.filter(submission__application__round__in=rounds),
         PaperSet.objects.filter(round__in=rounds),
-        Bundle.objects.filter(round__in=rounds),
+        # A year's folder goes with the first of its rounds.
+        Bundle.objects.filter(Q(round__in=rounds) | Q(programme__rounds__in=rounds)),
+        ScannedPage.objects.filter(scan__round__in=rounds),
+        StampedScan.objects.filter(round__in=rounds),
         RecommendationPage.objects.filter(recommendation__application__round__in=rounds),
     ]
 
 
-def _files_only_in(documents: list[models.QuerySet]) -> list[str]:  # type: ignore[type-arg]
-    """Files of these documents that nothing else points to."""
-    candidates = {sha256 for rows in documents for sha256 in rows.values_list("file_id", flat=True)}
-    going = {rows.model: set(rows.values_list("pk", flat=True)) for rows in documents}
+def _files_only_in(
+    documents: list[models.QuerySet],  # type: ignore[type-arg]
+    parts: models.QuerySet[PaperPart],
+) -> list[str]:
+    """Files of these documents, and of printed parts, that nothing else points to."""
+    candidates: set[str] = set(parts.values_list("file_id", flat=True))
+    for rows in documents:
+        name = "thumbnail_id" if rows.model is ScannedPage else "file_id"
+        candidates |= set(rows.exclude(**{name: None}).values_list(name, flat=True))
+    going = {rows.model: set(rows.values_list("pk", flat=True)) for rows in [*documents, parts]}
     for relation in _references():
         model, name = relation.related_model, relation.field.attname
         rows = model._base_manager.filter(**{f"{name}__in": candidates}).exclude(pk__in=going.get(model, set()))

@@ -289,6 +289,7 @@ EVIDENCE_MAX_BYTES = env.integer("EVIDENCE_MAX_BYTES", 50 * 1024 * 1024)
 EVIDENCE_MAX_PAGES = env.integer("EVIDENCE_MAX_PAGES", 300)
 EVIDENCE_MAX_FILES = env.integer("EVIDENCE_MAX_FILES", 40)
 EVIDENCE_MAX_TOTAL_BYTES = env.integer("EVIDENCE_MAX_TOTAL_BYTES", 500 * 1024 * 1024)
+SCAN_MAX_PAGES = env.integer("SCAN_MAX_PAGES", 200)  # of one upload of stamped pages
 EVIDENCE_MAX_PIXELS = env.integer("EVIDENCE_MAX_PIXELS", 60_000_000)
 
 # --- Mail ----------------------------------------------------------------------------------------

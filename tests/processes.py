@@ -64,7 +64,7 @@ class Worker:
         self.log = log
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "qcportal", "worker", "-Q", "default,documents,mail",
+                [sys.executable, "-m", "celery", "-A", "qcportal", "worker", "-Q", "default,scans,documents,mail",
                  "-c", "1", "-n", f"test-{time.time_ns()}@localhost", "--loglevel", "INFO"],
                 cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True,
             )  # fmt: skip

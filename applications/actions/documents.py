@@ -7,16 +7,18 @@ QUEUE = "documents"
 
 
 def request(submission: Submission) -> None:
-    """Packet and judges' copy of ``submission``, and the enterprise's paper set and bundle, will be built."""
+    """Packet and judges' copy of ``submission``, and the enterprise's paper set, will be built."""
     outbox.add("packet.build", f"packet:{submission.pk}", {"submission": submission.pk}, queue=QUEUE)
     request_round_documents(submission)
 
 
 def request_round_documents(submission: Submission) -> None:
-    """The enterprise's paper set and bundle of the round will be built again, as of this submission."""
+    """The enterprise's paper set of the round will be built again, as of this submission.
+
+    The electronic folder may be gigabytes and is built when somebody asks for it.
+    """
     application = submission.application
     payload = {"enterprise": application.enterprise_id, "round": application.round_id}
-    for topic in ("paperset.build", "bundle.build"):
-        # Keyed by the change, not by the set: a change during a build must lead to another build.
-        key = f"{topic}:{submission.pk}:{application.state}"
-        outbox.add(topic, key, payload, queue=QUEUE, priority=6)
+    # Keyed by the change, not by the set: a change during a build must lead to another build.
+    key = f"paperset.build:{submission.pk}:{application.state}"
+    outbox.add("paperset.build", key, payload, queue=QUEUE, priority=6)

@@ -7,7 +7,7 @@ from django.db import IntegrityError, models, transaction
 
 from applications import codes
 from applications.actions.checking import require_secretariat
-from applications.models import Application, PaperReceipt, PaperSet, ReportVersion, Submission
+from applications.models import Application, PaperPart, PaperReceipt, PaperSet, ReportVersion, Submission
 from qcportal import audit, clock
 from qcportal.errors import Refusal
 from qcportal.models import User
@@ -51,6 +51,11 @@ def find(text: str) -> Found:
                 rows.filter(application__enterprise=paper_set.enterprise_id, application__round=paper_set.round_id)
             ),
         )
+    part = PaperPart.objects.filter(code=code).first()
+    if part is not None:
+        # Attachment 2 or 3: its text may be older than the report version that the filings stand on by now.
+        of_year = rows.filter(application__round__programme=part.programme_id)
+        return Found("report", _latest(of_year.filter(application__enterprise=part.enterprise_id)))
     report = ReportVersion.objects.filter(code=code).first()
     return Found("report", _latest(rows.filter(report_version=report))) if report is not None else Found("", [])
 

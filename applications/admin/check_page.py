@@ -6,7 +6,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.urls import reverse
 
-from applications import check_keys, explaining, frozen, sections, similar
+from applications import check_keys, explaining, frozen, paper_status, sections, similar
 from applications.actions.checking import CHECKABLE
 from applications.admin import check_forms, due_dates, queue
 from applications.admin.chips import chip_of
@@ -46,10 +46,18 @@ def context(request: HttpRequest, application: Application, bound: dict[str, Any
         "neighbours": queue.neighbours(application),
         **(_content(application, submission, check) if submission else {}),
         **(_check_forms(check, request.GET.get("remark", "")) if check and mine else {}),
+        "paper_row": _paper(application, submission),
         **_side_forms(application),
         **_past(application),
         **(bound or {}),
     }
+
+
+def _paper(application: Application, submission: Submission | None) -> paper_status.Row | None:
+    if submission is None:
+        return None
+    submission.application = application
+    return paper_status.of_submission(submission)
 
 
 def _last(application: Application) -> Submission | None:

@@ -17,6 +17,16 @@ from applications.models.identity import EnterpriseProof, FormerName, ProofKind
 from applications.models.imports import PendingImport
 from applications.models.messages import Message, Thread
 from applications.models.notices import Association, DownloadTemplate, Notice
+from applications.models.paper import (
+    PageResult,
+    PaperPart,
+    PartKind,
+    PartReceipt,
+    ScannedPage,
+    ScannedPart,
+    ScanState,
+    StampedScan,
+)
 from applications.models.previews import Preview, PreviewPage, PreviewState
 from applications.models.programmes import (
     CalendarEntry,
@@ -69,8 +79,12 @@ __all__ = [
     "Notice",
     "Packet",
     "PacketKind",
+    "PageResult",
+    "PaperPart",
     "PaperReceipt",
     "PaperSet",
+    "PartKind",
+    "PartReceipt",
     "PendingImport",
     "Preview",
     "PreviewPage",
@@ -85,7 +99,11 @@ __all__ = [
     "RemarkReply",
     "ReportVersion",
     "Round",
+    "ScanState",
+    "ScannedPage",
+    "ScannedPart",
     "SpecialAward",
+    "StampedScan",
     "Submission",
     "SubmitAttempt",
     "Thread",

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pikepdf
 
+from applications.packets import marks
 from qcportal import pdf
 
 MM = 72 / 25.4
@@ -18,7 +19,6 @@ FOREIGN_FOOT = 2 * MM
 class Part(NamedTuple):
     """``document`` is a layout of our own (qcportal.pdf.layout) or ready PDF bytes; ``footer`` has {page} {total}.
 
-    ``own_numbers`` counts the footer's pages within this part (paper sets), else over the whole.
     ``under`` puts the bookmark below the last one that has none.
     """
 
@@ -26,7 +26,6 @@ class Part(NamedTuple):
     document: Any
     pages: int
     footer: str
-    own_numbers: bool = False
     under: bool = False
 
 
@@ -39,8 +38,11 @@ def own(title: str, document: Any, footer: str, **options: bool) -> Part:
     return Part(title, document, len(document.pages), footer, **options)
 
 
-def assemble(parts: Sequence[Part], *, title: str) -> Assembled:
-    """All parts as one PDF with ``title``, bookmarks per part, footers laid over."""
+def assemble(parts: Sequence[Part], *, title: str, mark: str = "") -> Assembled:
+    """All parts as one PDF with ``title``, bookmarks per part, footers laid over.
+
+    ``mark`` is what the QR code in every page's upper right corner says, with {page} {total}; empty: no codes.
+    """
     layouts = [part.document for part in parts if not isinstance(part.document, bytes)]
     with pikepdf.new() as target, pikepdf.open(io.BytesIO(pdf.write(layouts))) as ours:
         sources = []
@@ -54,24 +56,46 @@ def assemble(parts: Sequence[Part], *, title: str) -> Assembled:
                 target.pages.extend(ours.pages[next_own : next_own + part.pages])
                 next_own += part.pages
         _lay_footers(target, parts)
-        _add_bookmarks(target, parts)
-        target.docinfo["/Title"] = title
-        target.docinfo["/Lang"] = "zh-CN"
-        target.Root.Lang = pikepdf.String("zh-CN")
-        out = io.BytesIO()
-        target.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-        pages = len(target.pages)
+        if mark:
+            for number, page in enumerate(target.pages, 1):
+                marks.lay(page, mark.format(page=number, total=len(target.pages)))
+        _add_bookmarks(target, [(part.title, part.pages, part.under) for part in parts])
+        made = _saved(target, title)
     for source in sources:
         source.close()
-    return Assembled(out.getvalue(), pages)
+    return made
+
+
+def combine(parts: Sequence[tuple[str, bytes]], *, title: str) -> Assembled:
+    """Finished documents one after the other as they are, with a bookmark each."""
+    with pikepdf.new() as target:
+        sources, counts = [], []
+        for name, content in parts:
+            source = pikepdf.open(io.BytesIO(content))
+            sources.append(source)
+            target.pages.extend(source.pages)
+            counts.append((name, len(source.pages), False))
+        _add_bookmarks(target, counts)
+        made = _saved(target, title)
+    for source in sources:
+        source.close()
+    return made
+
+
+def _saved(target: pikepdf.Pdf, title: str) -> Assembled:
+    target.docinfo["/Title"] = title
+    target.docinfo["/Lang"] = "zh-CN"
+    target.Root.Lang = pikepdf.String("zh-CN")
+    out = io.BytesIO()
+    target.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return Assembled(out.getvalue(), len(target.pages))
 
 
 def _lay_footers(target: pikepdf.Pdf, parts: Sequence[Part]) -> None:
     total = sum(part.pages for part in parts)
     lines, foreign, before = [], [], 0
     for part in parts:
-        first, of = (1, part.pages) if part.own_numbers else (before + 1, total)
-        lines += [part.footer.format(page=first + index, total=of) for index in range(part.pages)]
+        lines += [part.footer.format(page=before + 1 + index, total=total) for index in range(part.pages)]
         foreign += [isinstance(part.document, bytes)] * part.pages
         before += part.pages
     with pikepdf.open(io.BytesIO(pdf.render_template("strips.html", {"lines": lines}))) as strips:
@@ -109,13 +133,14 @@ def _foot_of(page: pikepdf.Page, distance: float) -> pikepdf.Rectangle:
             return pikepdf.Rectangle(box.llx, box.lly + near, box.urx, box.lly + far)
 
 
-def _add_bookmarks(target: pikepdf.Pdf, parts: Sequence[Part]) -> None:
+def _add_bookmarks(target: pikepdf.Pdf, parts: Sequence[tuple[str, int, bool]]) -> None:
+    """Title, pages, and whether it stands under the last one that does not."""
     page = 0
     with target.open_outline() as outline:
-        for part in parts:
-            item = pikepdf.OutlineItem(part.title, page)
-            if part.under and outline.root:
+        for title, pages, under in parts:
+            item = pikepdf.OutlineItem(title, page)
+            if under and outline.root:
                 outline.root[-1].children.append(item)
             else:
                 outline.root.append(item)
-            page += part.pages
+            page += pages

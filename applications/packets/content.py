@@ -132,12 +132,6 @@ class FrozenReport:
             self.data["enterprise"] |= {"name": HIDDEN, "credit_code": HIDDEN}
 
     @property
-    def footer(self) -> str:
-        v = self.version
-        code = " ".join(v.code[i : i + 4] for i in range(0, 12, 4))
-        return f"年度材料第 {v.version} 版 · {{part}} · 第 {{page}} 页 共 {{total}} 页 · 校验码 {code}"
-
-    @property
     def summary_file(self) -> dict[str, Any] | None:
         return self.data["summary_file"]
 

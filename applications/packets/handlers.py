@@ -9,10 +9,21 @@ from typing import Any
 from django.db import transaction
 
 from applications.actions.documents import QUEUE
-from applications.models import Enterprise, Packet, Recommendation, RecommendationPage, Round, Submission
-from applications.packets import building, opinions, sets
+from applications.models import (
+    Enterprise,
+    Packet,
+    Programme,
+    Recommendation,
+    RecommendationPage,
+    Round,
+    Submission,
+)
+from applications.packets import building, folder, opinions, sets
+from applications.packets.constituents import Constituents
 from qcportal import outbox, pdf
 from qcportal.models import OutboxMessage, OutboxState
+
+FOLDER_LEASE_SECONDS = 1800  # gigabytes of evidence from and to a slow storage
 
 
 def build_packet(payload: dict[str, Any]) -> None:
@@ -26,7 +37,16 @@ def build_set(payload: dict[str, Any]) -> None:
 
 
 def build_bundle(payload: dict[str, Any]) -> None:
-    sets.build_bundle(*_place(payload))
+    """``enterprise`` with ``round``, or with ``programme`` for the whole year."""
+    place = folder_place(payload)
+    folder.build(place)
+
+
+def folder_place(payload: dict[str, Any]) -> folder.Place | None:
+    if "programme" in payload:
+        programme = Programme.objects.get(pk=payload["programme"])
+        return folder.of_year(Enterprise.objects.get(pk=payload["enterprise"]), programme)
+    return folder.of_round(*_place(payload))
 
 
 def build_opinion(payload: dict[str, Any]) -> None:
@@ -57,15 +77,31 @@ def document(submission: Submission, kind: str) -> Packet | None:
     return found
 
 
-def ask_for_set(held: sets.Constituents, topic: str) -> None:
-    """``topic`` (paperset.build or bundle.build) will run for what is filed now, unless that is under way."""
+def ask_for_set(held: Constituents) -> None:
+    """The paper set will be built for what is filed now, unless that is under way."""
     payload = {"enterprise": held.enterprise.pk, "round": held.round.pk}
-    _ask(topic, f"{topic}:{held.enterprise.pk}:{held.fingerprint[:32]}", payload, unless_pending=payload)
+    key = f"paperset.build:{held.enterprise.pk}:{held.fingerprint[:32]}:{pdf.TEMPLATE_VERSION}"
+    _ask("paperset.build", key, payload, unless_pending=payload)
 
 
-def _ask(topic: str, key: str, payload: dict[str, Any], *, unless_pending: dict[str, Any]) -> None:
+def ask_for_folder(place: folder.Place) -> None:
+    of = {"round": place.round.pk} if place.round else {"programme": place.programme.pk}
+    payload = {"enterprise": place.enterprise.pk, **of}
+    key = f"bundle.build:{place.enterprise.pk}:{place.fingerprint[:32]}"
+    _ask("bundle.build", key, payload, unless_pending=payload, lease_seconds=FOLDER_LEASE_SECONDS)
+
+
+def _ask(
+    topic: str, key: str, payload: dict[str, Any], *, unless_pending: dict[str, Any], lease_seconds: int | None = None
+) -> None:
     pending = OutboxMessage.objects.filter(topic=topic, state=OutboxState.PENDING)
     same = {f"payload__{name}": value for name, value in unless_pending.items()}
-    if not pending.filter(**same).exists():
+    if pending.filter(**same).exists():
+        return
+    # Asked before and done, but what it made is gone (purged): ask again. What failed for good waits for a person.
+    before = OutboxMessage.objects.filter(key__startswith=key)
+    if not before.filter(state=OutboxState.DEAD).exists():
         with transaction.atomic():
-            outbox.add(topic, key, payload, queue=QUEUE)
+            again = before.count()
+            key = f"{key}#{again}" if again else key
+            outbox.add(topic, key, payload, queue=QUEUE, priority=2, lease_seconds=lease_seconds)  # somebody waits

@@ -8,11 +8,13 @@ from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from applications.models import Application, Enterprise, Membership, PacketKind, Round, Submission
-from applications.packets import handlers, sets
-from qcportal import audit, files
+from applications.models import Application, Enterprise, Membership, PacketKind, PaperPart, Programme, Round, Submission
+from applications.packets import folder, handlers, sets
+from applications.packets.constituents import Constituents
+from qcportal import audit, clock, files, jobs
 from qcportal.models import StoredFile
 from qcportal.roles import Role, has_role
 
@@ -39,23 +41,64 @@ def receipt_pdf(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 @login_required
 @require_safe
 def paper_set_pdf(request: HttpRequest, year: int, number: int) -> HttpResponseBase:
-    held = _held(request, year, number)
+    """The set to print; ?only=CODE,CODE some of its parts."""
+    held = held_by(request, year, number)
     row = sets.current_set(held)
     if row is None:
-        handlers.ask_for_set(held, "paperset.build")
+        handlers.ask_for_set(held)
         return building(request, "纸质套")
-    return handed_out(request, row.file, f"{held.enterprise.name}_{year}年第{number}期_纸质套.pdf", row)
+    name = f"{held.enterprise.name}_{year}年第{number}期_纸质套.pdf"
+    wanted = [code for code in request.GET.get("only", "").split(",") if code]
+    rows = PaperPart.objects.filter(code__in=[spec.code for spec in held.all_parts])
+    if wanted:
+        rows = rows.filter(code__in=wanted)
+    if request.method == "GET" and not is_staff(request):
+        rows.filter(printed_at=None).update(printed_at=clock.now())
+    if not wanted:
+        return handed_out(request, row.file, name, row)
+    found = {part.code: part for part in rows.select_related("file")}
+    if not found:
+        raise Http404
+    ordered = [found[spec.code] for spec in held.all_parts if spec.code in found]
+    return content(request, sets.combined(ordered, title=str(row)).content, name.replace("纸质套", "需重印部分"), row)
 
 
 @login_required
 @require_safe
 def bundle_zip(request: HttpRequest, year: int, number: int) -> HttpResponseBase:
-    held = _held(request, year, number)
-    row = sets.current_bundle(held)
+    held = held_by(request, year, number)
+    return _folder(request, folder.Place(held.enterprise, held.round.programme, held.round, [held]))
+
+
+@login_required
+@require_safe
+def year_zip(request: HttpRequest, year: int) -> HttpResponseBase:
+    """Everything the enterprise filed in the year, a folder for each round."""
+    enterprise = _enterprise(request)
+    place = folder.of_year(enterprise, get_object_or_404(Programme, year=year))
+    if place is None:
+        raise Http404
+    return _folder(request, place)
+
+
+def _folder(request: HttpRequest, place: folder.Place) -> HttpResponseBase:
+    row = folder.current(place)
     if row is None:
-        handlers.ask_for_set(held, "bundle.build")
-        return building(request, "电子文件夹")
+        handlers.ask_for_folder(place)
+        return building(request, "电子文件夹", jobs.read(place.job))
     return handed_out(request, row.file, row.name, row)
+
+
+def content(request: HttpRequest, made: bytes, name: str, target: models.Model) -> HttpResponse:
+    """Put together for this answer alone."""
+    _recorded(request, name, target)
+    headers = {
+        "Content-Disposition": content_disposition_header(False, name) or "inline",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    return HttpResponse(made, content_type="application/pdf", headers=headers)
 
 
 def _submission(request: HttpRequest, uuid: UUID) -> Submission:
@@ -80,18 +123,18 @@ def _packet(request: HttpRequest, submission: Submission, kind: PacketKind, name
     return handed_out(request, packet.file, name, submission.application, version=submission.version)
 
 
-def _held(request: HttpRequest, year: int, number: int) -> sets.Constituents:
+def held_by(request: HttpRequest, year: int, number: int, *, light: bool = False) -> Constituents:
     """What the enterprise filed in the round. Owner and 质量主管 for their own, staff for ?enterprise=UUID."""
     enterprise = _enterprise(request)
     rounds = Round.objects.select_related("programme")
-    held = sets.Constituents(enterprise, get_object_or_404(rounds, programme__year=year, number=number))
+    held = Constituents(enterprise, get_object_or_404(rounds, programme__year=year, number=number), light=light)
     if not held.submissions:
         raise Http404
     return held
 
 
 def _enterprise(request: HttpRequest) -> Enterprise:
-    if _is_staff(request):
+    if is_staff(request):
         try:
             return get_object_or_404(Enterprise, uuid=request.GET.get("enterprise") or None)
         except ValidationError as error:  # not a UUID
@@ -104,14 +147,16 @@ def _enterprise(request: HttpRequest) -> Enterprise:
     return membership.enterprise
 
 
-def _is_staff(request: HttpRequest) -> bool:
+def is_staff(request: HttpRequest) -> bool:
     return has_role(request.user, Role.SECRETARIAT, Role.AUDITOR)
 
 
-def building(request: HttpRequest, what: str) -> HttpResponse:
-    context = {"what": what, "retry_seconds": RETRY_SECONDS, "address": request.get_full_path()}
+def building(request: HttpRequest, what: str, progress: jobs.Progress | None = None) -> HttpResponse:
+    """``progress`` of work that takes longer; the page comes again by itself."""
+    seconds = 2 if progress else RETRY_SECONDS
+    context = {"what": what, "retry_seconds": seconds, "address": request.get_full_path(), "progress": progress}
     answer = render(request, "applications/document_building.html", context, status=202)
-    answer["Retry-After"] = str(RETRY_SECONDS)
+    answer["Retry-After"] = str(seconds)
     answer["Cache-Control"] = "no-store"
     return answer
 
@@ -120,7 +165,11 @@ def handed_out(
     request: HttpRequest, file: StoredFile, name: str, target: models.Model, **data: object
 ) -> HttpResponseBase:
     """The file; when staff read it, the audit trail says so: it holds personal data."""
-    if request.method == "GET" and _is_staff(request):
+    _recorded(request, name, target, **data)
+    return files.response(file, name, wanted=request.headers.get("Range", ""))
+
+
+def _recorded(request: HttpRequest, name: str, target: models.Model, **data: object) -> None:
+    if request.method == "GET" and is_staff(request):
         with transaction.atomic():
             audit.record("document.read", target, actor=request.user, document=name, **data)  # type: ignore[arg-type]
-    return files.response(file, name)

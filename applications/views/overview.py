@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from applications import completeness, crosschecks, last_year, progress, report_progress
+from applications import completeness, crosschecks, last_year, paper_status, progress, report_progress
 from applications.actions import copying
 from applications.completeness import Problem
 from applications.models import AnnualReport, Application, Round
@@ -55,7 +55,11 @@ def detail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     own = [problem for problem in problems if not problem.key.startswith("report.")]
     states = progress.section_states(application, own if desk.refusal is None else None)
     nav = desk.nav(states=states)
+    last = application.submissions.defer("data", "personal").order_by("-version").first()
+    if last is not None:
+        last.application = application
     context = desk.context(
+        paper=paper_status.of_submission(last) if last is not None and desk.manages else None,
         nav=nav,
         parts=_parts(desk, states, nav["sections"]),
         problems=[problem for problem in problems if problem.blocks],

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications import guidance, last_year, progress, report_progress
+from applications import guidance, last_year, paper_status, progress, report_progress
 from applications.actions import drafts, registration
 from applications.forms.filing import NewApplicationForm
 from applications.guidance import Guides
@@ -27,6 +27,7 @@ from applications.models import (
     Round,
     Thread,
 )
+from applications.packets.constituents import Constituents
 from applications.states import State
 from applications.views import workspace_rows
 from applications.views.filing_desk import day_label
@@ -93,13 +94,22 @@ def workspace(request: HttpRequest) -> HttpResponse:
         "dues": _dues(rows, open_rounds, rounds, enterprise.pk, now),
         "next_round": min((one for one in rounds if one.opens_at > now), key=lambda one: one.opens_at, default=None),
         "messages_recent": _recent_messages(user),
-        "papers": [group.round for group in groups if any(row.application.file_number for row in group.rows)][:2],
+        "papers": _papers(membership, groups),
         "step": workspace_rows.next_step(
             rows, manages=membership.manages, open_round=open_round, at=now,
             report_done=bool(report and report["summary"].state == report["statistics"].state == "done"),
         ),
     }  # fmt: skip
     return render(request, "applications/workspace.html", context)
+
+
+def _papers(membership: Membership, groups: list[Group]) -> list[tuple[Round, str]]:
+    """The last rounds with something filed, and where their paper stands."""
+    filed = [group.round for group in groups if any(row.application.file_number for row in group.rows)][:2]
+    if not membership.manages:
+        return []
+    held = [Constituents(membership.enterprise, round_, light=True) for round_ in filed]
+    return [(one.round, paper_status.of(one).line) for one in held if one.submissions]
 
 
 def _unsent_note(groups: list[Group], open_round: Round | None) -> str:

@@ -217,7 +217,9 @@ def _idle(rows: list[Row], *, manages: bool, open_round: Round | None, at: datet
             return Step(
                 "打印、盖章并寄送纸质材料",
                 f"{round_}已提交 {len(submitted)} 项。纸质材料一套，{round_.paper_due_label} 前寄达或以邮戳为准。",
-                "查看回执",
-                reverse("applications:receipt", args=[submitted[0].application.uuid]),
+                "打印、盖章与上传" if manages else "查看回执",
+                reverse("applications:paper", args=[round_.programme.year, round_.number])
+                if manages
+                else reverse("applications:receipt", args=[submitted[0].application.uuid]),
             )
     return None

@@ -11,8 +11,20 @@ from django.db.models.functions import Coalesce
 
 from applications import codes
 from applications.actions.submission import file_number_text
-from applications.models import Application, FormalCheck, Recommendation, ReportVersion, Round, Submission, Upload
+from applications.models import (
+    Application,
+    FormalCheck,
+    PaperPart,
+    PartKind,
+    Recommendation,
+    ReportVersion,
+    Round,
+    ScannedPart,
+    Submission,
+    Upload,
+)
 from applications.models.checking import Outcome
+from applications.packets.constituents import annex_code
 from applications.states import TAKING_PART, State
 from qcportal import files
 from qcportal.models import AuditEvent, StoredFile
@@ -41,7 +53,7 @@ Check = Callable[[], Iterator[Finding]]
 def run(*, fast: bool = False) -> Iterator[Finding]:
     """All findings. ``fast`` leaves out reading every stored file."""
     checks: list[Check] = [
-        submissions, report_versions, opinions, file_numbers, application_states, formal_checks, rankings,
+        submissions, report_versions, opinions, file_numbers, application_states, formal_checks, paper_parts, rankings,
         score_sheets, audit_trail, uploads,
     ]  # fmt: skip
     if not fast:
@@ -140,6 +152,28 @@ def formal_checks() -> Iterator[Finding]:
         yield Finding("形式审查", str(row), "所审查的提交版本属于另一份申报")
     for row in FormalCheck.objects.exclude(outcome="").filter(decided_at=None).select_related("submission"):
         yield Finding("形式审查", str(row), "有结论但没有决定时间")
+
+
+def paper_parts() -> Iterator[Finding]:
+    """A printed part belongs to what its code follows from, and a scan to the enterprise of its parts."""
+    name = "纸质套材料"
+    rows = PaperPart.objects.select_related("submission__application", "report_version__report").order_by("pk")
+    for row in rows.iterator(chunk_size=CHUNK):
+        label = f"{row.code}"
+        if row.submission is not None:
+            if row.code != row.submission.code:
+                yield Finding(name, label, "校验码与提交版本的不符")
+            if row.enterprise_id != row.submission.application.enterprise_id:
+                yield Finding(name, label, "申报单位与提交版本的不符")
+        elif row.report_version is not None:
+            if row.code != annex_code(row.report_version, row.kind):
+                yield Finding(name, label, "校验码与年度材料版本的不符")
+            if row.enterprise_id != row.report_version.report.enterprise_id:
+                yield Finding(name, label, "申报单位与年度材料的不符")
+        elif row.kind != PartKind.COVER:
+            yield Finding(name, label, "没有所依据的版本")
+    for scanned in ScannedPart.objects.exclude(scan__enterprise=F("part__enterprise")):
+        yield Finding("盖章扫描件", str(scanned.scan_id), "识别出的材料属于另一个单位")
 
 
 def rankings() -> Iterator[Finding]:

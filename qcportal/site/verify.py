@@ -8,8 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from applications.actions import paper_parts
 from applications.codes import ALPHABET, CODE_LENGTH, normalise_code
-from applications.models import PaperSet, Recommendation, ReportVersion, Submission
+from applications.models import PaperPart, PaperSet, PartKind, Recommendation, ReportVersion, Submission
 from qcportal import signing
 from qcportal.site import errors, rate
 
@@ -125,8 +126,9 @@ def key_file(request: HttpRequest, key_id: str) -> HttpResponse:
 
 
 def look_up(wanted: str) -> Found | None:
-    """A submission, attachments 2 and 3, a paper set, or an opinion with this code."""
-    return _submission(wanted) or _report(wanted) or _paper_set(wanted) or _recommendation(wanted)
+    """A submission, a part of a paper set, attachments 2 and 3 together, a paper set, or an opinion with this code."""
+    kinds = (_submission, _part, _report, _paper_set, _recommendation)
+    return next((found for found in (kind(wanted) for kind in kinds) if found), None)
 
 
 def _submission(wanted: str) -> Found | None:
@@ -144,6 +146,30 @@ def _submission(wanted: str) -> Found | None:
         programme=str(application.round),
         group=str(row.data.get("group", {}).get("group_name") or application.group_name),
         file_number=row.file_number,
+    )
+
+
+PART_KINDS = {
+    PartKind.COVER: "纸质套封面（材料清单）",
+    PartKind.SUMMARY: "企业质量管理小组活动总结（附件 2）",
+    PartKind.STATISTICS: "企业质量管理小组活动统计表（附件 3）",
+}
+
+
+def _part(wanted: str) -> Found | None:
+    """Cover list, attachment 2, attachment 3. Latest as long as nothing newer is to be printed in its place."""
+    rows = PaperPart.objects.select_related("enterprise", "programme", "round__programme", "report_version")
+    row = rows.filter(code=wanted).exclude(kind=PartKind.FORM).first()
+    if row is None:
+        return None
+    return Found(
+        kind=PART_KINDS[PartKind(row.kind)],
+        code=row.code,
+        unit=row.enterprise.name,
+        version=f"第 {row.version} 版",
+        at=row.report_version.frozen_at if row.report_version else row.built_at,
+        is_latest=paper_parts.is_current(row),
+        programme=str(row.round or row.programme),
     )
 
 

@@ -31,6 +31,7 @@ applications.reportversion     -    -       -
 applications.submitattempt     -    -       -
 applications.packet            -    -       -
 applications.paperreceipt      -    -       -
+applications.paperpart         -    -       -
 applications.consent           -    -       -
 applications.upload            -    -       -
 applications.warningconfirmation -  -       -
@@ -56,6 +57,8 @@ message_inbox               ok   ok    405  405
 message_thread              ok   ok    ok   403
 paper                       ok   ok    404  403
 paper_missing               ok   ok    405  405
+paper_scans                 ok   ok    405  405
+paper_scan                  ok   ok    go   403
 applications_unit_people    ok   ok    ok   403
 applications_unit_deactivate 405 405   go   403
 applications_unit_resend    405  405   go   403

@@ -152,6 +152,13 @@ applications:packet_pdf              GET  in   202  202  202  404  404  404  404
 applications:receipt_pdf             GET  in   202  202  202  404  404  404  404  404  404  404  404  404  404  202  202
 applications:paper_set_pdf           GET  in   202  202  403  403  404  404  404  404  404  404  404  404  404  202  202
 applications:bundle_zip              GET  in   202  202  403  403  404  404  404  404  404  404  404  404  404  202  202
+applications:year_zip                GET  in   202  202  403  403  404  404  404  404  404  404  404  404  404  202  202
+applications:paper                   GET  in   ok   ok   403  403  404  404  404  404  404  404  404  404  404  ok   ok
+applications:paper                   POST in   ok   ok   403  403  404  404  404  404  404  404  404  404  404  403  403
+applications:paper_progress          GET  in   ok   ok   403  403  404  404  404  404  404  404  404  404  404  ok   ok
+applications:scan                    GET  in   ok   ok   404  404  404  404  404  404  404  404  404  404  404  ok   ok
+applications:scan_file               GET  in   ok   ok   404  404  404  404  404  404  404  404  404  404  404  ok   ok
+applications:scan_page               GET  in   ok   ok   404  404  404  404  404  404  404  404  404  404  404  ok   ok
 # Word forms
 applications:application_word        GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  ok   ok
 applications:application_upload      GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  403  403

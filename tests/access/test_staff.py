@@ -78,6 +78,7 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
         "auth_user_password_change": {"id": found.people["own"].pk},
         "applications_enterprise_owner": {"pk": filing.enterprise_id},
         "app_list": {"app_label": "applications"},
+        "paper_scan": {"uuid": found.rows["scan"].uuid},
         "message_thread": {"uuid": found.rows["thread"].uuid},
         "applications_check_file": {"pk": filing.pk, "submission": submission.pk, "sha256": sha256},
         "reviews_assign": {"pk": found.rows["stage"].pk},

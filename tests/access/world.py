@@ -18,8 +18,12 @@ from applications.models import (
     Invitation,
     JoinRequest,
     Notice,
+    PaperPart,
     PaperSet,
     Remark,
+    ScannedPage,
+    ScannedPart,
+    StampedScan,
     Submission,
     UnitInvitation,
 )
@@ -27,6 +31,7 @@ from applications.previews import building
 from events import actions as event_actions
 from qcportal import clock, files, signing
 from qcportal.models import PersonalDataRequest, User
+from qcportal.pdf import TEMPLATE_VERSION
 from qcportal.roles import Role
 from reviews.actions import recusing
 from reviews.models import Panel
@@ -143,7 +148,14 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
     world.addresses["applications:section"] = ({**of_draft, "code": "topic"}, "")
     world.addresses["applications:autosave"] = ({**of_draft, "code": "topic"}, "")
     world.addresses["applications:paper_set_pdf"] = (of_round, enterprise)
-    world.addresses["applications:bundle_zip"] = (of_round, enterprise)
+    for name in ("bundle_zip", "paper", "paper_progress"):
+        world.addresses[f"applications:{name}"] = (of_round, enterprise)
+    world.addresses["applications:year_zip"] = ({"year": 2026}, enterprise)
+    scan = scan_of(filing, owner)
+    world.rows["scan"] = scan
+    for name in ("scan", "scan_file"):
+        world.addresses[f"applications:{name}"] = ({"uuid": scan.uuid}, "")
+    world.addresses["applications:scan_page"] = ({"uuid": scan.uuid, "number": 1}, "")
     world.addresses["applications:thread"] = ({"uuid": thread.uuid}, "")
     _imports(world, owner, open_round)
 
@@ -158,6 +170,26 @@ def _imports(world: World, owner: User, open_round: Any) -> None:
         world.addresses[f"applications:{name}"] = ({"year": 2026}, "")
     for name in ("import_groups", "import_groups_form"):
         world.addresses[f"applications:{name}"] = ({"year": 2026, "number": 2}, "")
+
+
+def scan_of(filing: Any, owner: User) -> StampedScan:
+    """A scan of the filing's attachment 1, as read."""
+    pdf, now = files.store(factories.PDF, "application/pdf"), clock.now()
+    submission = filing.latest_submission
+    part = PaperPart.objects.create(
+        enterprise=filing.enterprise, programme=filing.round.programme, round=filing.round, kind="annex1",
+        code=submission.code, version=submission.version, title=filing.group_name, submission=submission, file=pdf,
+        pages=1, template_version=TEMPLATE_VERSION, built_at=now, printed_at=now,
+    )  # fmt: skip
+    scan = StampedScan.objects.create(
+        enterprise=filing.enterprise, round=filing.round, part=part, file=pdf, name="扫描.pdf", pages=1,
+        uploaded_at=now, uploaded_by=owner, state="done", read_at=now,
+    )  # fmt: skip
+    ScannedPart.objects.create(scan=scan, part=part, pages=1, is_consistent=True)
+    ScannedPage.objects.create(
+        scan=scan, number=1, result="match", code=part.code, part=part, part_page=1, thumbnail=pdf
+    )
+    return scan
 
 
 def _recommending(world: World) -> None:

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from applications import exchange, statistics
 from applications.models import Bundle, DownloadTemplate, Packet, PaperSet
-from applications.packets import blanks, handlers, sets
+from applications.packets import blanks, handlers, names
 from applications.states import State
 from qcportal import files
 from tests import factories
@@ -71,14 +71,14 @@ def test_the_bundle_is_named_by_unit_contact_and_phone_and_repeats_its_bytes(two
     assert bundle.name == "青海湖光盐化股份有限公司_李文静_13900000043.zip"
     content = files.read(bundle.file)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        names = [name.partition("/")[2] for name in archive.namelist()]
+        paths = [name.partition("/")[2] for name in archive.namelist()]
         assert archive.testzip() is None
-    assert len(set(names)) == len(names)
-    assert "证实性材料/01_澄光QC小组/成果报告（2）.pdf" in names
-    assert sum(name.startswith("附件1_") for name in names) == 2
+    assert len(set(paths)) == len(paths)
+    assert "证实性材料/01_澄光QC小组/成果报告（2）.pdf" in paths
+    assert sum(name.startswith("附件1_") for name in paths) == 2
     year = two[0].data["programme"]["data_year"]
-    assert f"附件2_{year}年企业质量管理小组活动总结.pdf" in names
-    assert {"附件3_企业质量管理小组活动统计表.pdf", "附件3_企业质量管理小组活动统计表.xlsx"} <= set(names)
+    assert f"附件2_{year}年企业质量管理小组活动总结.pdf" in paths
+    assert {"附件3_企业质量管理小组活动统计表.pdf", "附件3_企业质量管理小组活动统计表.xlsx"} <= set(paths)
     Bundle.objects.all().delete()
     handlers.build_bundle(place(two[0]))
     assert files.read(Bundle.objects.get().file) == content
@@ -94,7 +94,7 @@ def test_the_bundle_is_named_by_unit_contact_and_phone_and_repeats_its_bytes(two
     ],
 )
 def test_names_in_the_folder_are_safe(name, safe):
-    assert sets.safe_name(name) == safe
+    assert names.safe_name(name) == safe
 
 
 def test_the_workbook_holds_the_figures_as_numbers(two):

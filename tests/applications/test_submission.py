@@ -57,7 +57,7 @@ def test_a_submission_writes_trail_receipt_and_work(filing, owner):
     event = AuditEvent.objects.get(verb="application.submitted")
     assert (event.actor, event.after["sha256"]) == (owner, submission.sha256)
     assert set(OutboxMessage.objects.values_list("topic", flat=True)) == {
-        "packet.build", "paperset.build", "bundle.build", "mail.send", "staff.submissions",
+        "packet.build", "paperset.build", "mail.send", "staff.submissions",
     }  # fmt: skip
     receipt = MailMessage.objects.get(to="lwj@huguang.example")
     assert "QC2026-1-0001" in receipt.subject

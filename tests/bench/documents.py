@@ -1,7 +1,17 @@
-"""A packet as the worker builds it, against bare WeasyPrint on the same HTML."""
+"""Documents as the worker builds them: a packet against bare WeasyPrint on the same HTML, the electronic folder
+against plain zipfile on the same files, and pages of a stamped scan."""
+
+import io
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from unittest import mock
+
+from django.conf import settings
 
 from applications.models import Packet, Submission
-from qcportal import pdf
+from qcportal import files, pdf
 from tests.bench.measure import bench, in_turns, note, report
 
 TIMES = 5
@@ -65,3 +75,65 @@ class _Bare:
         ]
         pages = [page for document in documents for page in document.pages]
         return documents[0].copy(pages).write_pdf()
+
+
+FOLDER_FILES, FOLDER_FILE_BYTES = 12, 10 * 1024 * 1024
+
+
+@bench("folder")
+def folder(size: str) -> None:
+    """120 MB of evidence from storage into a ZIP."""
+    from applications.packets import folder as packing
+
+    application = Submission.objects.select_related("application__enterprise", "application__round__programme")[0]
+    place = packing.of_round(application.application.enterprise, application.application.round)
+    assert place is not None
+    stored = [files.store(os.urandom(FOLDER_FILE_BYTES), "application/pdf") for _number in range(FOLDER_FILES)]
+    entries = [packing.Entry(f"证实性材料/{number}.pdf", "", stored=row) for number, row in enumerate(stored)]
+
+    def ours() -> None:
+        with tempfile.TemporaryFile() as stream, mock.patch.object(packing, "_entries", return_value=entries):
+            packing.write(stream, "单位_联系人_电话", place)
+
+    def plain() -> None:
+        with tempfile.TemporaryFile() as stream, zipfile.ZipFile(stream, "w") as archive:
+            for row in stored:
+                archive.write(Path(settings.MEDIA_ROOT) / row.storage_name, f"{row.sha256}.pdf")
+
+    report("folder", *_with_unit(in_turns(ours, plain, TIMES)))
+
+
+def _with_unit(pair: tuple[float, float]) -> tuple[float, str, float]:
+    return pair[0], "s", pair[1]
+
+
+@bench("scan")
+def scan(size: str) -> None:
+    """A colour page at 200 dpi from a scanner, against rendering it alone."""
+    import pikepdf
+    import pypdfium2
+    from PIL import Image
+
+    from applications.packets import marks
+    from applications.scans import reading
+
+    with pikepdf.new() as target:
+        target.add_blank_page(page_size=(595, 842))
+        marks.lay(target.pages[0], marks.text_of("ABCDEFGH2345").format(page=1, total=1))
+        printed = io.BytesIO()
+        target.save(printed)
+    picture = pypdfium2.PdfDocument(printed.getvalue())[0].render(scale=200 / 72).to_pil().convert("RGB")
+    noise = Image.effect_noise(picture.size, 20).convert("RGB")
+    scanned = io.BytesIO()
+    Image.blend(picture, noise, 0.2).save(scanned, "PDF", resolution=200, quality=80)
+
+    def bare() -> None:
+        document = pypdfium2.PdfDocument(scanned.getvalue())
+        document[0].render(scale=reading.COARSE_DPI / 72).to_pil()
+        document.close()
+
+    def ours() -> None:
+        page = next(iter(reading.pages(io.BytesIO(scanned.getvalue()), at_most=1)))
+        assert page.mark is not None
+
+    report("scan_page", *_with_unit(in_turns(ours, bare, TIMES)))

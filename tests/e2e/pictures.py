@@ -28,7 +28,7 @@ OF_FILING: dict[str, tuple[str, int, str]] = {
     "statistics": ("enterprise-statistics", 1010, "[name=direct_benefit]"),
     "group": ("enterprise-group", 1010, "[name=group_name]"),
     "evidence": ("enterprise-evidence", 1080, "#upload [data-choose]"),
-    "receipt": ("enterprise-receipt", 1060, "a.btn:has-text('下载材料包')"),
+    "receipt": ("enterprise-receipt", 1060, "a.btn:has-text('盖章与纸质件')"),
 }
 
 
@@ -177,7 +177,7 @@ def submit(visitor: Guide, address: str) -> str:
     visitor.shot("enterprise-submit", 1400, visitor.page.get_by_role("button", name="正式提交"))
     number = filing.submit(visitor, address)
     visitor.go("/applications/")
-    visitor.shot("enterprise-workspace", 1080, visitor.page.get_by_role("link", name="下载打印套件").first)
+    visitor.shot("enterprise-workspace", 1080, visitor.page.get_by_role("link", name="打印、盖章与上传").first)
     return number
 
 

@@ -19,7 +19,7 @@ def folder(demo, tmp_path):
 
 def test_the_workbook_lists_applications_sums_scores_and_rankings(folder):
     book = load_workbook(folder / "汇总.xlsx")
-    assert book.sheetnames == ["申报", "统计表", "评分", "排名", "推荐意见"]
+    assert book.sheetnames == ["申报", "统计表", "纸质件", "评分", "排名", "推荐意见"]
     assert book["申报"].max_row - 1 == Application.objects.filter(round__programme__year=2027).count()
     *_, last = book["统计表"].iter_rows(values_only=True)
     reports = AnnualReport.objects.filter(programme__year=2027)

@@ -8,10 +8,14 @@ from applications.models import (
     Application,
     Member,
     Packet,
+    PaperPart,
     Recommendation,
     RecommendationPage,
     ReportVersion,
     Round,
+    ScannedPage,
+    ScannedPart,
+    StampedScan,
     Submission,
 )
 from qcportal import clock, files, integrity
@@ -104,3 +108,30 @@ def test_the_years_default_to_the_associations_and_are_at_least_one(demo, capsys
     with pytest.raises(CommandError, match="至少"):
         call_command("purge_personal_data", "--older-than-years", "0")
     assert Round.objects.count() == 5
+
+
+def test_stamped_scans_and_printed_parts_go_and_their_codes_and_receipts_stay(demo):
+    submission = Submission.objects.filter(application__state="awarded").first()
+    application, owner = submission.application, submission.submitted_by
+    stored = files.store(b"%PDF-1.4 printed", "application/pdf")
+    thumbnail = files.store(b"picture", "image/jpeg")
+    part = PaperPart.objects.create(
+        enterprise=application.enterprise, programme=application.round.programme, round=application.round,
+        kind="annex1", code=submission.code, version=1, title="小组", submission=submission, file=stored, pages=1,
+        template_version="1", built_at=LATER,
+    )  # fmt: skip
+    scan = StampedScan.objects.create(
+        enterprise=application.enterprise, round=application.round, part=part, file=stored, name="张三.pdf", pages=1,
+        uploaded_at=LATER, uploaded_by=owner, state="done",
+    )  # fmt: skip
+    ScannedPart.objects.create(scan=scan, part=part, pages=1)
+    ScannedPage.objects.create(scan=scan, number=1, result="match", part=part, thumbnail=thumbnail)
+    assert list(integrity.run(fast=True)) == []
+    purge("--yes")
+    assert not StampedScan.objects.exists()
+    assert not ScannedPage.objects.exists()
+    assert not StoredFile.objects.filter(pk__in=[stored.pk, thumbnail.pk]).exists()
+    part.refresh_from_db()
+    assert part.file is None
+    assert part.code == submission.code
+    assert list(integrity.run()) == []

@@ -26,6 +26,7 @@ from reviews.actions import recusing
 from reviews.actions.rubrics import create_stages
 from reviews.models import Panel, Ranking, Rubric, TieDecision
 from tests import factories
+from tests.access.world import scan_of
 from tests.applications import checked, recommenders
 from tests.events import builders as event_builders
 from tests.imports import builders as import_builders
@@ -86,6 +87,7 @@ def _filing(season: Season, number: int) -> None:
     Packet.objects.create(
         submission=submission, kind="full", template_version="1", file=pdf, pages=1, built_at=clock.now()
     )
+    scan_of(filing, owner)
     season.rows[f"filing{number}"], season.rows[f"foreign{number}"] = filing, foreign
 
 

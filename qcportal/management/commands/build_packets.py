@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from applications.models import Application, Enterprise, Round
-from applications.packets import building, sets
+from applications.packets import building, folder, sets
 
 
 class Command(BaseCommand):
@@ -29,5 +29,5 @@ def _build_sets() -> int:
     rounds = Round.objects.select_related("programme").in_bulk()
     for enterprise, round_ in list(places):
         sets.build_set(enterprises[enterprise], rounds[round_])
-        sets.build_bundle(enterprises[enterprise], rounds[round_])
+        folder.build(folder.of_round(enterprises[enterprise], rounds[round_]))
     return len(places)
