@@ -18,7 +18,7 @@ from applications.imports import groups_form, groups_sheet
 from applications.imports.gate import open_office
 from applications.imports.groups_sheet import GroupRow
 from applications.models import Application, Membership, PendingImport, Round
-from applications.packets.sets import safe_name
+from applications.packets.names import safe_name
 from applications.topics import LABELS, TopicType
 from applications.views.imports import pending_or_404
 from applications.views.members import membership_or_404
