@@ -12,7 +12,7 @@ from applications.exchange import XLSX_TYPE
 from applications.imports import statistics_form
 from applications.imports.destinations import StatisticsDestination
 from applications.models import AnnualReport, PendingImport, Programme
-from applications.packets.sets import safe_name
+from applications.packets.names import safe_name
 from applications.report_progress import values_of
 from applications.views import imports
 from applications.views.members import membership_or_404
