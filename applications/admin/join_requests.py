@@ -3,9 +3,11 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from applications.actions import joining
-from applications.models import JoinRequest, MembershipRole
+from applications.models import JoinRequest, JoinState, MembershipRole
 from qcportal import clock
 from qcportal.adminsite import FILING, ReadOnlyAdmin
 from qcportal.errors import Refusal
@@ -16,12 +18,21 @@ from qcportal.roles import has_role
 class JoinRequestAdmin(ReadOnlyAdmin):
     nav_group, nav_order, nav_icon = FILING, 36, "user-plus"
     list_display = (
-        "user", "enterprise", "reason", "wants_ownership", "state", "created_at", "decided_by", "decided_at"
+        "user", "enterprise", "reason", "wants_ownership", "ownership", "state", "created_at", "decided_by",
+        "decided_at",
     )  # fmt: skip
     list_filter = ("state", "wants_ownership")
     list_select_related = ("user", "enterprise", "decided_by")
     search_fields = ("user__name", "enterprise__name", "enterprise__credit_code")
     actions = ("accept_as_clerk", "accept_as_manager", "decline")
+
+    @admin.display(description="办理接任")
+    def ownership(self, asked: JoinRequest) -> str:
+        """Becoming owner is decided on a page of its own, beside the proofs."""
+        if not asked.wants_ownership or asked.state != JoinState.WAITING:
+            return "—"
+        address = reverse("admin:applications_enterprise_owner", args=[asked.enterprise_id])
+        return format_html('<a href="{}">变更单位负责人</a>', address)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return has_role(request.user, *self.edit_roles)

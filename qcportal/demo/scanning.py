@@ -83,7 +83,10 @@ class Desk:
             judging.Seen(place, *((leaf.code, leaf.number, leaf.total) if leaf.is_readable else ()))
             for place, leaf in enumerate(leaves, 1)
         ]
-        known = {old.code: judging.Known("stale", f"{old.file_number} 第 {old.version} 版")} if old else {}
+        known = {}
+        if old is not None:
+            now = next(row.code for row in held.submissions if row.application_id == old.application_id)
+            known[old.code] = judging.Known("stale", f"{old.file_number} 第 {old.version} 版", now)
         pages, verdicts = judging.judge(seen, expected, known)
         with transaction.atomic():
             scan = StampedScan.objects.create(
