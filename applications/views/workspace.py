@@ -31,6 +31,7 @@ from applications.packets.constituents import Constituents
 from applications.states import State
 from applications.views import workspace_rows
 from applications.views.filing_desk import day_label
+from applications.views.members import membership_of
 from applications.views.workspace_rows import Row
 from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal
@@ -62,7 +63,7 @@ class Due(NamedTuple):
 @require_safe
 def workspace(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
-    membership = Membership.objects.of_user(user)
+    membership = membership_of(request)
     if membership is None:
         return _without_enterprise(request, user)
     now = clock.now()
@@ -200,7 +201,7 @@ def _recent_messages(user: User) -> list[Message]:
 def new(request: HttpRequest) -> HttpResponse:
     """Choose round, name and type. Rounds that are not open are shown with the reason."""
     user: User = request.user  # type: ignore[assignment]
-    membership = Membership.objects.of_user(user)
+    membership = membership_of(request)
     if membership is None:
         return redirect("applications:workspace")
     if not membership.manages:
