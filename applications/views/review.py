@@ -2,6 +2,7 @@
 
 import uuid as uuids
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -45,11 +46,22 @@ class Review:
     def __init__(self, desk: Desk, user: Any, posted: QueryDict | None = None) -> None:
         self.desk, self.posted = desk, posted
         self.comparison = crosschecks.Comparison(desk.application)
-        self.problems = completeness.problems(desk.application, self.comparison)
-        self.asked = explaining.asked(desk.application, self.problems)
         self.statements = confirmations.statements(desk.now)
         self.privacy = confirmations.must_agree_to_privacy(user)
         self.pressed = False  # whether an empty answer is a mistake yet
+
+    @cached_property
+    def problems(self) -> list[completeness.Problem]:
+        """Only when asked for: a press without answers to warnings leaves the question to the action."""
+        return completeness.problems(self.desk.application, self.comparison)
+
+    @cached_property
+    def asked(self) -> list[Asked]:
+        return explaining.asked(self.desk.application, self.problems)
+
+    @property
+    def brings_answers(self) -> bool:
+        return self.posted is not None and any(name.startswith(("reason-", "ready-")) for name in self.posted)
 
     @property
     def blocking(self) -> list[completeness.Problem]:
@@ -86,6 +98,8 @@ class Review:
 
     def save_answers(self, user: Any) -> Refusal | None:
         """What can be taken is kept, whatever becomes of the rest and of the press itself."""
+        if not self.brings_answers:
+            return None
         known = {one.problem.code: one.reason for one in self.asked if one.confirmed}
         reasons = {
             answer.code: answer.typed
