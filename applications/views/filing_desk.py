@@ -58,7 +58,7 @@ class Desk:
     def __init__(self, request: HttpRequest, uuid: uuids.UUID, *, whole: bool = True) -> None:
         user = request.user
         visible = Application.objects.visible_to(user).select_related(  # type: ignore[arg-type]
-            "enterprise", "round__programme", "recommending_unit"
+            "enterprise", "round__programme", "recommending_unit", *(("updated_by",) if whole else ())
         )
         wanted = ("round__extensions", *(("members", "evidence__file") if whole else ()))
         self.application: Application = get_object_or_404(visible.prefetch_related(*wanted), uuid=uuid)
