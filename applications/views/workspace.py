@@ -75,7 +75,7 @@ def workspace(request: HttpRequest) -> HttpResponse:
         key=lambda one: one.deadline_for(enterprise.pk),
     )
     guides = Guides()
-    groups = _groups(user, membership, now, guides)
+    groups = _groups(user, membership, rounds, now, guides)
     rows = [row for group in groups for row in group.rows]
     open_round = open_rounds[0] if open_rounds else None
     shown_round = open_round or (groups[0].round if groups else None)
@@ -125,8 +125,10 @@ def _without_enterprise(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "applications/workspace_none.html", context)
 
 
-def _groups(user: User, membership: Membership, now: datetime, guides: Guides) -> list[Group]:
-    everything = list(workspace_rows.filings(user, membership.enterprise))
+def _groups(
+    user: User, membership: Membership, rounds: list[Round], now: datetime, guides: Guides
+) -> list[Group]:
+    everything = workspace_rows.filings(user, membership.enterprise, rounds)
     found = []
     for round_, members in groupby(everything, key=lambda application: application.round):
         mine = [one for one in members if one.state != State.WITHDRAWN or one.file_number]
