@@ -98,9 +98,9 @@ class _Nudges:
 def _nudges() -> _Nudges:
     """What already waits for this commit; a savepoint has its own, which goes with it when it is rolled back."""
     here = set(connection.savepoint_ids)
-    for savepoints, function, _robust in connection.run_on_commit:
-        if isinstance(function, _Nudges) and savepoints == here:
-            return function
+    for entry in connection.run_on_commit:
+        if isinstance(entry[1], _Nudges) and entry[0] == here:
+            return entry[1]
     made = _Nudges()
     transaction.on_commit(made, robust=True)
     return made
