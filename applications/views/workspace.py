@@ -125,9 +125,7 @@ def _without_enterprise(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "applications/workspace_none.html", context)
 
 
-def _groups(
-    user: User, membership: Membership, rounds: list[Round], now: datetime, guides: Guides
-) -> list[Group]:
+def _groups(user: User, membership: Membership, rounds: list[Round], now: datetime, guides: Guides) -> list[Group]:
     everything = workspace_rows.filings(user, membership.enterprise, rounds)
     found = []
     for round_, members in groupby(everything, key=lambda application: application.round):
