@@ -17,7 +17,7 @@ class SessionStore(DatabaseStore):
     """SessionMiddleware stores what is ``modified``, with a new end and a new cookie."""
 
     def load(self) -> dict[str, Any]:
-        row = self._get_session_from_db()
+        row = self._get_session_from_db()  # type: ignore[attr-defined]
         if row is None:
             return {}
         data: dict[str, Any] = self.decode(row.session_data)
