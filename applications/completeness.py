@@ -9,7 +9,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from applications import crosschecks, last_year, statistics, validators
+from applications import crosschecks, statistics, validators
 from applications.models import AnnualReport, Application, Member
 from applications.models.evidence import REQUIRED_KINDS, EvidenceKind
 from applications.models.reports import SUMMARY_SECTIONS
@@ -38,7 +38,7 @@ def problems(application: Application, comparison: crosschecks.Comparison | None
     return [
         *own_problems(application),
         *crosschecks.found(comparison),
-        *(report_problems(report) if report else [_no_report(application)]),
+        *(report_problems(report, comparison.last_year_as_filed) if report else [_no_report(application)]),
     ]
 
 
@@ -187,8 +187,8 @@ def _no_report(application: Application) -> Problem:
     return Problem("error", REPORT_SUMMARY, f"请先填写 {year} 年度的附件 2 活动总结和附件 3 统计表。", "missing")
 
 
-def report_problems(report: AnnualReport) -> list[Problem]:
-    """Everything about attachments 2 and 3."""
+def report_problems(report: AnnualReport, before: AnnualReport | None) -> list[Problem]:
+    """Everything about attachments 2 and 3; ``before`` is what was filed last year."""
     found = []
     length = sum(len("".join(getattr(report, name).split())) for name, _title, _help in SUMMARY_SECTIONS)
     if not report.summary_file_id and length < SUMMARY_AT_LEAST:
@@ -203,11 +203,7 @@ def report_problems(report: AnnualReport) -> list[Problem]:
     values = {name: getattr(report, name) for name in statistics.FIELDS}
     absent = statistics.missing(values)
     found += [Problem("error", REPORT_STATISTICS, f"附件 3：{finding.message}", "missing") for finding in absent]
-    before = AnnualReport.objects.filter(
-        enterprise=report.enterprise_id, programme__year=report.programme.year - 1
-    ).first()
-    filed, _version = last_year.compared(before)
-    then = {name: getattr(filed, name) for name in statistics.FIELDS} if filed else None
+    then = {name: getattr(before, name) for name in statistics.FIELDS} if before else None
     found += [
         Problem(finding.level, REPORT_STATISTICS, f"附件 3：{finding.message}", finding.code, finding.facts)
         for finding in statistics.check(values, then)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from applications import similar, statistics, validators
+from applications import last_year, similar, statistics, validators
 from applications.models import AnnualReport, Application
 from applications.models.enterprises import Industry
 from applications.problems import Problem, warning
@@ -30,10 +30,24 @@ class Comparison:
         self.application = application
 
     @cached_property
+    def _reports(self) -> dict[int, AnnualReport]:
+        year = self.application.round.programme.year
+        rows = AnnualReport.objects.filter(
+            enterprise=self.application.enterprise_id, programme__year__in=[year, year - 1]
+        )
+        return {row.programme.year: row for row in rows.select_related("programme", "summary_file")}
+
+    @property
     def report(self) -> AnnualReport | None:
-        programme = self.application.round.programme_id
-        rows = AnnualReport.objects.filter(enterprise=self.application.enterprise_id, programme=programme)
-        return rows.select_related("programme").first()
+        return self._reports.get(self.application.round.programme.year)
+
+    @property
+    def last_years_report(self) -> AnnualReport | None:
+        return self._reports.get(self.application.round.programme.year - 1)
+
+    @cached_property
+    def last_year_as_filed(self) -> AnnualReport | None:
+        return last_year.compared(self.last_years_report)[0]
 
     @cached_property
     def others(self) -> list[Application]:

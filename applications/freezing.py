@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from applications import codes, statistics
 from applications.models import AnnualReport, Application, Evidence, Programme, Recommendation
 from applications.models.reports import SUMMARY_SECTIONS
@@ -39,6 +41,7 @@ RESULT_FIELDS = (
 
 def freeze_application(application: Application) -> tuple[dict[str, Any], dict[str, Any]]:
     """The public and the personal part of attachment 1, without number, version and time (the submission adds them)."""
+    prefetch_related_objects([application], "evidence__file", "special_awards")
     round_ = application.round
     public = {
         "schema": SCHEMA,
@@ -52,7 +55,7 @@ def freeze_application(application: Application) -> tuple[dict[str, Any], dict[s
         "results": {name: plain(getattr(application, name)) for name in RESULT_FIELDS},
         "special_awards": _special_awards(application),
         "recommending_unit": application.recommending_unit.name if application.recommending_unit else "",
-        "evidence": [_evidence(item) for item in application.evidence.select_related("file")],
+        "evidence": [_evidence(item) for item in application.evidence.all()],
     }
     personal = _personal(application)
     opinion = pending_opinion(application)
@@ -154,7 +157,7 @@ def _evidence(item: Evidence) -> dict[str, Any]:
 
 
 def _special_awards(application: Application) -> list[dict[str, Any]]:
-    chosen = set(application.special_awards.values_list("pk", flat=True))
+    chosen = {award.pk for award in application.special_awards.all()}
     return [
         {"code": award.code, "name": award.name, "chosen": award.pk in chosen}
         for award in application.round.programme.special_awards.all()

@@ -43,12 +43,15 @@ def client_ip(request: HttpRequest) -> str | None:
 class IdleTimeMiddleware:
     """Staff sessions end after 15 idle minutes, others after SESSION_COOKIE_AGE (30)."""
 
+    STAFF_SECONDS = 15 * 60
+
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and request.user.is_staff and settings.PRODUCTION:
-            request.session.set_expiry(15 * 60)
+        staff = request.user.is_authenticated and request.user.is_staff
+        if staff and settings.PRODUCTION and request.session.get("_session_expiry") != self.STAFF_SECONDS:
+            request.session.set_expiry(self.STAFF_SECONDS)
         return self.get_response(request)
 
 

@@ -81,8 +81,29 @@ def add(
         },
     )
     if created and not_before is None:
-        transaction.on_commit(lambda: nudge(message.pk, queue), robust=True)
+        _nudges().rows.append((message.pk, queue))
     return message
+
+
+class _Nudges:
+    """The rows of one transaction, handed over together when it commits: one UPDATE says so for all of them."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[int, str]] = []
+
+    def __call__(self) -> None:
+        nudge(self.rows)
+
+
+def _nudges() -> _Nudges:
+    """What already waits for this commit; a savepoint has its own, which goes with it when it is rolled back."""
+    here = set(connection.savepoint_ids)
+    for entry in connection.run_on_commit:
+        if isinstance(entry[1], _Nudges) and entry[0] == here:
+            return entry[1]
+    made = _Nudges()
+    transaction.on_commit(made, robust=True)
+    return made
 
 
 # After a failure the next few seconds' rows are left to the relay: a request that wrote five rows must not
@@ -91,14 +112,25 @@ BREAK_SECONDS = 5.0
 _broker_away_until = 0.0
 
 
-def nudge(pk: int, queue: str) -> None:
-    """On commit: hand the row over at once if the broker is there, else leave it to the relay."""
-    if time.monotonic() >= _broker_away_until:
-        send(pk, queue)
+def nudge(rows: list[tuple[int, str]]) -> None:
+    """On commit: hand the rows over at once if the broker is there, else leave them to the relay."""
+    _mark_sent([pk for pk, queue in rows if time.monotonic() >= _broker_away_until and _hand_over(pk, queue)])
 
 
 def send(pk: int, queue: str) -> bool:
     """Hand one row to Celery. False, and no exception, when the broker is away."""
+    if not _hand_over(pk, queue):
+        return False
+    _mark_sent([pk])
+    return True
+
+
+def _mark_sent(pks: list[int]) -> None:
+    if pks:
+        OutboxMessage.objects.filter(pk__in=pks, state=OutboxState.PENDING).update(sent_at=clock.now())
+
+
+def _hand_over(pk: int, queue: str) -> bool:
     global _broker_away_until
     try:
         app.send_task(DELIVER_TASK, args=[pk], queue=queue, retry=False)
@@ -106,7 +138,6 @@ def send(pk: int, queue: str) -> bool:
         _broker_away_until = time.monotonic() + BREAK_SECONDS
         logger.warning("outbox row %s stays for the relay: %s", pk, error)
         return False
-    OutboxMessage.objects.filter(pk=pk, state=OutboxState.PENDING).update(sent_at=clock.now())
     return True
 
 

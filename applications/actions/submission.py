@@ -69,8 +69,9 @@ def submit(
 
 
 def _submit_locked(pk: int, actor: User, agreed: Mapping[str, str], arrived_at: datetime) -> Submission:
-    application = Application.objects.select_for_update().get(pk=pk)
+    Application.objects.select_for_update().only("pk").get(pk=pk)
     now = clock.now_in_transaction()
+    application = _whole(pk)
     require_manager(application, actor)
     last = application.submissions.order_by("-version").first()
     if application.state == State.SUBMITTED and last is not None and not application.has_unsubmitted_changes:
@@ -98,6 +99,14 @@ def _submit_locked(pk: int, actor: User, agreed: Mapping[str, str], arrived_at: 
     receipts.send(application, submission, actor)
     _notify_staff(application.round, now)
     return submission
+
+
+def _whole(pk: int) -> Application:
+    """Everything that is checked and frozen, read once. A statement of its own after the lock was granted: what is
+    joined to a locked row would be as old as the wait for the lock."""
+    rows = Application.objects.select_related("enterprise", "round__programme", "recommending_unit")
+    relations = ("members", "completing_units", "special_awards", "evidence__file", "round__extensions")
+    return rows.prefetch_related(*relations).get(pk=pk)
 
 
 def _require_submittable(
@@ -132,8 +141,8 @@ def _require_agreement(actor: User, now: datetime, agreed: Mapping[str, str]) ->
 
 
 def _record_consents(application: Application, agreed: Mapping[str, str], actor: User, now: datetime) -> None:
-    for kind, version in agreed.items():
-        Consent.objects.create(
+    Consent.objects.bulk_create(
+        Consent(
             kind=kind,
             version=version,
             user=actor,
@@ -142,13 +151,15 @@ def _record_consents(application: Application, agreed: Mapping[str, str], actor:
             at=now,
             ip=current_request.get().ip,
         )
+        for kind, version in agreed.items()
+    )
 
 
 def _next_file_number(round_id: int) -> str:
     """QC2026-1-0042: the counter row is locked by the UPDATE until commit, so numbers have no gaps and no twins."""
     Round.objects.filter(pk=round_id).update(file_number_counter=F("file_number_counter") + 1)
-    row = Round.objects.select_related("programme").get(pk=round_id)
-    return file_number_text(row.programme.year, row.number, row.file_number_counter)
+    row = Round.objects.values_list("programme__year", "number", "file_number_counter").get(pk=round_id)
+    return file_number_text(*row)
 
 
 def file_number_text(year: int, number: int, serial: int) -> str:
@@ -160,6 +171,7 @@ def freeze_report_version(application: Application, *, actor: User, now: datetim
     report = AnnualReport.objects.select_for_update().get(
         enterprise=application.enterprise_id, programme=application.round.programme_id
     )
+    report.enterprise, report.programme = application.enterprise, application.round.programme
     autosaved.record_all(report)
     public, personal = freezing.freeze_report(report)
     last = report.versions.order_by("-version").first()

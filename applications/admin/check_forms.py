@@ -93,7 +93,7 @@ def remark_formset(check: FormalCheck, data: Any = None, preset: str = "") -> Ba
             "target": _target(remark.field, remark.evidence.uuid if remark.evidence else None),
             "text": remark.text,
         }
-        for remark in check.remarks.select_related("evidence")
+        for remark in check.remarks.all()
     ]
     choices = remark_choices(check.application, check.submission)
     known = {value for _group, entries in choices if isinstance(entries, list) for value, _label in entries}

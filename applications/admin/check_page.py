@@ -18,7 +18,7 @@ from qcportal.roles import Role, has_role
 
 
 def load(pk: int) -> Application | None:
-    return queue.for_queue(Application.objects.filter(pk=pk)).first()
+    return queue.for_queue(Application.objects.filter(pk=pk)).select_related("recommending_unit").first()
 
 
 def open_check_of(application: Application) -> FormalCheck | None:
@@ -26,6 +26,7 @@ def open_check_of(application: Application) -> FormalCheck | None:
     return (
         application.checks.filter(outcome="", application__state__in=CHECKABLE)
         .select_related("checker", "submission__report_version", "application")
+        .prefetch_related(Prefetch("remarks", Remark.objects.select_related("evidence")))
         .first()
     )
 
@@ -65,7 +66,7 @@ def _last(application: Application) -> Submission | None:
 
 
 def _content(application: Application, submission: Submission, check: FormalCheck | None) -> dict[str, Any]:
-    remarks = list(check.remarks.select_related("evidence")) if check else []
+    remarks = list(check.remarks.all()) if check else []
     by_key: dict[str, list[str]] = {}
     for number, remark in enumerate(remarks, 1):
         by_key.setdefault(remark.field, []).append(f"意见 {number}：{remark.text}")

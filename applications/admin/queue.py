@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import HttpRequest
 
 from applications import regions
@@ -84,11 +84,12 @@ def neighbours(application: Application) -> dict[str, Any]:
     rows = waiting(Application.objects.filter(round=application.round_id))
     number = application.file_number or ""
     before = rows.filter(file_number__lt=number).order_by("-file_number").values_list("pk", flat=True)
+    counted = rows.aggregate(position=Count("pk", filter=Q(file_number__lte=number)), total=Count("pk"))
     return {
         "previous": before.first(),
         "next": rows.filter(file_number__gt=number).order_by("file_number").values_list("pk", flat=True).first(),
-        "position": rows.filter(file_number__lte=number).count() if application.state == State.SUBMITTED else 0,
-        "total": rows.count(),
+        "position": counted["position"] if application.state == State.SUBMITTED else 0,
+        "total": counted["total"],
     }
 
 

@@ -35,17 +35,19 @@ class Sheet(NamedTuple):
 class Draft:
     """What a press of submit would freeze at ``at``. ``report_version`` is the version that it would stand on."""
 
-    def __init__(self, application: Application, answers: list[Asked], at: datetime) -> None:
+    def __init__(
+        self, application: Application, report: AnnualReport | None, answers: list[Asked], at: datetime
+    ) -> None:
         public, personal = freezing.freeze_application(application)
         explaining.with_answers(public, personal, answers)
-        last = application.submissions.order_by("-version").values_list("version", flat=True).first()
+        self.last = application.submissions.defer("data", "personal").order_by("-version").first()
         self.application = application
-        self.report_version, self.report_changes = _report_version(application, at)
+        self.report_version, self.report_changes = _report_version(application, report, at)
         self.has_report = bool(self.report_version.data.get("statistics"))
         number = application.file_number or NUMBER_TO_COME
         submission = Submission(
             application=application,
-            version=(last or 0) + 1,
+            version=(self.last.version if self.last else 0) + 1,
             file_number=number,
             report_version=self.report_version,
             data={**public, "file_number": number, "submitted_at": at.isoformat(timespec="seconds")},
@@ -86,15 +88,13 @@ class Change(NamedTuple):
     after: str
 
 
-def _report_version(application: Application, at: datetime) -> tuple[ReportVersion, list[Change]]:
+def _report_version(
+    application: Application, report: AnnualReport | None, at: datetime
+) -> tuple[ReportVersion, list[Change]]:
     """The last version when nothing changed since, else the next one, unsaved, with what is new in it."""
-    report = (
-        AnnualReport.objects.filter(enterprise=application.enterprise_id, programme=application.round.programme_id)
-        .select_related("enterprise", "programme", "summary_file")
-        .first()
-    )
     if report is None:
         return ReportVersion(version=0, data={"summary": [], "summary_file": None}), []
+    report.enterprise = application.enterprise
     public, personal = freezing.freeze_report(report)
     last = report.versions.order_by("-version").first()
     if last is not None and same_content(last, public, personal):

@@ -37,6 +37,7 @@ from qcportal.middleware import without_prolonging
 from qcportal.templatetags.portal import spoken_errors
 
 View = Callable[..., HttpResponse]
+CHOICE_PAGE = "applications/section_conflicts.html"
 NEW_STEPS = "课题类型已保存。重新打开本页，显示该类型的步骤；其他步骤已写的内容会保留。"
 
 
@@ -81,8 +82,8 @@ class Source:
         """The row as saved."""
         raise NotImplementedError
 
-    def current(self) -> dict[str, Any]:
-        """What is stored now under every open key of the page."""
+    def current(self, row: Any) -> dict[str, Any]:
+        """What is stored under every open key of the page, as of the save that left ``row``."""
         raise NotImplementedError
 
     def entry(self, key: str, value: Any) -> list[str] | None:
@@ -102,17 +103,16 @@ class Source:
 class SectionSource(Source):
     def __init__(self, request: HttpRequest, uuid: uuids.UUID, code: str) -> None:
         self.request, self.code = request, code
-        self.desk = Desk(request, uuid)
+        self.desk = Desk(request, uuid, whole=False)
         if self.desk.membership is None:
             raise PermissionDenied
         self.page = section_pages.draft_key(self.desk, code)
         self.enterprise_id = self.desk.application.enterprise_id
-        self.row: Application = self.desk.application
-        self.stored = FORMS[code](application=self.row, keys=self.desk.keys)
+        self.stored = FORMS[code](application=self.desk.application, keys=self.desk.keys)
 
     def typed(self, names: list[str]) -> Typed:
         data = completed(self.request.POST, self.stored, names)
-        form = FORMS[self.code](data, application=self.row, keys=self.desk.keys)
+        form = FORMS[self.code](data, application=self.desk.application, keys=self.desk.keys)
         with_members = "members" in names and self.code == "group"
         members = members_formset(0)(data, prefix="members") if with_members else None
         page = section_pages.Page(form, members)
@@ -125,7 +125,7 @@ class SectionSource(Source):
         return Typed({key: value for key, value in page.values.items() if key in names}, errors, form.seen)
 
     def save(self, values: dict[str, Any], seen_version: int, seen: dict[str, str] | None) -> Application:
-        self.row = drafts.save_section(
+        return drafts.save_section(
             self.desk.application,
             actor=self.request.user,  # type: ignore[arg-type]
             section=self.code,
@@ -135,10 +135,8 @@ class SectionSource(Source):
             tab=self.request.POST.get("tab", "")[:TAB_LENGTH],
             autosave=True,
         )
-        return self.row
 
-    def current(self) -> dict[str, Any]:
-        row = Application.objects.get(pk=self.row.pk)
+    def current(self, row: Any) -> dict[str, Any]:
         unbound = section_pages.Page(self.stored, members_formset(0)() if self.code == "group" else None)
         return {key: drafts.stored_value(row, key) for key in section_pages.open_keys(self.desk, unbound)}
 
@@ -181,9 +179,7 @@ class ReportSource(Source):
             autosave=True,
         )
 
-    def current(self) -> dict[str, Any]:
-        rows = AnnualReport.objects.filter(enterprise=self.desk.enterprise, programme=self.desk.programme)
-        row = rows.first() or self.desk.report
+    def current(self, row: Any) -> dict[str, Any]:
         return {name: getattr(row, name) for name in report_pages.FIELDS[self.part]}
 
     def label(self, key: str) -> str:
@@ -216,7 +212,7 @@ def answer(request: HttpRequest, source: Source) -> JsonResponse:
     kept.forget(request, source.page)
     left = {one.field for one in conflicts}
     saved = [key for key in typed.values if key not in left]
-    current = source.current()
+    current = source.current(row)
     return JsonResponse(
         {
             "version": row.edit_version,
@@ -226,7 +222,7 @@ def answer(request: HttpRequest, source: Source) -> JsonResponse:
             "theirs": _theirs(source, current, seen, set(names)),
             "errors": typed.errors,
             "conflicts": [{"field": one.field, "label": one.label, "entry": one.entry} for one in conflicts],
-            "choice": render_to_string("applications/section_conflicts.html", {"conflicts": conflicts}),
+            "choice": render_to_string(CHOICE_PAGE, {"conflicts": conflicts}) if conflicts else "",
             "note": source.note(saved),
             "people": _people(source, request),
         },

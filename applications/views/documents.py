@@ -11,9 +11,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from applications.models import Application, Enterprise, Membership, PacketKind, PaperPart, Programme, Round, Submission
+from applications.models import Application, Enterprise, PacketKind, PaperPart, Programme, Round, Submission
 from applications.packets import folder, handlers, sets
 from applications.packets.constituents import Constituents
+from applications.views.members import membership_of
 from qcportal import audit, clock, files, jobs
 from qcportal.models import StoredFile
 from qcportal.roles import Role, has_role
@@ -139,7 +140,7 @@ def _enterprise(request: HttpRequest) -> Enterprise:
             return get_object_or_404(Enterprise, uuid=request.GET.get("enterprise") or None)
         except ValidationError as error:  # not a UUID
             raise Http404 from error
-    membership = Membership.objects.of_user(request.user)  # type: ignore[arg-type]
+    membership = membership_of(request)
     if membership is None:
         raise Http404
     if not membership.manages:

@@ -16,6 +16,7 @@ from applications.forms.proofs import ProofForm
 from applications.merging import digest, plain
 from applications.models import Enterprise, JoinRequest, JoinState, Membership, ProofKind
 from applications.views.draft_page import digests, draft_page, page_key, restored_entries
+from applications.views.members import membership_of
 from qcportal import kept
 from qcportal.errors import Refusal
 
@@ -23,7 +24,7 @@ from qcportal.errors import Refusal
 @kept.login_keeping_entries
 @require_http_methods(["GET", "HEAD", "POST"])
 def enterprise(request: HttpRequest) -> HttpResponse:
-    membership = Membership.objects.of_user(request.user)  # type: ignore[arg-type]
+    membership = membership_of(request)
     if membership is None:
         return _waiting(request)
     if request.method == "POST":

@@ -18,6 +18,7 @@ from applications.models import Application, EvidenceKind, FormalCheck, Membersh
 from applications.models.checking import Outcome
 from applications.sections import FIELD_LABELS, SECTIONS, Section, is_open, section_of
 from applications.states import State
+from applications.views.members import membership_of
 from qcportal import clock
 from qcportal.errors import Refusal
 
@@ -49,20 +50,22 @@ class LinkedRemark(NamedTuple):
 
 
 class Desk:
-    """One application as ``request.user`` meets it. 404 when it is not visible."""
+    """One application as ``request.user`` meets it. 404 when it is not visible.
 
-    def __init__(self, request: HttpRequest, uuid: uuids.UUID) -> None:
+    ``whole`` brings what a page shows of any section; an autosave does without.
+    """
+
+    def __init__(self, request: HttpRequest, uuid: uuids.UUID, *, whole: bool = True) -> None:
         user = request.user
         visible = Application.objects.visible_to(user).select_related(  # type: ignore[arg-type]
-            "enterprise", "round__programme", "recommending_unit"
+            "enterprise", "round__programme", "recommending_unit", *(("updated_by",) if whole else ())
         )
-        self.application: Application = get_object_or_404(
-            visible.prefetch_related("members", "evidence__file", "round__extensions"), uuid=uuid
-        )
+        wanted = ("round__extensions", *(("members", "evidence__file") if whole else ()))
+        self.application: Application = get_object_or_404(visible.prefetch_related(*wanted), uuid=uuid)
         self.now = clock.now()
-        self.membership = Membership.objects.active().filter(
-            user=user, enterprise=self.application.enterprise_id  # type: ignore[misc]
-        ).first()  # fmt: skip
+        mine = membership_of(request)
+        of_this = mine is not None and mine.enterprise_id == self.application.enterprise_id
+        self.membership: Membership | None = mine if of_this else None
         self.refusal: Refusal | None = gates.edit_refusal(self.application, self.now)
         self.keys = gates.open_keys(self.application)
 

@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from applications import completeness, crosschecks, last_year, paper_status, progress, report_progress
+from applications import completeness, crosschecks, paper_status, progress, report_progress
 from applications.actions import copying
 from applications.completeness import Problem
-from applications.models import AnnualReport, Application, Round
+from applications.models import Application, Round
 from applications.progress import SectionState
 from applications.sections import BY_CODE, REPORT_STATISTICS, REPORT_SUMMARY, section_of
 from applications.states import State
@@ -50,27 +50,26 @@ class ReportPart(NamedTuple):
 def detail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     desk = Desk(request, uuid)
     application = desk.application
-    problems = _told(desk, completeness.problems(application)) if desk.refusal is None else []
+    comparison = crosschecks.Comparison(application)
+    problems = _told(desk, completeness.problems(application, comparison)) if desk.refusal is None else []
     check, remarks = desk.remarks()
     own = [problem for problem in problems if not problem.key.startswith("report.")]
     states = progress.section_states(application, own if desk.refusal is None else None)
     nav = desk.nav(states=states)
-    last = application.submissions.defer("data", "personal").order_by("-version").first()
-    if last is not None:
-        last.application = application
+    versions = application.submissions.defer("data", "personal").select_related("submitted_by", "report_version")
+    submissions = list(versions.order_by("-version"))
+    last = submissions[0] if submissions else None
     context = desk.context(
         paper=paper_status.of_submission(last) if last is not None and desk.manages else None,
         nav=nav,
         parts=_parts(desk, states, nav["sections"]),
         problems=[problem for problem in problems if problem.blocks],
-        submissions=application.submissions.defer("data", "personal")
-        .select_related("submitted_by", "report_version")
-        .order_by("-version"),
+        submissions=submissions,
         check=check,
         remarks=remarks,
         clerks=list(application.clerks.all()) if desk.manages else [],
         recommendation=recommend_card.card(desk),
-        **_left(desk, states, problems),
+        **_left(desk, states, problems, comparison),
         **_origin(desk),
     )
     return render(request, "applications/detail.html", context)
@@ -109,19 +108,13 @@ def _linked(desk: Desk, problems: list[Problem]) -> list[LinkedProblem]:
     return desk.linked([problem for problem in problems if problem.code != "missing"])
 
 
-def _left(desk: Desk, states: list[SectionState], problems: list[Problem]) -> dict[str, Any]:
+def _left(
+    desk: Desk, states: list[SectionState], problems: list[Problem], comparison: crosschecks.Comparison
+) -> dict[str, Any]:
     """Minutes, attachments 2 and 3, and the place to go on; while the filing may be changed."""
     application = desk.application
     programme = application.round.programme
-    years = [programme.year, programme.year - 1]
-    found = {
-        report.programme.year: report
-        for report in AnnualReport.objects.filter(
-            enterprise=application.enterprise_id, programme__year__in=years
-        ).select_related("programme")
-    }
-    report = found.get(programme.year)
-    before, _version = last_year.compared(found.get(programme.year - 1))
+    report, before = comparison.report, comparison.last_year_as_filed
     text, figures = progress.report_minutes(report, desk.guides)
     reports = [
         ReportPart(

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications import paper_status
 from applications.actions import scans
 from applications.forms.paper import ScanUploadForm
-from applications.models import Association, Membership, PageResult, PaperPart, ScannedPage, ScanState, StampedScan
+from applications.models import Association, PageResult, PaperPart, ScannedPage, ScanState, StampedScan
 from applications.packets import handlers, sets
 from applications.packets.constituents import Constituents
 from applications.scans import extract, upload
 from applications.scans.handlers import job_of
 from applications.views import documents
+from applications.views.members import membership_of
 from qcportal import clock, files, jobs
 from qcportal.errors import NotAllowed, Refusal
 
@@ -41,7 +42,7 @@ RESULT_CHIPS = {
 def page(request: HttpRequest, year: int, number: int) -> HttpResponse:
     """GET shows the parts; POST hands in a scan. Staff look with ?enterprise=UUID."""
     held = documents.held_by(request, year, number, light=True)
-    membership = Membership.objects.of_user(request.user)  # type: ignore[arg-type]
+    membership = membership_of(request)
     own = membership is not None and membership.enterprise_id == held.enterprise.pk
     status = paper_status.of(held)
     if request.method == "POST":

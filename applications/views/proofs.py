@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from applications.actions import ownership
 from applications.forms.proofs import ProofForm
-from applications.models import EnterpriseProof, JoinRequest, Membership
+from applications.models import EnterpriseProof, JoinRequest
+from applications.views.members import membership_of
 from qcportal import files
 from qcportal.errors import NotAllowed, Refusal
 
@@ -20,7 +21,7 @@ from qcportal.errors import NotAllowed, Refusal
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
     """Of the own enterprise; of the one asked to join for people who belong to none."""
-    membership = Membership.objects.of_user(request.user)  # type: ignore[arg-type]
+    membership = membership_of(request)
     asked = None if membership else JoinRequest.objects.waiting().filter(user=request.user).first()  # type: ignore[misc]
     if membership is None and asked is None:
         raise Http404

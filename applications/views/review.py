@@ -2,11 +2,13 @@
 
 import uuid as uuids
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
@@ -45,11 +47,23 @@ class Review:
     def __init__(self, desk: Desk, user: Any, posted: QueryDict | None = None) -> None:
         self.desk, self.posted = desk, posted
         self.comparison = crosschecks.Comparison(desk.application)
-        self.problems = completeness.problems(desk.application, self.comparison)
-        self.asked = explaining.asked(desk.application, self.problems)
         self.statements = confirmations.statements(desk.now)
         self.privacy = confirmations.must_agree_to_privacy(user)
         self.pressed = False  # whether an empty answer is a mistake yet
+
+    @cached_property
+    def problems(self) -> list[completeness.Problem]:
+        """Only when asked for: a press without answers to warnings leaves the question to the action."""
+        prefetch_related_objects([self.desk.application], "special_awards")
+        return completeness.problems(self.desk.application, self.comparison)
+
+    @cached_property
+    def asked(self) -> list[Asked]:
+        return explaining.asked(self.desk.application, self.problems)
+
+    @property
+    def brings_answers(self) -> bool:
+        return self.posted is not None and any(name.startswith(("reason-", "ready-")) for name in self.posted)
 
     @property
     def blocking(self) -> list[completeness.Problem]:
@@ -86,6 +100,8 @@ class Review:
 
     def save_answers(self, user: Any) -> Refusal | None:
         """What can be taken is kept, whatever becomes of the rest and of the press itself."""
+        if not self.brings_answers:
+            return None
         known = {one.problem.code: one.reason for one in self.asked if one.confirmed}
         reasons = {
             answer.code: answer.typed
@@ -113,11 +129,11 @@ def page(
     status: int = 200,
 ) -> HttpResponse:
     desk, application = review.desk, review.desk.application
-    last = application.submissions.defer("data", "personal").order_by("-version").first()
     own = [problem for problem in review.problems if not problem.of_report]
     states = progress.section_states(application, own)
     answers = review.answers()
-    draft = preview.Draft(application, review.asked, desk.now)
+    draft = preview.Draft(application, review.comparison.report, review.asked, desk.now)
+    last = draft.last
     unanswered = [answer for answer in answers if not answer.asked.confirmed]
     unchanged = application.state == State.SUBMITTED and not application.has_unsubmitted_changes
     context = desk.context(
@@ -174,8 +190,9 @@ def packet_preview(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     """The packet in the official layout as it would be frozen now; marked as not submitted on every sheet."""
     desk = Desk(request, uuid)
     application = desk.application
-    asked = explaining.asked(application, completeness.problems(application))
-    draft = preview.Draft(application, asked, desk.now)
+    comparison = crosschecks.Comparison(application)
+    asked = explaining.asked(application, completeness.problems(application, comparison))
+    draft = preview.Draft(application, comparison.report, asked, desk.now)
     context = {"application": application, "draft": draft, "sheets": draft.sheets(), "made_at": desk.now}
     return render(request, "applications/preview.html", context)
 

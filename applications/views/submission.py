@@ -57,7 +57,7 @@ def _pressed(request: HttpRequest, uuid: uuids.UUID, typed: review.Review, arriv
     form.is_valid()
     try:
         # An answer shortened below what is asked for would otherwise be dropped without a word.
-        if any(answer.asked.confirmed for answer in typed.errors()):
+        if typed.brings_answers and any(answer.asked.confirmed for answer in typed.errors()):
             refusal = Refusal("有核实说明不符合要求，尚未提交。", "reason")
             actions.record_refused_attempt(typed.desk.application, request.user, arrived_at, refusal)  # type: ignore[arg-type]
             raise refusal

@@ -31,6 +31,7 @@ from applications.packets.constituents import Constituents
 from applications.states import State
 from applications.views import workspace_rows
 from applications.views.filing_desk import day_label
+from applications.views.members import membership_of
 from applications.views.workspace_rows import Row
 from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal
@@ -62,7 +63,7 @@ class Due(NamedTuple):
 @require_safe
 def workspace(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
-    membership = Membership.objects.of_user(user)
+    membership = membership_of(request)
     if membership is None:
         return _without_enterprise(request, user)
     now = clock.now()
@@ -74,7 +75,7 @@ def workspace(request: HttpRequest) -> HttpResponse:
         key=lambda one: one.deadline_for(enterprise.pk),
     )
     guides = Guides()
-    groups = _groups(user, membership, now, guides)
+    groups = _groups(user, membership, rounds, now, guides)
     rows = [row for group in groups for row in group.rows]
     open_round = open_rounds[0] if open_rounds else None
     shown_round = open_round or (groups[0].round if groups else None)
@@ -124,8 +125,8 @@ def _without_enterprise(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "applications/workspace_none.html", context)
 
 
-def _groups(user: User, membership: Membership, now: datetime, guides: Guides) -> list[Group]:
-    everything = list(workspace_rows.filings(user, membership.enterprise))
+def _groups(user: User, membership: Membership, rounds: list[Round], now: datetime, guides: Guides) -> list[Group]:
+    everything = workspace_rows.filings(user, membership.enterprise, rounds)
     found = []
     for round_, members in groupby(everything, key=lambda application: application.round):
         mine = [one for one in members if one.state != State.WITHDRAWN or one.file_number]
@@ -200,7 +201,7 @@ def _recent_messages(user: User) -> list[Message]:
 def new(request: HttpRequest) -> HttpResponse:
     """Choose round, name and type. Rounds that are not open are shown with the reason."""
     user: User = request.user  # type: ignore[assignment]
-    membership = Membership.objects.of_user(user)
+    membership = membership_of(request)
     if membership is None:
         return redirect("applications:workspace")
     if not membership.manages:

@@ -1,9 +1,10 @@
 """What the workspace says about each filing and what comes next; built from prefetched rows, asks nothing itself."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,11 +21,11 @@ from qcportal.models import User
 TOTAL = len(SECTIONS)
 
 
-def filings(user: User, enterprise: Enterprise) -> QuerySet[Application]:
+def filings(user: User, enterprise: Enterprise, rounds: Iterable[Round]) -> list[Application]:
     """Everything ``user`` may see of the enterprise, with all that the rows below speak of; the count of queries
-    does not depend on the count of filings."""
+    does not depend on the count of filings. ``rounds`` come with their extensions."""
     returned = FormalCheck.objects.filter(outcome=Outcome.RETURN).exclude(decided_at=None).order_by("-id")
-    return (
+    found = list(
         Application.objects.visible_to(user)
         .filter(enterprise=enterprise)
         .for_list()
@@ -32,11 +33,15 @@ def filings(user: User, enterprise: Enterprise) -> QuerySet[Application]:
         .prefetch_related(
             "members",
             "evidence",
-            "round__extensions",
             Prefetch("submissions", Submission.objects.defer("data", "personal")),
             Prefetch("checks", returned.prefetch_related("remarks")),
         )
     )
+    known = {one.pk: one for one in rounds}
+    for application in found:
+        application.round = known.setdefault(application.round_id, application.round)
+    prefetch_related_objects(list(known.values()), "extensions")  # of rounds that nobody read before
+    return found
 
 
 @dataclass(frozen=True)

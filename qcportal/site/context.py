@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from applications.models import Association, Membership
+from applications.views.members import membership_of
 from qcportal.site.contact import DEFAULTS
 from qcportal.site.navigation import navigation, person
 
@@ -23,17 +24,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "demo_mode": settings.DEMO,
         "service_phone": DEFAULTS["phone"],
     }
-
-
-def membership_of(request: HttpRequest) -> Membership | None:
-    """The person's membership, asked once a request."""
-    if not hasattr(request, "_membership"):
-        user = getattr(request, "user", None)
-        found = None
-        if user is not None and user.is_authenticated:
-            found = Membership.objects.filter(user=user, is_active=True).select_related("enterprise").first()
-        request._membership = found  # type: ignore[attr-defined]
-    return request._membership  # type: ignore[attr-defined,no-any-return]
 
 
 def unread_of(membership: Membership | None) -> int:

@@ -11,10 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from applications.models import DownloadTemplate, JoinRequest, Notice
+from applications.views.members import membership_of
 from qcportal import clock, files
 from qcportal.models import MailMessage
 from qcportal.roles import Role, roles_of
-from qcportal.site.context import membership_of
 from qcportal.site.programme import shown_programme
 from qcportal.site.timeline import chart_of
 from reviews.models import Ranking

@@ -122,9 +122,9 @@ def test_the_number_of_queries_does_not_grow_with_versions(client, owner, two, d
     client.force_login(owner)
     address = reverse("applications:versions", args=[two[0].application.uuid])
     client.get(address)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(16):
         client.get(address)
     save(two[0].application, owner, "contact", contact_name="马海燕")
     documents.submit(fresh(two[0].application), owner)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(16):
         client.get(address)

@@ -218,7 +218,7 @@ def test_the_page_says_which_report_version_it_will_stand_on_and_what_is_new(cli
     text = client.get(page).text
     assert "与第 1 版相比有 2 处不同" in text  # the number, and the rate that follows from it
     assert "<s>1250 人</s> → <b>1300 人</b>" in text
-    draft = preview.Draft(Application.objects.get(), [], clock.now())
+    draft = preview.Draft(Application.objects.get(), AnnualReport.objects.get(), [], clock.now())
     assert (draft.report_version.version, draft.report_version.pk) == (2, None)
 
 

@@ -237,7 +237,6 @@ def test_own_pages_send_strangers_to_the_login(client):
 
 def test_the_session_ends_after_30_idle_minutes(settings):
     assert settings.SESSION_COOKIE_AGE == 30 * 60
-    assert settings.SESSION_SAVE_EVERY_REQUEST is True
 
 
 def test_the_head_shows_each_kind_of_person_the_own_links(client, owner, clerk, secretary):

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from qcportal import clock, outbox, tasks
 from qcportal.models import OutboxMessage, OutboxState
@@ -157,3 +158,21 @@ def test_work_for_later_waits(transactional_db, work, broker):
         assert outbox.relay() == 0
     with clock.fixed(NOW + timedelta(hours=1)):
         assert outbox.relay() == 1
+
+
+def test_the_rows_of_a_transaction_are_handed_over_together(transactional_db, broker):
+    with CaptureQueriesContext(connection) as asked, transaction.atomic():
+        rows = [outbox.add("test.work", key, {}) for key in ("one", "two", "three")]
+    assert broker == [(row.pk, "default") for row in rows]
+    assert not OutboxMessage.objects.filter(sent_at=None).exists()
+    assert sum(query["sql"].startswith("UPDATE") for query in asked) == 1
+
+
+def test_a_rolled_back_part_of_a_transaction_hands_nothing_over(transactional_db, broker):
+    with transaction.atomic():
+        before = outbox.add("test.work", "before", {})
+        with transaction.atomic():
+            outbox.add("test.work", "lost", {})
+            transaction.set_rollback(True)
+        after = outbox.add("test.work", "after", {})
+    assert broker == [(before.pk, "default"), (after.pk, "default")]
