@@ -32,6 +32,8 @@ TOPICS = {
     "paperset.build": "生成打印套件",
     "bundle.build": "打包电子文件夹",
     "scan.read": "识别盖章扫描件",
+    "opinion.build": "生成推荐意见",
+    "preview.build": "生成材料预览",
     "agenda.build": "生成活动议程",
     "staff.submissions": "提醒秘书处",
 }

@@ -100,6 +100,14 @@ class EnterpriseAdmin(StaffAdmin):
     actions = ("verify",)
     change_form_template = "admin/applications/enterprise/change_form.html"
 
+    def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """A table of records that has no row says nothing."""
+        made = super().get_inline_instances(request, obj)
+        return [
+            each for each in made
+            if not isinstance(each, RecordInline) or (obj and each.model.objects.filter(enterprise=obj).exists())
+        ]  # fmt: skip
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(owner_transfer.transfer)
         return [path("<int:pk>/owner/", view, name="applications_enterprise_owner"), *super().get_urls()]

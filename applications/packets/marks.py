@@ -15,8 +15,8 @@ from qcportal import pdf
 
 MM = 72 / 25.4
 SIZE = 15 * MM
-MARGIN = 6 * MM  # printers leave 4 to 5 mm white
-QUIET = 2 * MM
+MARGIN = 5 * MM  # printers leave 4 to 5 mm white
+QUIET = 1.6 * MM  # ends before the frame of a table, which begins 22 mm from either edge
 _TEXT = re.compile(rf"/verify/([{ALPHABET}]{{{CODE_LENGTH}}})/?(?:\?p=(\d{{1,4}})/(\d{{1,4}}))?$", re.IGNORECASE)
 
 

@@ -17,6 +17,7 @@ from applications.states import State
 from events.models import Event
 from qcportal import clock, mail, outbox
 from qcportal.demo import (
+    asking,
     checking,
     enterprises,
     events,
@@ -27,6 +28,7 @@ from qcportal.demo import (
     public,
     recommending,
     results,
+    scanning,
     timeline,
 )
 from qcportal.demo.filing import Filed
@@ -89,6 +91,8 @@ class _Seeder:
                 filed = self._filings(pool)
             with summary.timed("评审"):
                 self._reviews(filed)
+            with summary.timed("往来"):
+                self._waiting(filed)
         with clock.fixed(self.source.midnight), summary.timed("收尾"):
             summary.counts["审计记录"] = self.trail.write()
             self._queue(filed)
@@ -180,6 +184,20 @@ class _Seeder:
         if len(given) > 2:
             recused.add(bench.declare(given[2][-1], source.day(-24)))
         bench.score(given, filed, recused, (source.day(-20), source.day(-1)), share=0.5)
+
+    def _waiting(self, filed: list[Filed]) -> None:
+        """What a newcomer should find waiting at least once; a benchmark does without."""
+        if len(filed) > QUEUE_LIMIT:
+            return
+        desk = asking.Desk(self.source, self.trail, self.secretary)
+        desk.ask(self.enterprises, self.owners, self.logins)
+        desk.mark_filled(self._draft_of_demo_enterprise(filed), self.clerk)
+        for item in filed:
+            application = item.application
+            if application.state == State.RETURNED and application.enterprise == self.enterprises[0]:
+                desk.reply(application, self.clerk)
+        scans = scanning.Desk(self.source, self.trail, self.secretary)
+        scans.scan(self.enterprises[0], self.season.open, self.owners[0])
 
     def _queue(self, filed: list[Filed]) -> None:
         """Packets of the latest versions are asked for; the workers build them. Receipts of demo-enterprise as sent."""
