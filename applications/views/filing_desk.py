@@ -121,6 +121,8 @@ class Desk:
             return NavItem(number, "核对与提交", "", "locked", "由质量主管核对并提交", current)
         if self.application.state == State.SUBMITTED and not self.application.has_unsubmitted_changes:
             return NavItem(number, "核对与提交", url, "done", "已提交", current)
+        if self.application.state not in {State.DRAFT, State.RETURNED, State.SUBMITTED}:
+            return NavItem(number, "核对与提交", url, "locked", self.application.public_state_label, current)
         return NavItem(
             number, "核对与提交", url, "todo" if ready else "locked",
             "可以核对并提交" if ready else "前六部分完成后可提交", current,
