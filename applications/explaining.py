@@ -12,7 +12,7 @@ from django.db.models import Q
 from applications.models import Application, WarningConfirmation
 from applications.models.confirming import REASON_MAX, REASON_MIN
 from applications.problems import Problem
-from applications.sections import FIELD_LABELS
+from applications.sections import ALL_LABELS
 
 # Reasons that fit often, offered beside the field; by the start of the code, the longest that fits.
 READY: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -60,7 +60,7 @@ class Asked(NamedTuple):
 
     @property
     def label(self) -> str:
-        return FIELD_LABELS.get(self.problem.key, "")
+        return ALL_LABELS.get(self.problem.key, "")
 
     @property
     def ready(self) -> tuple[str, ...]:

@@ -12,15 +12,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications import guidance, last_year, report_gate, report_progress
+from applications import check_keys, guidance, last_year, report_gate, report_progress
 from applications.actions import reports
 from applications.actions.enterprises import StaleEdit
 from applications.forms.conflicts import CHOICE, THEIRS, Conflict, chosen, conflicts_of, entries, seen_of, with_version
 from applications.forms.reports import SUMMARY_LENGTH, StatisticsForm, SummaryForm
 from applications.merging import digest, plain
 from applications.models import AnnualReport, Membership, Programme
-from applications.sections import REPORT_STATISTICS, REPORT_SUMMARY
-from applications.views.draft_page import TAB_LENGTH, DraftPage, digests, draft_page, page_key, restored_entries
+from applications.report_keys import DOCUMENT, DOCUMENT_INPUT, REPORT_STATISTICS, REPORT_SUMMARY
+from applications.views.draft_page import TAB_LENGTH, DraftPage, completed, digests, draft_page, page_key, restored_entries
+from applications.views.filing_desk import label_of, report_url
 from applications.views.members import membership_or_404
 from applications.views.statistics_rows import as_typed, computed_rates, summed_benefit, table_of
 from qcportal import clock, files, kept
@@ -44,15 +45,24 @@ class Desk:
         self.report = self.stored or AnnualReport(enterprise=self.enterprise, programme=self.programme)
         self.part = part
         self.gate = report_gate.gate(self.enterprise, self.programme, clock.now())
-        self.refusal = self.gate.refusal
-        if part and self.refusal is None and part not in self.gate.parts:
-            self.refusal = Refusal("本次补正未开放这一部分，如需修改请联系秘书处。", "part_closed")
+        self.refusal = self.gate.refusal_for(part) if part else self.gate.refusal
         if request.method == "POST" and not self.membership.manages:
             raise PermissionDenied
 
     @property
     def editable(self) -> bool:
         return self.membership.manages and self.refusal is None
+
+    @property
+    def open_names(self) -> list[str]:
+        """The fields of this part that may be changed now, by anybody who may."""
+        return list(self.gate.opened(FIELDS[self.part])) if self.refusal is None else []
+
+    @property
+    def places(self) -> list[tuple[str, str]]:
+        """What a return opened, with links; nothing while everything is open."""
+        keys = check_keys.in_order(set(self.gate.keys or ()))
+        return [(label_of(key), report_url(self.programme.year, key)) for key in keys]
 
     def context(self, **more: Any) -> dict[str, Any]:
         version = self.stored.versions.order_by("-version").first() if self.stored else None
@@ -66,6 +76,7 @@ class Desk:
             "next_version": version.version + 1 if version else None,
             "editable": self.editable,
             "refusal": self.refusal,
+            "places": self.places,
             "until": clock.half_open_label(self.gate.until) if self.gate.until else "",
             "section": "report",
             **more,
@@ -77,11 +88,11 @@ def draft_key(desk: Desk) -> str:
 
 
 def _draft(request: HttpRequest, desk: Desk, **more: Any) -> DraftPage:
-    names = FIELDS[desk.part] if desk.editable else ()
-    shown = (*names, "summary_file") if desk.part == REPORT_SUMMARY and names else names
+    names = tuple(desk.open_names) if desk.editable else ()
+    shown = (*names, DOCUMENT) if desk.part == REPORT_SUMMARY and desk.editable and desk.gate.opens(DOCUMENT) else names
     seen = {**digests({name: getattr(desk.report, name) for name in shown}), **more.pop("seen", {})}
     kind = desk.part.removeprefix("report.")
-    url = reverse(f"applications:autosave_{kind}", args=[desk.programme.year]) if names else ""
+    url = reverse(f"applications:autosave_{kind}", args=[desk.programme.year]) if shown else ""
     return draft_page(request, draft_key(desk), desk.enterprise.pk, url=url, seen=seen, **more)
 
 
@@ -91,12 +102,41 @@ def _restored(request: HttpRequest, desk: Desk) -> tuple[QueryDict | None, dict[
     if typed is None:
         return None, {}
     shown = seen_of(typed) or {}
-    names = FIELDS[desk.part]
+    names = desk.open_names
     return typed, {"seen": {name: shown[name] for name in names if name in shown}, "unsaved": names, "restored": True}
 
 
 def values_of(form: forms.Form, names: Iterable[str]) -> dict[str, Any]:
     return {name: plain(form.cleaned_data[name]) for name in names if name in form.cleaned_data}
+
+
+def typed_form(desk: Desk, posted: Any, uploaded: Any = None) -> Any:
+    """The form with what was posted; closed cells hold what is stored, whatever was posted for them."""
+    if desk.gate.keys is not None and desk.refusal is None:
+        posted = completed(posted, stored_form(desk), desk.open_names)
+    return FORMS[desk.part](posted, uploaded)
+
+
+def shut(desk: Desk, form: forms.Form) -> None:
+    """Cells that a return did not open can be read and copied, not changed."""
+    for name in FIELDS[desk.part]:
+        if not desk.gate.opens(name):
+            form.fields[name].shut = True  # type: ignore[attr-defined]
+            form.fields[name].widget.attrs |= {"readonly": True, "data-shut": ""}
+
+
+def _say_shut(request: HttpRequest, desk: Desk) -> None:
+    """Somebody's page was older than the return, or the request was made by hand: nothing is lost without a word."""
+    if desk.gate.keys is None or desk.refusal is not None:
+        return
+    form = FORMS[desk.part](request.POST)
+    form.is_valid()
+    typed = values_of(form, [name for name in FIELDS[desk.part] if not desk.gate.opens(name) and name in request.POST])
+    labels = [str(form.fields[name].label) for name, value in typed.items() if getattr(desk.report, name) != value]
+    if request.FILES.get(DOCUMENT_INPUT) and not desk.gate.opens(DOCUMENT):
+        labels.append("总结文件")
+    if labels:
+        messages.warning(request, f"本次补正未开放“{'”“'.join(labels)}”，这些修改没有保存。")
 
 
 def lock(form: forms.Form) -> None:
@@ -124,7 +164,7 @@ def summary(request: HttpRequest, year: int) -> HttpResponse:
     if request.method == "POST":
         return _save_summary(request, desk)
     typed, more = _restored(request, desk)
-    return _summary_page(request, desk, stored_form(desk) if typed is None else SummaryForm(typed), **more)
+    return _summary_page(request, desk, stored_form(desk) if typed is None else typed_form(desk, typed), **more)
 
 
 def stored_form(desk: Desk) -> Any:
@@ -137,6 +177,8 @@ def _summary_page(
 ) -> HttpResponse:
     if not desk.editable:
         lock(form)
+    else:
+        shut(desk, form)
     guidance.attach(form, guidance.Guides(prefix="report."), prefix="report.")
     carried = _draft(request, desk, **draft)
     context = desk.context(
@@ -146,6 +188,7 @@ def _summary_page(
         guided=[(form[name], _last_text(desk, name)) for name in reports.SUMMARY_FIELDS],
         last_year=desk.last_year,
         last_version=desk.last_year_version,
+        document_open=desk.editable and desk.gate.opens(DOCUMENT),
         limit=SUMMARY_LENGTH,
         characters=report_progress.characters(desk.report),
     )
@@ -167,8 +210,9 @@ def _with_last_text(posted: QueryDict, desk: Desk) -> QueryDict:
 
 
 def _save_summary(request: HttpRequest, desk: Desk) -> HttpResponse:
-    form = SummaryForm(_with_last_text(request.POST, desk), request.FILES)
+    form = typed_form(desk, _with_last_text(request.POST, desk), request.FILES)
     valid = form.is_valid()
+    _say_shut(request, desk)
     values, seen = chosen(request.POST, values_of(form, reports.SUMMARY_FIELDS), seen_of(request.POST))
     try:
         reports.save_summary(
@@ -179,7 +223,7 @@ def _save_summary(request: HttpRequest, desk: Desk) -> HttpResponse:
             seen_version=form.cleaned_data.get("seen_version") or 0,
             seen=seen,
             tab=request.POST.get("tab", "")[:TAB_LENGTH],
-            document=_document(form) if desk.editable else None,
+            document=_document(form) if desk.editable and desk.gate.opens(DOCUMENT) else None,
         )
     except StaleEdit as stale:
         kept.forget(request, draft_key(desk))
@@ -260,7 +304,7 @@ def statistics_table(request: HttpRequest, year: int) -> HttpResponse:
     if request.method == "POST":
         return _save_statistics(request, desk)
     typed, more = _restored(request, desk)
-    return _statistics_page(request, desk, stored_form(desk) if typed is None else StatisticsForm(typed), **more)
+    return _statistics_page(request, desk, stored_form(desk) if typed is None else typed_form(desk, typed), **more)
 
 
 def _statistics_page(
@@ -268,6 +312,8 @@ def _statistics_page(
 ) -> HttpResponse:
     if not desk.editable:
         lock(form)
+    else:
+        shut(desk, form)
     carried = _draft(request, desk, **draft)
     groups = table_of(form, desk.report, desk.last_year)
     rows = [row for group in groups for row in group.rows]
@@ -290,7 +336,7 @@ def _statistics_page(
 def statistics_check(request: HttpRequest, year: int) -> JsonResponse:
     """What the page would say of the entries as typed; nothing is stored. Asked by the grid while one types."""
     desk = Desk(request, year, REPORT_STATISTICS)
-    form = StatisticsForm(request.POST)
+    form = typed_form(desk, request.POST)
     form.is_valid()
     typed = as_typed(form, desk.report)
     rows = [row for group in table_of(form, typed, desk.last_year) for row in group.rows]
@@ -316,8 +362,9 @@ def statistics_check(request: HttpRequest, year: int) -> JsonResponse:
 
 def _save_statistics(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Every entry of the right type is saved; the others come back with their errors."""
-    form = StatisticsForm(_with_fix(request.POST))
+    form = typed_form(desk, _with_fix(request.POST))
     valid = form.is_valid()
+    _say_shut(request, desk)
     values, seen = chosen(request.POST, values_of(form, reports.STATISTICS_FIELDS), seen_of(request.POST))
     try:
         reports.save_statistics(
