@@ -13,17 +13,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import check_keys, guidance, last_year, report_gate, report_progress
-from applications.actions import reports
+from applications.actions import explaining, reports
 from applications.actions.enterprises import StaleEdit
 from applications.forms.conflicts import CHOICE, THEIRS, Conflict, chosen, conflicts_of, entries, seen_of, with_version
 from applications.forms.reports import SUMMARY_LENGTH, StatisticsForm, SummaryForm
 from applications.merging import digest, plain
 from applications.models import AnnualReport, Membership, Programme
+from applications.models.confirming import REASON_MAX
 from applications.report_keys import DOCUMENT, DOCUMENT_INPUT, REPORT_STATISTICS, REPORT_SUMMARY
 from applications.views.draft_page import TAB_LENGTH, DraftPage, completed, digests, draft_page, page_key, restored_entries
 from applications.views.filing_desk import label_of, report_url
 from applications.views.members import membership_or_404
-from applications.views.statistics_rows import as_typed, computed_rates, summed_benefit, table_of
+from applications.views.statistics_rows import Reasons, as_typed, computed_rates, summed_benefit, table_of
 from qcportal import clock, files, kept
 from qcportal.errors import NotAllowed, Refusal
 
@@ -308,14 +309,21 @@ def statistics_table(request: HttpRequest, year: int) -> HttpResponse:
 
 
 def _statistics_page(
-    request: HttpRequest, desk: Desk, form: StatisticsForm, conflicts: list[Conflict] | None = None, **draft: Any
+    request: HttpRequest,
+    desk: Desk,
+    form: StatisticsForm,
+    conflicts: list[Conflict] | None = None,
+    *,
+    reason_errors: dict[str, str] | None = None,
+    **draft: Any,
 ) -> HttpResponse:
     if not desk.editable:
         lock(form)
     else:
         shut(desk, form)
     carried = _draft(request, desk, **draft)
-    groups = table_of(form, desk.report, desk.last_year)
+    typed = {code: given.reason for code, given in given_reasons(request.POST).items()}
+    groups = table_of(form, desk.report, desk.last_year, Reasons(desk.report, typed, reason_errors or {}))
     rows = [row for group in groups for row in group.rows]
     context = desk.context(
         form=form,
@@ -323,7 +331,11 @@ def _statistics_page(
         draft=carried,
         groups=groups,
         errors=[row for row in rows if row.state == "error"],
-        warnings=[row for row in rows if row.state == "warning"],
+        warnings=[row for row in rows if row.state == "warning" and not row.explained],
+        explained=sum(row.explained for row in rows),
+        reason_errors=reason_errors or {},
+        explaining_open=desk.membership.manages and desk.gate.refusal is None,
+        reason_max=REASON_MAX,
         rates=computed_rates(desk.report, desk.last_year, form.errors if form.is_bound else ()),
         last_year=desk.last_year,
         benefit=summed_benefit(desk.enterprise, desk.programme),
@@ -339,13 +351,14 @@ def statistics_check(request: HttpRequest, year: int) -> JsonResponse:
     form = typed_form(desk, request.POST)
     form.is_valid()
     typed = as_typed(form, desk.report)
-    rows = [row for group in table_of(form, typed, desk.last_year) for row in group.rows]
+    rows = [row for group in table_of(form, typed, desk.last_year, Reasons(desk.report)) for row in group.rows]
     rates = computed_rates(typed, desk.last_year, form.errors)
     return JsonResponse(
         {
             "rows": {
                 row.row.field: {
                     "state": row.state,
+                    "explained": row.explained,
                     "notes": [note._asdict() for note in row.notes],
                     "change": row.change,
                     "echo": row.echo,
@@ -376,6 +389,12 @@ def _save_statistics(request: HttpRequest, desk: Desk) -> HttpResponse:
             seen=seen,
             tab=request.POST.get("tab", "")[:TAB_LENGTH],
         )
+        errors = explaining.confirm_report_warnings(
+            desk.enterprise,
+            desk.programme,
+            actor=request.user,  # type: ignore[arg-type]
+            reasons=given_reasons(request.POST),
+        )
     except StaleEdit as stale:
         kept.forget(request, draft_key(desk))
         current, again, conflicts, draft = _choose(request, desk, form, stale, values, seen or {})
@@ -388,9 +407,44 @@ def _save_statistics(request: HttpRequest, desk: Desk) -> HttpResponse:
     kept.forget(request, draft_key(desk))
     if not valid:
         current, again = _again(request, desk, form)
-        return _statistics_page(request, current, again, unsaved=_refused(again))
+        return _statistics_page(request, current, again, reason_errors=errors, unsaved=_refused(again))
+    if errors:
+        current = Desk(request, year=desk.programme.year, part=desk.part)
+        messages.warning(request, f"数字已保存；有 {len(errors)} 条说明还没有保存，请看标出的地方。")
+        return _statistics_page(request, current, stored_form(current), reason_errors=errors)
     messages.success(request, "附件 3 草稿已保存。")
     return redirect(_next(request, "applications:report_statistics"), year=desk.programme.year)
+
+
+def given_reasons(posted: QueryDict) -> dict[str, explaining.Given]:
+    """By code of the warning; the ready reason that was chosen, else what was written."""
+    found = {}
+    for name in posted:
+        code = name.removeprefix("reason-")
+        if code != name:
+            reason = posted.get(f"ready-{code}", "").strip() or posted[name].strip()
+            if reason:
+                found[code] = explaining.Given(reason, posted.get(f"facts-{code}", ""))
+    return found
+
+
+@login_required
+@require_POST
+def statistics_explain(request: HttpRequest, year: int) -> JsonResponse:
+    """已核实，原因 of single warnings while one types. Refused reasons come back with what is wrong with them."""
+    desk = Desk(request, year, REPORT_STATISTICS)
+    try:
+        errors = explaining.confirm_report_warnings(
+            desk.enterprise,
+            desk.programme,
+            actor=request.user,  # type: ignore[arg-type]
+            reasons=given_reasons(request.POST),
+        )
+    except NotAllowed as refusal:
+        raise PermissionDenied from refusal
+    except Refusal as refusal:
+        return JsonResponse({"error": refusal.code, "message": refusal.message}, status=409)
+    return JsonResponse({"errors": errors, "changed": [code for code in errors if errors[code] == explaining.CHANGED]})
 
 
 def _with_fix(posted: QueryDict) -> QueryDict:
