@@ -37,8 +37,7 @@ def field_choices(application: Application) -> Choices:
 
 
 def _in_group(key: str, part: str) -> str:
-    """Under the heading of the attachment, the label without its name."""
-    return f"{check_keys.label(key)}（全部）" if key == part else check_keys.label(key).partition("·")[2]
+    return f"{check_keys.label(key)}（全部）" if key == part else check_keys.label(key)
 
 
 def remark_choices(application: Application, submission: Submission) -> Choices:

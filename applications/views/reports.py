@@ -21,7 +21,15 @@ from applications.merging import digest, plain
 from applications.models import AnnualReport, Membership, Programme
 from applications.models.confirming import REASON_MAX
 from applications.report_keys import DOCUMENT, DOCUMENT_INPUT, REPORT_STATISTICS, REPORT_SUMMARY
-from applications.views.draft_page import TAB_LENGTH, DraftPage, completed, digests, draft_page, page_key, restored_entries
+from applications.views.draft_page import (
+    TAB_LENGTH,
+    DraftPage,
+    completed,
+    digests,
+    draft_page,
+    page_key,
+    restored_entries,
+)
 from applications.views.filing_desk import label_of, report_url
 from applications.views.members import membership_or_404
 from applications.views.statistics_rows import Reasons, as_typed, computed_rates, summed_benefit, table_of

@@ -92,11 +92,22 @@ export class Reasons {
     } finally {
       this.busy = false;
     }
+    if (codes.some((code) => this.wroteOn(code, sent[code]))) this.plan(PAUSE);
+  }
+
+  // Whether more was typed while the answer was on its way.
+  wroteOn(code, reason) {
+    const box = this.box(code);
+    return Boolean(box) && this.waiting.has(code) && box.querySelector(`[name="reason-${code}"]`).value.trim() !== reason;
   }
 
   answered(code, reason, said) {
     const box = this.box(code);
     if (!box) return;
+    if (this.wroteOn(code, reason)) {
+      if (!said.message && !said.errors[code]) box.dataset.given = reason;
+      return;
+    }
     if (said.message) { this.say(box, said.message, "text-red"); return; }
     // The number itself is not stored yet: once it is, the reason goes again.
     if (said.changed.includes(code)) { this.say(box, "等待数字保存…"); return; }

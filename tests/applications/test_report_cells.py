@@ -208,7 +208,7 @@ def test_the_secretariat_can_remark_on_one_cell(client, owner, secretary, settin
     application = checked.submitted(owner)
     check = checked.open_check(application, secretary)
     choices = dict(check_forms.field_choices(application))
-    assert ("report.statistics.employees", "第 1 项 企业职工总数") in choices["附件 3 统计表"]
+    assert (EMPLOYEES, "附件 3·第 1 项 企业职工总数") in choices["附件 3 统计表"]
     assert [key for key, _label in choices["附件 2 活动总结"]][-1] == "report.summary.document"
     client.force_login(secretary)
     text = client.get(reverse("admin:applications_check", args=[application.pk])).content.decode()
