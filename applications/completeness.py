@@ -208,9 +208,7 @@ def report_problems(report: AnnualReport) -> list[Problem]:
     ).first()
     filed, _version = last_year.compared(before)
     then = {name: getattr(filed, name) for name in statistics.FIELDS} if filed else None
-    found += [
-        problem_of(finding) for finding in statistics.check(values, then)
-    ]
+    found += [problem_of(finding) for finding in statistics.check(values, then)]
     return found
 
 

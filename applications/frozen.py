@@ -132,7 +132,12 @@ def attachment_2(submission: Submission, *, empty: bool = False) -> dict[str, An
     """With ``empty`` also the parts nobody wrote: a remark may ask for one."""
     data = submission.report_version.data
     rows = [
-        Row(report_keys.KEYS.get(part.get("code", ""), report_keys.REPORT_SUMMARY), part["title"], part["text"] or "未填", True)
+        Row(
+            report_keys.KEYS.get(part.get("code", ""), report_keys.REPORT_SUMMARY),
+            part["title"],
+            part["text"] or "未填",
+            True,
+        )
         for part in data["summary"]
         if empty or part["text"]
     ]

@@ -30,7 +30,10 @@ def field_choices(application: Application) -> Choices:
         if section.code == "evidence":
             keys += list(check_keys.EVIDENCE_LABELS)
         groups.append((section.title, [(key, check_keys.label(key)) for key in keys]))
-    for part, title in ((report_keys.REPORT_SUMMARY, "附件 2 活动总结"), (report_keys.REPORT_STATISTICS, "附件 3 统计表")):
+    for part, title in (
+        (report_keys.REPORT_SUMMARY, "附件 2 活动总结"),
+        (report_keys.REPORT_STATISTICS, "附件 3 统计表"),
+    ):
         keys = [key for key in report_keys.LABELS if report_keys.in_part(key, part)]
         groups.append((title, [(key, _in_group(key, part)) for key in keys]))
     return groups

@@ -168,7 +168,9 @@ def test_an_import_fills_open_cells_only_and_says_so(owner, secretary, mine):
     application = returned(owner, secretary, EMPLOYEES, "report.summary.plans")
     programme = application.round.programme
     figures = StatisticsDestination(mine, programme)
-    cleaned = figures.clean({"employees": "1555", "participants": "9", "results_count": str(figures.report.results_count)})
+    cleaned = figures.clean(
+        {"employees": "1555", "participants": "9", "results_count": str(figures.report.results_count)}
+    )
     assert cleaned.problems == {"participants": SHUT}
     assert set(cleaned.values) == {"employees", "results_count"}
     assert SummaryDestination(mine, programme).clean({"summary_basics": "别的"}).problems == {"summary_basics": SHUT}
@@ -214,8 +216,6 @@ def test_the_secretariat_can_remark_on_one_cell(client, owner, secretary, settin
     text = client.get(reverse("admin:applications_check", args=[application.pk])).content.decode()
     for key in (EMPLOYEES, "report.summary.plans", "report.summary", "report.statistics", "topic_name"):
         assert f'data-remark="{key}"' in text
-    checking.save_check(
-        check, actor=secretary, answers={}, note="", remarks=[RemarkText(EMPLOYEES, "单位似乎错了。")]
-    )
+    checking.save_check(check, actor=secretary, answers={}, note="", remarks=[RemarkText(EMPLOYEES, "单位似乎错了。")])
     text = client.get(reverse("admin:applications_check", args=[application.pk])).content.decode()
     assert '<p class="annex__note">意见 1：单位似乎错了。</p>' in text

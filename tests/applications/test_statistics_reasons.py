@@ -80,7 +80,9 @@ def test_a_reason_for_other_numbers_is_asked_again_and_stays_in_the_field(client
 
 def test_a_changed_number_opens_the_question_again_and_the_old_reason_is_offered(client, owner, report):
     client.force_login(owner)
-    client.post(page(report, "report_statistics_explain"), {f"reason-{CODE}": REASON, f"facts-{CODE}": fingerprint(report)})
+    client.post(
+        page(report, "report_statistics_explain"), {f"reason-{CODE}": REASON, f"facts-{CODE}": fingerprint(report)}
+    )
     assert note(client, report).confirmed
     AnnualReport.objects.update(results_count=report.results_count + 9)
     again = note(client, report)
@@ -105,14 +107,18 @@ def test_the_small_request_takes_one_reason_and_says_what_is_wrong(client, owner
 def test_what_is_said_in_the_grid_holds_on_the_review_page(client, owner, report):
     client.force_login(owner)
     application = factories.draft(owner, report.programme.rounds.get())
-    client.post(page(report, "report_statistics_explain"), {f"reason-{CODE}": REASON, f"facts-{CODE}": fingerprint(report)})
+    client.post(
+        page(report, "report_statistics_explain"), {f"reason-{CODE}": REASON, f"facts-{CODE}": fingerprint(report)}
+    )
     asked = {one.problem.code: one for one in explaining.asked(application, completeness.problems(application))}
     assert asked[CODE].confirmed
 
 
 def test_the_check_while_typing_knows_what_is_explained(client, owner, report):
     client.force_login(owner)
-    client.post(page(report, "report_statistics_explain"), {f"reason-{CODE}": REASON, f"facts-{CODE}": fingerprint(report)})
+    client.post(
+        page(report, "report_statistics_explain"), {f"reason-{CODE}": REASON, f"facts-{CODE}": fingerprint(report)}
+    )
     data = posted(client, report)
     row = client.post(page(report, "report_statistics_check"), data).json()["rows"]["results_count"]
     assert (row["explained"], row["notes"][0]["reason"]) == (True, REASON)
@@ -123,7 +129,9 @@ def test_the_check_while_typing_knows_what_is_explained(client, owner, report):
 
 def test_clerks_see_the_reason_and_cannot_write_one(client, owner, report):
     client.force_login(owner)
-    client.post(page(report, "report_statistics_explain"), {f"reason-{CODE}": REASON, f"facts-{CODE}": fingerprint(report)})
+    client.post(
+        page(report, "report_statistics_explain"), {f"reason-{CODE}": REASON, f"facts-{CODE}": fingerprint(report)}
+    )
     clerk = factories.colleague(owner, username="clerk7", name="祁小红", role=MembershipRole.CLERK)
     client.force_login(clerk)
     text = client.get(page(report)).content.decode()

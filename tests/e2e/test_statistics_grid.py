@@ -122,3 +122,4 @@ def test_checks_while_writing_a_reason_keep_text_and_focus(table):
     assert page.evaluate("document.activeElement.id") == "reason-statistics_results_above_registered"
     page.keyboard.type("写完")
     assert page.input_value("#reason-statistics_results_above_registered") == "还没写完"
+    page.get_by_text("已保存 ").first.wait_for()  # no request of this page outlives the test
