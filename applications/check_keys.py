@@ -1,10 +1,14 @@
-"""The keys a remark or a return may name, with their labels: sections.FIELD_LABELS and ``evidence.<kind>``."""
+"""The keys a remark or a return may name, with their labels: sections.ALL_LABELS and ``evidence.<kind>``."""
 
-from applications import sections
+from applications import report_keys, sections
 from applications.models.evidence import EvidenceKind
 
 EVIDENCE_LABELS = {f"evidence.{kind}": f"证实性材料·{label}" for kind, label in EvidenceKind.choices}
-LABELS: dict[str, str] = {**sections.FIELD_LABELS, **EVIDENCE_LABELS}
+LABELS: dict[str, str] = {
+    **{key: label for key, label in sections.FIELD_LABELS.items() if not key.startswith("report.")},
+    **EVIDENCE_LABELS,
+    **report_keys.LABELS,
+}
 _ORDER = {key: position for position, key in enumerate(LABELS)}
 
 

@@ -202,10 +202,13 @@ def report_problems(report: AnnualReport, before: AnnualReport | None) -> list[P
         )
     values = {name: getattr(report, name) for name in statistics.FIELDS}
     absent = statistics.missing(values)
-    found += [Problem("error", REPORT_STATISTICS, f"附件 3：{finding.message}", "missing") for finding in absent]
+    found += [problem_of(finding._replace(code="missing")) for finding in absent]
     then = {name: getattr(before, name) for name in statistics.FIELDS} if before else None
-    found += [
-        Problem(finding.level, REPORT_STATISTICS, f"附件 3：{finding.message}", finding.code, finding.facts)
-        for finding in statistics.check(values, then)
-    ]
+    found += [problem_of(finding) for finding in statistics.check(values, then)]
     return found
+
+
+def problem_of(finding: statistics.Finding) -> Problem:
+    """A finding about a cell of attachment 3, as it stands among the problems of a filing."""
+    key = f"{REPORT_STATISTICS}.{finding.field}"
+    return Problem(finding.level, key, f"附件 3：{finding.message}", finding.code, finding.facts)

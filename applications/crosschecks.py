@@ -120,7 +120,7 @@ def _against_report(
     filed, results = len(siblings) + 1, report.results_count
     if results is not None and filed > results:
         message = f"本单位本年度共申报 {filed} 个小组，多于附件 3 当年取得成果数 {results} 个，请核对。"
-        yield warning("filings_above_results", "report.statistics", message, filed, results)
+        yield warning("filings_above_results", "report.statistics.results_count", message, filed, results)
 
 
 def _benefit(application: Application, report: AnnualReport, siblings: list[Application]) -> Iterator[Problem]:

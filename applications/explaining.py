@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 
-from applications.models import Application, WarningConfirmation
+from applications.models import AnnualReport, Application, WarningConfirmation
 from applications.models.confirming import REASON_MAX, REASON_MIN
 from applications.problems import Problem
-from applications.sections import FIELD_LABELS
+from applications.sections import ALL_LABELS
 
 # Reasons that fit often, offered beside the field; by the start of the code, the longest that fits.
 READY: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -60,7 +60,7 @@ class Asked(NamedTuple):
 
     @property
     def label(self) -> str:
-        return FIELD_LABELS.get(self.problem.key, "")
+        return ALL_LABELS.get(self.problem.key, "")
 
     @property
     def ready(self) -> tuple[str, ...]:
@@ -82,6 +82,14 @@ def asked(application: Application, problems: Iterable[Problem]) -> list[Asked]:
     rows = WarningConfirmation.objects.filter(confirmations_of(application)).select_related("confirmed_by")
     known = {(row.report_id is not None, row.code): row for row in rows}
     return [Asked(problem, known.get((problem.of_report, problem.code))) for problem in warnings]
+
+
+def asked_of_report(report: AnnualReport, problems: Iterable[Problem]) -> list[Asked]:
+    """Like ``asked`` for warnings that rest on attachments 2 and 3 alone. One query, none for a report not stored."""
+    warnings = [problem for problem in problems if not problem.blocks]
+    rows = WarningConfirmation.objects.filter(report=report).select_related("confirmed_by") if report.pk else ()
+    known = {row.code: row for row in rows}
+    return [Asked(problem, known.get(problem.code)) for problem in warnings]
 
 
 def unanswered(application: Application, problems: Iterable[Problem]) -> list[Problem]:

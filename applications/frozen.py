@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from applications import check_keys, sections
+from applications import check_keys, report_keys, sections
 from applications.models import Submission
 
 PURGED = "（个人信息已按规定清除）"
@@ -128,9 +128,19 @@ def money(yuan: str) -> str:
     return f"{amount / 10000:,.2f} 万元（{amount:,.2f} 元）"
 
 
-def attachment_2(submission: Submission) -> dict[str, Any]:
+def attachment_2(submission: Submission, *, empty: bool = False) -> dict[str, Any]:
+    """With ``empty`` also the parts nobody wrote: a remark may ask for one."""
     data = submission.report_version.data
-    rows = [Row(sections.REPORT_SUMMARY, part["title"], part["text"], True) for part in data["summary"] if part["text"]]
+    rows = [
+        Row(
+            report_keys.KEYS.get(part.get("code", ""), report_keys.REPORT_SUMMARY),
+            part["title"],
+            part["text"] or "未填",
+            True,
+        )
+        for part in data["summary"]
+        if empty or part["text"]
+    ]
     return {"year": data["programme"]["data_year"], "rows": rows, "file": data.get("summary_file")}
 
 

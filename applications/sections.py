@@ -1,12 +1,16 @@
 """The six sections of attachment 1 and the keys by which a field is named everywhere. Pure Python.
 
 A key is a model field's name, ``members``, ``completing_units``, ``steps.<code>`` or ``evidence.<kind>``;
-a key of attachments 2 and 3 starts with ``report.``. Remarks, returned fields, completeness problems and
+keys of attachments 2 and 3 start with ``report.`` (report_keys). Remarks, returned fields, completeness problems and
 version comparison all speak in these keys.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
+from applications import report_keys
+from applications.report_keys import REPORT_STATISTICS as REPORT_STATISTICS
+from applications.report_keys import REPORT_SUMMARY as REPORT_SUMMARY
 from applications.topics import STEPS_BY_CODE
 
 
@@ -45,9 +49,6 @@ SECTIONS = (
 )  # fmt: skip
 
 BY_CODE = {section.code: section for section in SECTIONS}
-
-REPORT_SUMMARY = "report.summary"
-REPORT_STATISTICS = "report.statistics"
 
 
 def section_of(key: str) -> Section | None:
@@ -91,11 +92,18 @@ FIELD_LABELS: dict[str, str] = {
     "special_awards": "申报单项奖",
     "recommending_unit": "推荐单位",
     "evidence": "证实性材料",
-    REPORT_SUMMARY: "附件 2 活动总结",
-    REPORT_STATISTICS: "附件 3 统计表",
+    REPORT_SUMMARY: report_keys.LABELS[REPORT_SUMMARY],
+    REPORT_STATISTICS: report_keys.LABELS[REPORT_STATISTICS],
 }
+# With every cell of attachments 2 and 3, in the order of the forms.
+ALL_LABELS: dict[str, str] = {**FIELD_LABELS, **report_keys.LABELS}
 
 
-def is_open(key: str, open_fields: list[str]) -> bool:
-    """Whether ``key`` may be corrected: named itself, or by its whole (``steps`` opens ``steps.effect_check``)."""
-    return key in open_fields or key.split(".", 1)[0] in open_fields
+def is_open(key: str, open_fields: Collection[str]) -> bool:
+    """Whether ``key`` may be corrected: named itself, or by a whole that holds it.
+
+    ``steps`` opens ``steps.effect_check``, ``report.statistics`` opens ``report.statistics.employees``; a cell opens
+    neither its neighbours nor its whole.
+    """
+    parts = key.split(".")
+    return any(".".join(parts[:length]) in open_fields for length in range(1, len(parts) + 1))

@@ -88,6 +88,7 @@ LABELS = {
     "recommender.invited_again": "重发推荐单位邀请",
     "recommender.joined": "加入推荐单位",
     "remark.replied": "答复审查意见",
+    "report.warnings_confirmed": "核实年度材料的提醒",
     "report.imported": "从文件导入年度材料",
     "round.closed": "截止处理",
     "rubric.seeded": "载入评审表",

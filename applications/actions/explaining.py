@@ -1,12 +1,14 @@
 """Confirming warnings with a reason."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from django.db import transaction
 
-from applications import completeness, explaining, gates
+from applications import completeness, explaining, gates, report_gate
+from applications.actions.enterprises import require_manager as require_enterprise_manager
 from applications.actions.rights import require_manager
-from applications.models import AnnualReport, Application, WarningConfirmation
+from applications.models import AnnualReport, Application, Enterprise, Programme, WarningConfirmation
 from qcportal import audit, clock
 from qcportal.errors import Refusal
 from qcportal.models import User
@@ -40,14 +42,66 @@ def confirm_warnings(application: Application, *, actor: User, reasons: Mapping[
             audit.record("application.warnings_confirmed", application, actor=actor, after={"codes": changed})
 
 
+class Given(NamedTuple):
+    """A reason, and the fingerprint of the facts that the person had before them when giving it."""
+
+    reason: str
+    fingerprint: str
+
+
+CHANGED = "数字有变化，请核对后重新说明。"
+
+
+def confirm_report_warnings(
+    enterprise: Enterprise, programme: Programme, *, actor: User, reasons: Mapping[str, Given]
+) -> dict[str, str]:
+    """Warnings about attachment 3, by code, are confirmed with these reasons; the errors of those that are not.
+
+    A reason counts only for the facts it was given on: when the stored numbers are others now, the answer is
+    CHANGED and the question stays open. Codes that are no warning (any more) are passed over. Refused: people who
+    do not manage the enterprise; a time in which nothing of the report may be changed.
+    """
+    errors: dict[str, str] = {}
+    with transaction.atomic(durable=True):
+        Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+        require_enterprise_manager(enterprise.pk, actor, "只有单位负责人或质量主管可以说明原因。")
+        gate = report_gate.gate(enterprise, programme, clock.now_in_transaction())
+        if gate.refusal is not None:
+            raise gate.refusal
+        report = AnnualReport.objects.filter(enterprise=enterprise, programme=programme).first()
+        if report is None:
+            return errors
+        changed = []
+        for one in explaining.asked_of_report(report, completeness.report_problems(report)):
+            given = reasons.get(one.problem.code)
+            if given is None or (one.confirmed and one.reason == given.reason.strip()):
+                continue
+            wrong = given.fingerprint != one.problem.fingerprint
+            error = CHANGED if wrong else explaining.reason_error(given.reason)
+            if error:
+                errors[one.problem.code] = error
+                continue
+            _store(one, given.reason.strip(), actor, application=None, report=report)
+            changed.append(one.problem.code)
+        if changed:
+            audit.record("report.warnings_confirmed", report, actor=actor, after={"codes": changed})
+    return errors
+
+
 def _record(application: Application, one: explaining.Asked, reason: str, actor: User) -> None:
     report = None
     if one.problem.of_report:
         report = AnnualReport.objects.get(
             enterprise=application.enterprise_id, programme=application.round.programme_id
         )
+    _store(one, reason, actor, application=None if report else application, report=report)
+
+
+def _store(
+    one: explaining.Asked, reason: str, actor: User, *, application: Application | None, report: AnnualReport | None
+) -> None:
     WarningConfirmation.objects.update_or_create(
-        application=None if report else application,
+        application=application,
         report=report,
         code=one.problem.code,
         defaults={

@@ -11,6 +11,7 @@ from qcportal.errors import Refusal
 from qcportal.models import User
 
 LENGTH = 500
+DONE = "已按意见修改。"
 
 
 def reply_to_remark(remark: Remark, *, actor: User, text: str) -> RemarkReply:

@@ -45,8 +45,9 @@ def save_summary(
 ) -> AnnualReport:
     """Attachment 2 holds ``values`` and, when given, ``document``. Nothing is required of a draft.
 
-    ``seen`` and ``autosave`` as in drafts.save_section. Refused: people who do not manage the enterprise; a
-    closed gate (report_gate); a save over somebody else's (StaleEdit).
+    ``seen`` and ``autosave`` as in drafts.save_section. Cells that a return did not open stay as they are.
+    Refused: people who do not manage the enterprise; a closed gate (report_gate); a save over somebody else's
+    (StaleEdit).
     """
     new = {name: values[name] for name in SUMMARY_FIELDS if name in values}
     if document is not None:
@@ -90,7 +91,8 @@ def _save(
     autosave: bool,
 ) -> AnnualReport:
     with transaction.atomic(durable=True):
-        report, now = _locked(enterprise, programme, part, actor)
+        report, now, gate = _locked(enterprise, programme, part, actor)
+        new = {name: new[name] for name in gate.opened(new)}
         fresh = report.edit_version == seen.version
         if not fresh and seen.digests is None:
             raise StaleEdit(report)
@@ -114,11 +116,12 @@ def write(
     seen_version: int,
     source: str,
 ) -> AnnualReport:
-    """Values read from the file with the sha256 ``source``, inside the caller's transaction; StaleEdit as always."""
-    report, now = _locked(enterprise, programme, part, actor)
+    """Values read from the file with the sha256 ``source``, inside the caller's transaction; only into open cells,
+    StaleEdit as always."""
+    report, now, gate = _locked(enterprise, programme, part, actor)
     if report.edit_version != seen_version:
         raise StaleEdit(report)
-    changed = {name: value for name, value in new.items() if getattr(report, name) != value}
+    changed = {name: new[name] for name in gate.opened(new) if getattr(report, name) != new[name]}
     if changed:
         names = sorted(changed)
         before = _public(report, names)
@@ -130,18 +133,21 @@ def write(
     return report
 
 
-def _locked(enterprise: Enterprise, programme: Programme, part: str, actor: User) -> tuple[AnnualReport, datetime]:
+def _locked(
+    enterprise: Enterprise, programme: Programme, part: str, actor: User
+) -> tuple[AnnualReport, datetime, report_gate.Gate]:
     # The enterprise's row is the lock: the report may not exist yet.
     Enterprise.objects.select_for_update().get(pk=enterprise.pk)
     now = clock.now_in_transaction()
     require_manager(enterprise.pk, actor, "只有单位负责人或质量主管可以修改年度材料。")
-    refusal = report_gate.refusal_for(enterprise, programme, part, now)
+    gate = report_gate.gate(enterprise, programme, now)
+    refusal = gate.refusal_for(part)
     if refusal is not None:
         raise refusal
     report = AnnualReport.objects.filter(enterprise=enterprise, programme=programme).first()
     if report is None:
         report = AnnualReport.objects.create(enterprise=enterprise, programme=programme, created_at=now, updated_at=now)
-    return report, now
+    return report, now, gate
 
 
 def _decide(

@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.utils import timezone
 
-from applications import check_keys, sections
+from applications import check_keys, report_keys, sections
 from applications.actions.checking import RemarkText
 from applications.admin import due_dates
 from applications.models import Application, FormalCheck, Submission
@@ -30,9 +30,17 @@ def field_choices(application: Application) -> Choices:
         if section.code == "evidence":
             keys += list(check_keys.EVIDENCE_LABELS)
         groups.append((section.title, [(key, check_keys.label(key)) for key in keys]))
-    report = [sections.REPORT_SUMMARY, sections.REPORT_STATISTICS]
-    groups.append(("附件 2、附件 3", [(key, check_keys.label(key)) for key in report]))
+    for part, title in (
+        (report_keys.REPORT_SUMMARY, "附件 2 活动总结"),
+        (report_keys.REPORT_STATISTICS, "附件 3 统计表"),
+    ):
+        keys = [key for key in report_keys.LABELS if report_keys.in_part(key, part)]
+        groups.append((title, [(key, _in_group(key, part)) for key in keys]))
     return groups
+
+
+def _in_group(key: str, part: str) -> str:
+    return f"{check_keys.label(key)}（全部）" if key == part else check_keys.label(key)
 
 
 def remark_choices(application: Application, submission: Submission) -> Choices:

@@ -6,7 +6,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.urls import reverse
 
-from applications import check_keys, explaining, frozen, paper_status, sections, similar
+from applications import check_keys, explaining, frozen, paper_status, report_keys, similar
 from applications.actions.checking import CHECKABLE
 from applications.admin import check_forms, due_dates, queue
 from applications.admin.chips import chip_of
@@ -71,15 +71,16 @@ def _content(application: Application, submission: Submission, check: FormalChec
     for number, remark in enumerate(remarks, 1):
         by_key.setdefault(remark.field, []).append(f"意见 {number}：{remark.text}")
     evidence = [{**item, "url": _file_url(application, submission, item)} for item in submission.data["evidence"]]
-    summary = frozen.attachment_2(submission)
+    summary = frozen.attachment_2(submission, empty=True)
     if summary["file"]:
         summary["file_url"] = _file_url(application, submission, summary["file"])
     return {
         "parts": [{"part": part, "rows": _with_notes(part.rows, by_key)} for part in frozen.attachment_1(submission)],
-        "summary": {**summary, "rows": _with_notes(summary["rows"], {})},
-        "report_notes": by_key.get(sections.REPORT_SUMMARY, []),
-        "statistics_notes": by_key.get(sections.REPORT_STATISTICS, []),
-        "statistics": frozen.attachment_3(submission),
+        "summary": {**summary, "rows": _with_notes(summary["rows"], by_key)},
+        "document_notes": by_key.get(report_keys.KEYS[report_keys.DOCUMENT], []),
+        "report_notes": by_key.get(report_keys.REPORT_SUMMARY, []),
+        "statistics_notes": by_key.get(report_keys.REPORT_STATISTICS, []),
+        "statistics": _statistics(frozen.attachment_3(submission), by_key),
         "evidence": evidence,
         "explanations": explaining.frozen(submission.data, submission.personal),
         "similar": similar.among_filed(application),
@@ -90,6 +91,17 @@ def _content(application: Application, submission: Submission, check: FormalChec
 
 def _with_notes(rows: list[frozen.Row], by_key: dict[str, list[str]]) -> list[dict[str, Any]]:
     return [{"row": row, "notes": by_key.get(row.key, [])} for row in rows]
+
+
+def _statistics(table: dict[str, Any], by_key: dict[str, list[str]]) -> dict[str, Any]:
+    """Each row with its key ("" for a computed one) and what is remarked on it."""
+    lines = [{**line, "key": report_keys.KEYS.get(line.get("field", ""), "")} for line in table["rows"]]
+    signers = [
+        {"key": report_keys.KEYS[field], "label": label, "value": table[field],
+         "notes": by_key.get(report_keys.KEYS[field], [])}
+        for field, label in report_keys.SIGNERS.items()
+    ]  # fmt: skip
+    return {**table, "rows": [{**line, "notes": by_key.get(line["key"], [])} for line in lines], "signers": signers}
 
 
 def _remark_label(remark: Any) -> str:

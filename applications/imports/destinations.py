@@ -20,6 +20,7 @@ from applications.imports.cells import Entry
 from applications.imports.showing import shown, shown_statistic
 from applications.models import AnnualReport, Application, Enterprise, Programme
 from applications.sections import REPORT_STATISTICS, REPORT_SUMMARY, SECTIONS, is_open, section_of
+from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import User
 
@@ -73,12 +74,23 @@ class ReportDestination:
         return reverse(self.address, args=[self.programme.year])
 
     def clean(self, entries: Mapping[str, Entry]) -> Cleaned:
+        """Of cells that a return did not open, what differs from the stored value is refused one by one."""
         form = self.form({**entries, "seen_version": "0"})
         form.is_valid()
+        gate = report_gate.gate(self.enterprise, self.programme, clock.now())
+        values = {key: form.cleaned_data[key] for key in entries if key in form.cleaned_data}
+        shut = [key for key, value in values.items() if self._is_shut(gate, key, value)]
         return Cleaned(
-            {key: form.cleaned_data[key] for key in entries if key in form.cleaned_data},
-            {key: messages_of(form.errors[key]) for key in entries if key in form.errors},
+            {key: value for key, value in values.items() if key not in shut},
+            {
+                **{key: messages_of(form.errors[key]) for key in entries if key in form.errors},
+                **dict.fromkeys(shut, SHUT),
+            },
         )
+
+    def _is_shut(self, gate: report_gate.Gate, key: str, value: Any) -> bool:
+        # A gate that is shut for everything is told once, above the whole review.
+        return gate.refusal is None and not gate.opens(key) and getattr(self.report, key) != value
 
     def stored(self) -> dict[str, Any]:
         return {name: getattr(self.report, name) for name in self.fields}

@@ -7,17 +7,8 @@ from django.db.models import Q
 
 from applications.models.enterprises import Enterprise
 from applications.models.programmes import Programme
+from applications.report_keys import SUMMARY_SECTIONS as SUMMARY_SECTIONS
 from qcportal.models import StoredFile, User
-
-# The guided sections of attachment 2 (domain.md 1.3), in printing order: field, title, guidance.
-SUMMARY_SECTIONS = (
-    ("summary_basics", "一、基本情况", "企业概况，小组登记注册、成员、课题与成果数量，可引用附件 3 的数据。"),
-    ("summary_leadership", "二、组织领导与制度建设", "领导重视情况，推进机构和人员，小组活动管理、评价与激励制度。"),
-    ("summary_training", "三、教育培训与推进措施", "培训场次与人次，指导、检查、交流、发表等推进做法。"),
-    ("summary_results", "四、活动成果与效益", "成果与效益，写 1 至 2 个典型案例。"),
-    ("summary_problems", "五、存在的问题", "推进中存在的不足及原因。"),
-    ("summary_plans", "六、下一步打算", "下一年度的目标和措施。"),
-)
 
 
 class AnnualReport(models.Model):

@@ -115,6 +115,7 @@ def listed(held: Constituents, parts: list[PaperPart]) -> list[dict[str, Any]]:
 def _line(held: Constituents, part: PaperPart, spec: Spec) -> dict[str, Any]:
     submission = spec.submission
     return {
+        "place": held.submissions.index(submission) + 1 if submission else None,  # 择优顺序
         "annex": spec.kind.label,
         "title": submission.data["topic"]["topic_name"] if submission else part.title,
         "group": part.title if submission else "",

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("reports/<int:year>/summary/document/", reports.document, name="report_document"),
     path("reports/<int:year>/statistics/", reports.statistics_table, name="report_statistics"),
     path("reports/<int:year>/statistics/check/", reports.statistics_check, name="report_statistics_check"),
+    path("reports/<int:year>/statistics/explain/", reports.statistics_explain, name="report_statistics_explain"),
     path("messages/", messages.thread_list, name="messages"),
     path("messages/letters/", messages.letter_list, name="letters"),
     path("messages/<uuid:uuid>/", messages.thread, name="thread"),

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from applications import presence
+from applications import presence, report_gate
 from applications.actions import drafts, reports
 from applications.actions.enterprises import StaleEdit
 from applications.forms.conflicts import Conflict, chosen, conflicts_of, entries, seen_of
@@ -160,10 +160,14 @@ class ReportSource(Source):
         self.stored: forms.Form = report_pages.stored_form(self.desk)
 
     def typed(self, names: list[str]) -> Typed:
-        form = report_pages.FORMS[self.part](completed(self.request.POST, self.stored, names))
+        """Of a return, only open cells are taken; for others the answer says so beside the cell."""
+        known = [name for name in names if name in report_pages.FIELDS[self.part]]
+        shut = [name for name in known if self.desk.gate.refusal is None and not self.desk.gate.opens(name)]
+        wanted = [name for name in known if name not in shut]
+        form = report_pages.FORMS[self.part](completed(self.request.POST, self.stored, wanted))
         form.is_valid()
         errors = {name: spoken_errors(form[name]) for name in form.errors if name in report_pages.FIELDS[self.part]}
-        wanted = [name for name in report_pages.FIELDS[self.part] if name in names]
+        errors |= {name: [report_gate.CELL_CLOSED] for name in shut}
         return Typed(report_pages.values_of(form, wanted), errors, form.cleaned_data.get("seen_version") or 0)
 
     def save(self, values: dict[str, Any], seen_version: int, seen: dict[str, str] | None) -> AnnualReport:
@@ -180,7 +184,7 @@ class ReportSource(Source):
         )
 
     def current(self, row: Any) -> dict[str, Any]:
-        return {name: getattr(row, name) for name in report_pages.FIELDS[self.part]}
+        return {name: getattr(row, name) for name in self.desk.open_names}
 
     def label(self, key: str) -> str:
         return str(self.stored.fields[key].label)

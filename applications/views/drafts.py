@@ -24,7 +24,7 @@ from applications.statistics import to_wan
 from applications.topics import LABELS, TopicType
 from applications.views import evidence, recommend_card, topic_type
 from applications.views.draft_page import TAB_LENGTH, DraftPage, digests, draft_page, page_key, restored_entries
-from applications.views.filing_desk import Desk, label_of
+from applications.views.filing_desk import Desk, label_of, open_places
 from qcportal import kept
 from qcportal.errors import NotAllowed, Refusal
 
@@ -166,7 +166,7 @@ def _page(
         section_problems=[problem for problem in states[position].problems if problem.code != "missing"],
         check=check,
         remarks=[remark for remark in remarks if f"/edit/{code}/" in remark.url],
-        open_labels=[label_of(key) for key in desk.keys or []],
+        open_places=open_places(desk.application, desk.keys),
         recommendation=recommend_card.card(desk) if code == "awards" else None,
         **_help(request, desk, code),
     )

@@ -19,7 +19,7 @@ from applications.forms.uploads import OrderForm
 from applications.models import Application, Evidence, EvidenceKind
 from applications.models.evidence import REQUIRED_KINDS
 from applications.sections import BY_CODE, is_open
-from applications.views.filing_desk import Desk, label_of
+from applications.views.filing_desk import Desk, open_places
 from qcportal import files
 from qcportal.errors import NotAllowed, Refusal
 
@@ -104,7 +104,7 @@ def _page(
         next_url="",
         check=check,
         remarks=[remark for remark in remarks if "/edit/evidence/" in remark.url],
-        open_labels=[label_of(key) for key in desk.keys or []],
+        open_places=open_places(desk.application, desk.keys),
     )
     return render(request, "applications/section.html", context, status=status)
 

@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
-from applications import gates, progress
+from applications import check_keys, gates, progress, report_keys
 from applications.completeness import Problem
 from applications.guidance import Guides
 from applications.models import Application, EvidenceKind, FormalCheck, Membership, Remark, RemarkReply
 from applications.models.checking import Outcome
-from applications.sections import FIELD_LABELS, SECTIONS, Section, is_open, section_of
+from applications.sections import ALL_LABELS, FIELD_LABELS, SECTIONS, Section, is_open, section_of
 from applications.states import State
 from applications.views.members import membership_of
 from qcportal import clock
@@ -37,6 +37,13 @@ class NavItem(NamedTuple):
 
 class LinkedProblem(NamedTuple):
     problem: Problem
+    url: str
+
+
+class OpenPlace(NamedTuple):
+    """A field or cell that a return opened."""
+
+    label: str
     url: str
 
 
@@ -174,18 +181,31 @@ def label_of(key: str) -> str:
         return f"{FIELD_LABELS['evidence']}·{EvidenceKind(part).label}"
     if key == "awards_section_seen":
         return "是否申报单项奖"
-    return FIELD_LABELS.get(key) or FIELD_LABELS.get(base) or key
+    return ALL_LABELS.get(key) or FIELD_LABELS.get(base) or key
 
 
 def problem_url(application: Application, key: str) -> str:
     """Where a key is filled in."""
     if key.startswith("report."):
-        return reverse(f"applications:report_{key.removeprefix('report.')}", args=[application.round.programme.year])
+        return report_url(application.round.programme.year, key)
     section = section_of(key) or SECTIONS[0]
     target = {"members": "members", "evidence": "upload", "steps": "steps"}.get(key.split(".", 1)[0], f"id_{key}")
     if key.startswith("steps."):
         target = f"id_{key}"
     return reverse("applications:section", args=[application.uuid, section.code]) + f"#{target}"
+
+
+def report_url(year: int, key: str) -> str:
+    """The page of attachment 2 or 3, at the very cell when ``key`` names one."""
+    cell = report_keys.input_of(key)
+    address = reverse(f"applications:report_{key.split('.')[1]}", args=[year])
+    return f"{address}#id_{cell}" if cell else address
+
+
+def open_places(application: Application, keys: list[str] | None) -> list[OpenPlace]:
+    """What a return opened, each with its place, in the order of the forms."""
+    wanted = set(keys or [])
+    return [OpenPlace(label_of(key), problem_url(application, key)) for key in check_keys.in_order(wanted)]
 
 
 def chip_of(application: Application) -> tuple[str, str, str]:

@@ -14,10 +14,11 @@ from applications.actions import copying
 from applications.completeness import Problem
 from applications.models import Application, Round
 from applications.progress import SectionState
+from applications.report_keys import in_part
 from applications.sections import BY_CODE, REPORT_STATISTICS, REPORT_SUMMARY, section_of
 from applications.states import State
 from applications.views import recommend_card
-from applications.views.filing_desk import Desk, LinkedProblem, NavItem, label_of, problem_url
+from applications.views.filing_desk import Desk, LinkedProblem, NavItem, label_of, open_places, problem_url
 
 
 class Place(NamedTuple):
@@ -67,6 +68,7 @@ def detail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
         submissions=submissions,
         check=check,
         remarks=remarks,
+        open_places=open_places(application, desk.keys),
         clerks=list(application.clerks.all()) if desk.manages else [],
         recommendation=recommend_card.card(desk),
         **_left(desk, states, problems, comparison),
@@ -120,12 +122,12 @@ def _left(
         ReportPart(
             "附件 2", f"{programme.data_year} 年企业质量管理小组活动总结", report_progress.summary_progress(report),
             progress.spoken_minutes(text), reverse("applications:report_summary", args=[programme.year]),
-            _linked(desk, [one for one in problems if one.key == REPORT_SUMMARY]),
+            _linked(desk, [one for one in problems if in_part(one.key, REPORT_SUMMARY)]),
         ),
         ReportPart(
             "附件 3", "企业质量管理小组活动统计表", report_progress.statistics_progress(report, before),
             progress.spoken_minutes(figures), reverse("applications:report_statistics", args=[programme.year]),
-            _linked(desk, [one for one in problems if one.key == REPORT_STATISTICS]),
+            _linked(desk, [one for one in problems if in_part(one.key, REPORT_STATISTICS)]),
         ),
     ]  # fmt: skip
     own = sum(progress.minutes_left(state.problems, desk.guides, application.topic_type) for state in states)

@@ -12,17 +12,27 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications import guidance, last_year, report_gate, report_progress
-from applications.actions import reports
+from applications import check_keys, guidance, last_year, report_gate, report_progress
+from applications.actions import explaining, reports
 from applications.actions.enterprises import StaleEdit
 from applications.forms.conflicts import CHOICE, THEIRS, Conflict, chosen, conflicts_of, entries, seen_of, with_version
 from applications.forms.reports import SUMMARY_LENGTH, StatisticsForm, SummaryForm
 from applications.merging import digest, plain
 from applications.models import AnnualReport, Membership, Programme
-from applications.sections import REPORT_STATISTICS, REPORT_SUMMARY
-from applications.views.draft_page import TAB_LENGTH, DraftPage, digests, draft_page, page_key, restored_entries
+from applications.models.confirming import REASON_MAX
+from applications.report_keys import DOCUMENT, DOCUMENT_INPUT, REPORT_STATISTICS, REPORT_SUMMARY
+from applications.views.draft_page import (
+    TAB_LENGTH,
+    DraftPage,
+    completed,
+    digests,
+    draft_page,
+    page_key,
+    restored_entries,
+)
+from applications.views.filing_desk import label_of, report_url
 from applications.views.members import membership_or_404
-from applications.views.statistics_rows import as_typed, computed_rates, summed_benefit, table_of
+from applications.views.statistics_rows import Reasons, as_typed, computed_rates, summed_benefit, table_of
 from qcportal import clock, files, kept
 from qcportal.errors import NotAllowed, Refusal
 
@@ -44,15 +54,24 @@ class Desk:
         self.report = self.stored or AnnualReport(enterprise=self.enterprise, programme=self.programme)
         self.part = part
         self.gate = report_gate.gate(self.enterprise, self.programme, clock.now())
-        self.refusal = self.gate.refusal
-        if part and self.refusal is None and part not in self.gate.parts:
-            self.refusal = Refusal("本次补正未开放这一部分，如需修改请联系秘书处。", "part_closed")
+        self.refusal = self.gate.refusal_for(part) if part else self.gate.refusal
         if request.method == "POST" and not self.membership.manages:
             raise PermissionDenied
 
     @property
     def editable(self) -> bool:
         return self.membership.manages and self.refusal is None
+
+    @property
+    def open_names(self) -> list[str]:
+        """The fields of this part that may be changed now, by anybody who may."""
+        return list(self.gate.opened(FIELDS[self.part])) if self.refusal is None else []
+
+    @property
+    def places(self) -> list[tuple[str, str]]:
+        """What a return opened, with links; nothing while everything is open."""
+        keys = check_keys.in_order(set(self.gate.keys or ()))
+        return [(label_of(key), report_url(self.programme.year, key)) for key in keys]
 
     def context(self, **more: Any) -> dict[str, Any]:
         version = self.stored.versions.order_by("-version").first() if self.stored else None
@@ -66,6 +85,7 @@ class Desk:
             "next_version": version.version + 1 if version else None,
             "editable": self.editable,
             "refusal": self.refusal,
+            "places": self.places,
             "until": clock.half_open_label(self.gate.until) if self.gate.until else "",
             "section": "report",
             **more,
@@ -77,11 +97,11 @@ def draft_key(desk: Desk) -> str:
 
 
 def _draft(request: HttpRequest, desk: Desk, **more: Any) -> DraftPage:
-    names = FIELDS[desk.part] if desk.editable else ()
-    shown = (*names, "summary_file") if desk.part == REPORT_SUMMARY and names else names
+    names = tuple(desk.open_names) if desk.editable else ()
+    shown = (*names, DOCUMENT) if desk.part == REPORT_SUMMARY and desk.editable and desk.gate.opens(DOCUMENT) else names
     seen = {**digests({name: getattr(desk.report, name) for name in shown}), **more.pop("seen", {})}
     kind = desk.part.removeprefix("report.")
-    url = reverse(f"applications:autosave_{kind}", args=[desk.programme.year]) if names else ""
+    url = reverse(f"applications:autosave_{kind}", args=[desk.programme.year]) if shown else ""
     return draft_page(request, draft_key(desk), desk.enterprise.pk, url=url, seen=seen, **more)
 
 
@@ -91,12 +111,41 @@ def _restored(request: HttpRequest, desk: Desk) -> tuple[QueryDict | None, dict[
     if typed is None:
         return None, {}
     shown = seen_of(typed) or {}
-    names = FIELDS[desk.part]
+    names = desk.open_names
     return typed, {"seen": {name: shown[name] for name in names if name in shown}, "unsaved": names, "restored": True}
 
 
 def values_of(form: forms.Form, names: Iterable[str]) -> dict[str, Any]:
     return {name: plain(form.cleaned_data[name]) for name in names if name in form.cleaned_data}
+
+
+def typed_form(desk: Desk, posted: Any, uploaded: Any = None) -> Any:
+    """The form with what was posted; closed cells hold what is stored, whatever was posted for them."""
+    if desk.gate.keys is not None and desk.refusal is None:
+        posted = completed(posted, stored_form(desk), desk.open_names)
+    return FORMS[desk.part](posted, uploaded)
+
+
+def shut(desk: Desk, form: forms.Form) -> None:
+    """Cells that a return did not open can be read and copied, not changed."""
+    for name in FIELDS[desk.part]:
+        if not desk.gate.opens(name):
+            form.fields[name].shut = True  # type: ignore[attr-defined]
+            form.fields[name].widget.attrs |= {"readonly": True, "data-shut": ""}
+
+
+def _say_shut(request: HttpRequest, desk: Desk) -> None:
+    """Somebody's page was older than the return, or the request was made by hand: nothing is lost without a word."""
+    if desk.gate.keys is None or desk.refusal is not None:
+        return
+    form = FORMS[desk.part](request.POST)
+    form.is_valid()
+    typed = values_of(form, [name for name in FIELDS[desk.part] if not desk.gate.opens(name) and name in request.POST])
+    labels = [str(form.fields[name].label) for name, value in typed.items() if getattr(desk.report, name) != value]
+    if request.FILES.get(DOCUMENT_INPUT) and not desk.gate.opens(DOCUMENT):
+        labels.append("总结文件")
+    if labels:
+        messages.warning(request, f"本次补正未开放“{'”“'.join(labels)}”，这些修改没有保存。")
 
 
 def lock(form: forms.Form) -> None:
@@ -124,7 +173,7 @@ def summary(request: HttpRequest, year: int) -> HttpResponse:
     if request.method == "POST":
         return _save_summary(request, desk)
     typed, more = _restored(request, desk)
-    return _summary_page(request, desk, stored_form(desk) if typed is None else SummaryForm(typed), **more)
+    return _summary_page(request, desk, stored_form(desk) if typed is None else typed_form(desk, typed), **more)
 
 
 def stored_form(desk: Desk) -> Any:
@@ -137,6 +186,8 @@ def _summary_page(
 ) -> HttpResponse:
     if not desk.editable:
         lock(form)
+    else:
+        shut(desk, form)
     guidance.attach(form, guidance.Guides(prefix="report."), prefix="report.")
     carried = _draft(request, desk, **draft)
     context = desk.context(
@@ -146,6 +197,7 @@ def _summary_page(
         guided=[(form[name], _last_text(desk, name)) for name in reports.SUMMARY_FIELDS],
         last_year=desk.last_year,
         last_version=desk.last_year_version,
+        document_open=desk.editable and desk.gate.opens(DOCUMENT),
         limit=SUMMARY_LENGTH,
         characters=report_progress.characters(desk.report),
     )
@@ -167,8 +219,9 @@ def _with_last_text(posted: QueryDict, desk: Desk) -> QueryDict:
 
 
 def _save_summary(request: HttpRequest, desk: Desk) -> HttpResponse:
-    form = SummaryForm(_with_last_text(request.POST, desk), request.FILES)
+    form = typed_form(desk, _with_last_text(request.POST, desk), request.FILES)
     valid = form.is_valid()
+    _say_shut(request, desk)
     values, seen = chosen(request.POST, values_of(form, reports.SUMMARY_FIELDS), seen_of(request.POST))
     try:
         reports.save_summary(
@@ -179,7 +232,7 @@ def _save_summary(request: HttpRequest, desk: Desk) -> HttpResponse:
             seen_version=form.cleaned_data.get("seen_version") or 0,
             seen=seen,
             tab=request.POST.get("tab", "")[:TAB_LENGTH],
-            document=_document(form) if desk.editable else None,
+            document=_document(form) if desk.editable and desk.gate.opens(DOCUMENT) else None,
         )
     except StaleEdit as stale:
         kept.forget(request, draft_key(desk))
@@ -260,16 +313,25 @@ def statistics_table(request: HttpRequest, year: int) -> HttpResponse:
     if request.method == "POST":
         return _save_statistics(request, desk)
     typed, more = _restored(request, desk)
-    return _statistics_page(request, desk, stored_form(desk) if typed is None else StatisticsForm(typed), **more)
+    return _statistics_page(request, desk, stored_form(desk) if typed is None else typed_form(desk, typed), **more)
 
 
 def _statistics_page(
-    request: HttpRequest, desk: Desk, form: StatisticsForm, conflicts: list[Conflict] | None = None, **draft: Any
+    request: HttpRequest,
+    desk: Desk,
+    form: StatisticsForm,
+    conflicts: list[Conflict] | None = None,
+    *,
+    reason_errors: dict[str, str] | None = None,
+    **draft: Any,
 ) -> HttpResponse:
     if not desk.editable:
         lock(form)
+    else:
+        shut(desk, form)
     carried = _draft(request, desk, **draft)
-    groups = table_of(form, desk.report, desk.last_year)
+    typed = {code: given.reason for code, given in given_reasons(request.POST).items()}
+    groups = table_of(form, desk.report, desk.last_year, Reasons(desk.report, typed, reason_errors or {}))
     rows = [row for group in groups for row in group.rows]
     context = desk.context(
         form=form,
@@ -277,7 +339,11 @@ def _statistics_page(
         draft=carried,
         groups=groups,
         errors=[row for row in rows if row.state == "error"],
-        warnings=[row for row in rows if row.state == "warning"],
+        warnings=[row for row in rows if row.state == "warning" and not row.explained],
+        explained=sum(row.explained for row in rows),
+        reason_errors=reason_errors or {},
+        explaining_open=desk.membership.manages and desk.gate.refusal is None,
+        reason_max=REASON_MAX,
         rates=computed_rates(desk.report, desk.last_year, form.errors if form.is_bound else ()),
         last_year=desk.last_year,
         benefit=summed_benefit(desk.enterprise, desk.programme),
@@ -290,16 +356,17 @@ def _statistics_page(
 def statistics_check(request: HttpRequest, year: int) -> JsonResponse:
     """What the page would say of the entries as typed; nothing is stored. Asked by the grid while one types."""
     desk = Desk(request, year, REPORT_STATISTICS)
-    form = StatisticsForm(request.POST)
+    form = typed_form(desk, request.POST)
     form.is_valid()
     typed = as_typed(form, desk.report)
-    rows = [row for group in table_of(form, typed, desk.last_year) for row in group.rows]
+    rows = [row for group in table_of(form, typed, desk.last_year, Reasons(desk.report)) for row in group.rows]
     rates = computed_rates(typed, desk.last_year, form.errors)
     return JsonResponse(
         {
             "rows": {
                 row.row.field: {
                     "state": row.state,
+                    "explained": row.explained,
                     "notes": [note._asdict() for note in row.notes],
                     "change": row.change,
                     "echo": row.echo,
@@ -316,8 +383,9 @@ def statistics_check(request: HttpRequest, year: int) -> JsonResponse:
 
 def _save_statistics(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Every entry of the right type is saved; the others come back with their errors."""
-    form = StatisticsForm(_with_fix(request.POST))
+    form = typed_form(desk, _with_fix(request.POST))
     valid = form.is_valid()
+    _say_shut(request, desk)
     values, seen = chosen(request.POST, values_of(form, reports.STATISTICS_FIELDS), seen_of(request.POST))
     try:
         reports.save_statistics(
@@ -328,6 +396,12 @@ def _save_statistics(request: HttpRequest, desk: Desk) -> HttpResponse:
             seen_version=form.cleaned_data.get("seen_version") or 0,
             seen=seen,
             tab=request.POST.get("tab", "")[:TAB_LENGTH],
+        )
+        errors = explaining.confirm_report_warnings(
+            desk.enterprise,
+            desk.programme,
+            actor=request.user,  # type: ignore[arg-type]
+            reasons=given_reasons(request.POST),
         )
     except StaleEdit as stale:
         kept.forget(request, draft_key(desk))
@@ -341,9 +415,44 @@ def _save_statistics(request: HttpRequest, desk: Desk) -> HttpResponse:
     kept.forget(request, draft_key(desk))
     if not valid:
         current, again = _again(request, desk, form)
-        return _statistics_page(request, current, again, unsaved=_refused(again))
+        return _statistics_page(request, current, again, reason_errors=errors, unsaved=_refused(again))
+    if errors:
+        current = Desk(request, year=desk.programme.year, part=desk.part)
+        messages.warning(request, f"数字已保存；有 {len(errors)} 条说明还没有保存，请看标出的地方。")
+        return _statistics_page(request, current, stored_form(current), reason_errors=errors)
     messages.success(request, "附件 3 草稿已保存。")
     return redirect(_next(request, "applications:report_statistics"), year=desk.programme.year)
+
+
+def given_reasons(posted: QueryDict) -> dict[str, explaining.Given]:
+    """By code of the warning; the ready reason that was chosen, else what was written."""
+    found = {}
+    for name in posted:
+        code = name.removeprefix("reason-")
+        if code != name:
+            reason = posted.get(f"ready-{code}", "").strip() or posted[name].strip()
+            if reason:
+                found[code] = explaining.Given(reason, posted.get(f"facts-{code}", ""))
+    return found
+
+
+@login_required
+@require_POST
+def statistics_explain(request: HttpRequest, year: int) -> JsonResponse:
+    """已核实，原因 of single warnings while one types. Refused reasons come back with what is wrong with them."""
+    desk = Desk(request, year, REPORT_STATISTICS)
+    try:
+        errors = explaining.confirm_report_warnings(
+            desk.enterprise,
+            desk.programme,
+            actor=request.user,  # type: ignore[arg-type]
+            reasons=given_reasons(request.POST),
+        )
+    except NotAllowed as refusal:
+        raise PermissionDenied from refusal
+    except Refusal as refusal:
+        return JsonResponse({"error": refusal.code, "message": refusal.message}, status=409)
+    return JsonResponse({"errors": errors, "changed": [code for code in errors if errors[code] == explaining.CHANGED]})
 
 
 def _with_fix(posted: QueryDict) -> QueryDict:

@@ -136,8 +136,12 @@ def page(
     last = draft.last
     unanswered = [answer for answer in answers if not answer.asked.confirmed]
     unchanged = application.state == State.SUBMITTED and not application.has_unsubmitted_changes
+    check, remarks = desk.remarks()
     context = desk.context(
         form=form,
+        check=check,
+        remarks=remarks,
+        without_reply=[remark for remark in remarks if remark.reply is None],
         refused=refused,
         arrived_at=arrived_at,
         nav=desk.nav("submit", states),

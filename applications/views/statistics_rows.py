@@ -1,14 +1,15 @@
 """Attachment 3 as a page shows it: rows with last year's value, entry, findings and repairs; the computed rates."""
 
 import copy
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Sum
 from django.forms import BoundField
+from django.utils import timezone
 
-from applications import statistics
+from applications import completeness, explaining, statistics
 from applications.forms.reports import StatisticsForm
 from applications.models import AnnualReport, Application, Enterprise, Programme
 from applications.report_progress import values_of
@@ -32,6 +33,27 @@ class Note(NamedTuple):
     level: str
     message: str
     fix: str = ""
+    code: str = ""  # of a warning: what a reason is given for
+    fingerprint: str = ""  # of the facts shown
+    confirmed: bool = False
+    stale: bool = False  # a reason is on record, but for other numbers
+    reason: str = ""  # the one on record
+    who: str = ""
+    ready: tuple[str, ...] = ()
+    typed: str = ""  # as the form came back with it
+    error: str = ""
+
+    @property
+    def entry(self) -> str:
+        return self.typed or (self.reason if self.confirmed else "")
+
+
+class Reasons(NamedTuple):
+    """What is known of the reasons for warnings: those on record, and those a form came back with."""
+
+    report: AnnualReport
+    typed: Mapping[str, str] = {}
+    errors: Mapping[str, str] = {}
 
 
 class TableRow(NamedTuple):
@@ -42,6 +64,7 @@ class TableRow(NamedTuple):
     echo: str  # the number again as one reads it aloud: what catches a slip of units
     notes: list[Note]
     state: str  # "", "warning" or "error"
+    explained: bool  # every warning has its reason
 
 
 class Group(NamedTuple):
@@ -62,16 +85,44 @@ class Rate(NamedTuple):
     refused: bool  # one of its numbers was typed wrongly and is not stored
 
 
-def table_of(form: StatisticsForm, report: AnnualReport, last_year: AnnualReport | None) -> list[Group]:
+def table_of(
+    form: StatisticsForm, report: AnnualReport, last_year: AnnualReport | None, reasons: Reasons
+) -> list[Group]:
     """Findings are those of what is stored; an entry that was refused shows its own error instead."""
     before = values_of(last_year) if last_year else {}
     values = values_of(report)
-    findings = statistics.check(values, before)
+    findings: dict[str, list[Note]] = {}
+    for finding, note in zip(found := statistics.check(values, before), _notes(found, reasons), strict=True):
+        findings.setdefault(finding.field, []).append(note)
     by_number = {row.number: row for row in statistics.ROWS}
     return [
         Group(title, [_row(by_number[number], form, values, before, findings) for number in numbers])
         for title, numbers in GROUPS
     ]
+
+
+def _notes(findings: list[statistics.Finding], reasons: Reasons) -> list[Note]:
+    """Each finding, a warning with the answer on record for the very facts."""
+    asked = explaining.asked_of_report(reasons.report, [completeness.problem_of(one) for one in findings])
+    answers = {one.problem.code: one for one in asked}
+    notes = []
+    for finding in findings:
+        note, one = Note(finding.level, finding.message, finding.fix), answers.get(finding.code)
+        if finding.level == "warning" and one is not None:
+            note = note._replace(
+                code=finding.code, fingerprint=one.problem.fingerprint, confirmed=one.confirmed, stale=one.stale,
+                reason=one.reason, who=_who(one), ready=one.ready, typed=reasons.typed.get(finding.code, ""),
+                error=reasons.errors.get(finding.code, ""),
+            )  # fmt: skip
+        notes.append(note)
+    return notes
+
+
+def _who(one: explaining.Asked) -> str:
+    if one.confirmation is None:
+        return ""
+    at = timezone.localtime(one.confirmation.confirmed_at)
+    return f"{one.confirmation.confirmed_by.name} {at.month}月{at.day}日"
 
 
 def as_typed(form: StatisticsForm, report: AnnualReport) -> AnnualReport:
@@ -87,12 +138,12 @@ def _row(
     form: StatisticsForm,
     values: dict[str, Any],
     before: dict[str, Any],
-    findings: list[statistics.Finding],
+    findings: dict[str, list[Note]],
 ) -> TableRow:
     bound = form[row.field]
     notes = [Note("error", str(message), form.fix_for(row.field)) for message in bound.errors]
     if not notes:
-        notes = [Note(one.level, one.message, one.fix) for one in findings if one.field == row.field]
+        notes = findings.get(row.field, [])
     state = next((level for level in ("error", "warning") if any(note.level == level for note in notes)), "")
     attrs = {"class": f"input number {'is-' + state if state else ''}".strip(), "data-field": row.field}
     if notes:
@@ -101,8 +152,9 @@ def _row(
     if state == "error":
         attrs |= {"aria-invalid": "true"}
     bound.field.widget.attrs.update(attrs)
+    explained = state == "warning" and all(note.confirmed for note in notes)
     now, last = values.get(row.field), before.get(row.field)
-    return TableRow(row, bound, shown(row.field, last), change(now, last), echo(row, now), notes, state)
+    return TableRow(row, bound, shown(row.field, last), change(now, last), echo(row, now), notes, state, explained)
 
 
 def change(now: Any, before: Any) -> str:

@@ -7,17 +7,22 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from applications.actions import replying
 from applications.actions import submission as actions
 from applications.forms.filing import WithdrawForm
+from applications.models import Remark
 from applications.states import State
 from applications.views import review
 from applications.views.filing_desk import Desk
 from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal
+
+ID_DIGITS = 15  # more is no id of a row
 
 
 def _managing_desk(request: HttpRequest, uuid: uuids.UUID) -> Desk:
@@ -38,6 +43,8 @@ def submit(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
         return review.page(request, seen, seen.form())
     typed = review.Review(desk, request.user, request.POST)
     refused = typed.save_answers(request.user)
+    if "reply" in request.POST:
+        return _replied(request, uuid, typed, refused)
     if "save" in request.POST:
         return _saved(request, uuid, typed, refused)
     return _pressed(request, uuid, typed, arrived_at)
@@ -47,6 +54,27 @@ def _saved(request: HttpRequest, uuid: uuids.UUID, typed: review.Review, refused
     if refused is None and not typed.errors():
         messages.success(request, "核实说明已保存，尚未提交。")
         return redirect("applications:submit", uuid=uuid)
+    again = review.Review(Desk(request, uuid), request.user, request.POST)
+    return review.page(request, again, again.form(), refused, clock.now() if refused else None, status=409)
+
+
+def _replied(request: HttpRequest, uuid: uuids.UUID, typed: review.Review, refused: Refusal | None) -> HttpResponse:
+    """已按意见修改 beside a remark; what was typed into the page is kept like with 保存."""
+    number = request.POST["reply"]
+    remark = get_object_or_404(
+        Remark.objects.select_related("formal_check"),
+        pk=int(number) if number.isdecimal() and len(number) < ID_DIGITS else 0,
+        formal_check__application=typed.desk.application,
+    )
+    try:
+        replying.reply_to_remark(remark, actor=request.user, text=replying.DONE)  # type: ignore[arg-type]
+        messages.success(request, "答复已保存，重新提交后秘书处可以看到。")
+    except NotAllowed as refusal:
+        raise PermissionDenied from refusal
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    if refused is None and not typed.errors():
+        return redirect(f"{reverse('applications:submit', args=[uuid])}#remark-{remark.pk}")
     again = review.Review(Desk(request, uuid), request.user, request.POST)
     return review.page(request, again, again.form(), refused, clock.now() if refused else None, status=409)
 

@@ -1,9 +1,12 @@
 // Attachment 3 as a grid: keys move between cells, a column from a spreadsheet can be pasted, and what the server
 // would say of the entries (findings, repairs, rates, change against last year) shows while one types.
 // Nothing depends on it: the table saves and checks without script.
+import { Reasons } from "./statistics-reasons.js";
+
 const form = document.getElementById("draft");
 const cells = [...form.querySelectorAll("input[data-field]")];
 const editable = Boolean(form.dataset.check);
+const reasons = editable ? new Reasons(form) : null;
 
 function changed(cell) {
   cell.dispatchEvent(new Event("input", { bubbles: true }));
@@ -73,13 +76,17 @@ function onPaste(event) {
   const text = event.clipboardData ? event.clipboardData.getData("text/plain").replace(/\r/g, "").replace(/\n+$/, "") : "";
   if (start < 0 || !/[\n\t]/.test(text)) return;
   event.preventDefault();
-  const filled = targets(text.split("\n"), start).filter(([cell, value]) => value && cell.value !== value);
+  const differing = targets(text.split("\n"), start).filter(([cell, value]) => value && cell.value !== value);
+  const filled = differing.filter(([cell]) => !cell.readOnly);
   undo = filled.map(([cell]) => [cell, cell.value]);
   filled.forEach(([cell, value]) => { cell.value = value; changed(cell); });
   const box = form.querySelector("[data-grid-pasted]");
   box.hidden = false;
   box.querySelector("[data-grid-pasted-text]").textContent = filled.length
     ? `已粘贴 ${filled.length} 格，请核对。` : "粘贴的内容里没有新的数。";
+  if (filled.length < differing.length) {
+    box.querySelector("[data-grid-pasted-text]").textContent += `另有 ${differing.length - filled.length} 格本次补正未开放，没有粘贴。`;
+  }
   box.querySelector("[data-grid-undo]").hidden = !filled.length;
   checkSoon();
 }
@@ -115,16 +122,35 @@ async function check() {
 
 function finding(note, cell) {
   const box = document.querySelector(`[data-finding-template="${note.level}"]`).content.firstElementChild.cloneNode(true);
-  box.querySelector("span").textContent = note.message;
-  if (note.fix) {
+  dress(box, note, cell);
+  return box;
+}
+
+function dress(box, note, cell) {
+  box.querySelector("[data-message]").textContent = note.message;
+  const old = box.querySelector(":scope > button");
+  if (old && (old.type === "submit" || old.textContent !== `改为 ${note.fix}`)) old.remove();
+  if (note.fix && !cell.readOnly && !box.querySelector(":scope > button")) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = `btn btn--small${note.level === "error" ? " btn--danger" : ""}`;
     button.textContent = `改为 ${note.fix}`;
     button.addEventListener("click", () => { cell.value = note.fix; changed(cell); cell.focus(); });
-    box.append(button);
+    box.querySelector("[data-message]").after(button);
   }
-  return box;
+  if (note.code) reasons.show(box, note);
+}
+
+// A warning that stays keeps its place in the page, with what is typed into it and the focus.
+function showNotes(place, notes, cell) {
+  const shown = notes.map((note) => {
+    const found = note.code && place.querySelector(`[data-code="${note.code}"]`);
+    if (!found) return finding(note, cell);
+    dress(found, note, cell);
+    return found;
+  });
+  [...place.children].filter((one) => !shown.includes(one)).forEach((one) => one.remove());
+  shown.forEach((one, index) => { if (place.children[index] !== one) place.insertBefore(one, place.children[index] || null); });
 }
 
 function showRow(cell, row) {
@@ -138,7 +164,7 @@ function showRow(cell, row) {
   notes.hidden = !row.notes.length;
   if (notes.dataset.shown !== key) {
     notes.dataset.shown = key;
-    notes.querySelector("[data-notes]").replaceChildren(...row.notes.map((note) => finding(note, cell)));
+    showNotes(notes.querySelector("[data-notes]"), row.notes, cell);
   }
   line.querySelector("[data-echo]").textContent = row.echo;
   const change = line.querySelector("[data-change]");
@@ -147,7 +173,10 @@ function showRow(cell, row) {
 
 function showSummary(rows) {
   const of = (state) => cells.filter((cell) => rows[cell.dataset.field].state === state);
-  const [errors, warnings] = [of("error"), of("warning")];
+  const [errors, all] = [of("error"), of("warning")];
+  const warnings = all.filter((cell) => !rows[cell.dataset.field].explained);
+  form.querySelector("[data-explained]").textContent = warnings.length < all.length
+    ? `另有 ${all.length - warnings.length} 项已说明。` : "";
   const box = form.querySelector("[data-findings]");
   box.hidden = !errors.length && !warnings.length;
   box.classList.toggle("finding-summary--amber", !errors.length);
@@ -221,6 +250,7 @@ if (editable) {
     checkSoon();
   });
   form.querySelector("[data-grid-undo]").addEventListener("click", undoPaste);
+  form.addEventListener("reasons:given", checkSoon);
   cells.forEach((cell) => cell.addEventListener("focus", () => {
     before.set(cell, cell.value);
     cell.select();

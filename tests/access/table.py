@@ -99,6 +99,7 @@ applications:report_statistics       POST in   ok   ok   403  403  ok   404  404
 applications:autosave_summary        POST 401  ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404  404
 applications:autosave_statistics     POST 401  ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404  404
 applications:report_statistics_check POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404  404
+applications:report_statistics_explain POST in ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404  404
 applications:report_document         GET  in   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  404
 applications:messages                GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404  404
 applications:messages                POST in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404  404

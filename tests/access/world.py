@@ -137,7 +137,7 @@ def _filings(world: World, closed: Any, open_round: Any) -> None:
     for name in ("versions", "receipt", "receipt_mail", "packet_pdf", "receipt_pdf"):
         world.addresses[f"applications:{name}"] = (of_filing, "")
     reports = ("report", "report_summary", "report_document", "report_statistics", "report_statistics_check")
-    for name in (*reports, "autosave_summary", "autosave_statistics"):
+    for name in (*reports, "autosave_summary", "autosave_statistics", "report_statistics_explain"):
         world.addresses[f"applications:{name}"] = ({"year": 2026}, "")
     world.addresses["applications:topic_type"] = (of_draft, "?to=innovation")
     world.addresses["applications:carry_over"] = ({"uuid": lapsed.uuid}, "")

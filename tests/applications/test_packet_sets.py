@@ -8,8 +8,10 @@ from django.core.management import call_command
 from openpyxl import load_workbook
 
 from applications import exchange, statistics
+from applications.actions import drafts
 from applications.models import Bundle, DownloadTemplate, Packet, PaperSet
 from applications.packets import blanks, handlers, names
+from applications.packets.constituents import Constituents
 from applications.states import State
 from qcportal import files
 from tests import factories
@@ -48,6 +50,23 @@ def test_the_paper_set_lists_and_holds_each_part_once(two, tmp_path):
     assert row.code in pages[0]
     assert "秘书处签收" in pages[0]
     assert f"文件编号{first.file_number}·第1版·第1页共{row.parts[-1]['pages']}页·校验码{first.code}" in "".join(pages)
+
+
+def test_the_cover_says_whose_order_it_is_and_a_new_order_makes_only_the_cover_stale(two, owner, tmp_path):
+    first, second = two
+    application = first.application
+    handlers.build_set(place(first))
+    row = PaperSet.objects.get()
+    assert [part["place"] for part in row.parts] == [None, None, 1, 2]
+    cover = documents.squeezed(documents.pages_of(files.read(row.file), tmp_path)[0])
+    assert "择优" in cover
+    assert "申报单位自行排定的推荐先后" in cover
+    before = Constituents(application.enterprise, application.round)
+    drafts.move_application(application, actor=owner, up=True)
+    after = Constituents(application.enterprise, application.round)
+    assert [one.pk for one in after.submissions] == [first.pk, second.pk]
+    assert after.cover.code != before.cover.code
+    assert {spec.code for spec in after.parts} == {spec.code for spec in before.parts}
 
 
 def test_a_withdrawn_filing_leaves_the_set(two):

@@ -77,3 +77,27 @@ def test_a_remark_of_another_filing_is_not_there(client, returned, owner):
     client.force_login(owner)
     address = reverse("applications:remark_reply", args=[other.uuid, remark(returned).pk])
     assert client.post(address, {"text": "已改"}).status_code == 404
+
+
+def test_the_submit_page_shows_remarks_and_takes_an_answer_with_one_press(client, returned, owner):
+    client.force_login(owner)
+    submit = reverse("applications:submit", args=[returned.uuid])
+    page = client.get(submit)
+    assert "2 条还没有答复" in page.content.decode()
+    assert page.content.decode().count("已按意见修改<span") == 2
+    first = remark(returned)
+    answer = client.post(submit, {"reply": first.pk})
+    assert answer.status_code == 302
+    assert answer.url == f"{submit}#remark-{first.pk}"
+    assert RemarkReply.objects.get().text == replying.DONE
+    text = client.get(submit).content.decode()
+    assert "1 条还没有答复" in text
+    assert "马启明 答复：已按意见修改。" in text
+
+
+def test_the_press_answers_only_remarks_of_this_filing(client, returned, owner, secretary):
+    client.force_login(owner)
+    submit = reverse("applications:submit", args=[returned.uuid])
+    for number in ("0", "999999", "x", "9" * 40):
+        assert client.post(submit, {"reply": number}).status_code == 404
+    assert not RemarkReply.objects.exists()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from applications.models import AnnualReport
+from applications.models import AnnualReport, WarningConfirmation
 from tests import factories
 
 PASTE = """([field, text]) => {
@@ -78,3 +78,48 @@ def test_a_column_from_a_spreadsheet_is_pasted_and_taken_back(table):
     page.evaluate(PASTE, ["employees", labelled])
     assert page.input_value("#id_participants") == "1,160"
     assert page.input_value("#id_employees") == "2300"
+
+
+def test_a_reason_is_given_beside_the_cell_and_asked_again_for_another_number(table):
+    page = table.page
+    for field, number in (("employees", "1250"), ("groups_cumulative", "30"), ("groups_registered", "20")):
+        page.fill(f"#id_{field}", number)
+    page.fill("#id_results_count", "22")
+    reason = page.locator("#reason-statistics_results_above_registered")
+    reason.wait_for()
+    reason.click()
+    page.keyboard.type("含上年结转的成果")
+    page.fill("#id_suggestions", "5")  # the notes are asked for again while the reason is being written
+    reason.click()
+    page.keyboard.press("End")
+    page.keyboard.type(" 2 个。")
+    assert reason.input_value() == "含上年结转的成果 2 个。"
+    page.locator(".finding__reason.is-given").wait_for()
+    assert WarningConfirmation.objects.get().reason == "含上年结转的成果 2 个。"
+    table.picture("grid-reason-beside-the-cell")
+    page.fill("#id_results_count", "25")
+    page.get_by_text("数字有变化，请重新说明").wait_for()
+    assert reason.input_value() == "含上年结转的成果 2 个。"
+    page.get_by_text("已保存").first.wait_for()
+    page.get_by_role("button", name="说明仍然适用").click()
+    page.locator(".finding__reason.is-given").wait_for()
+    page.reload()
+    assert reason.input_value() == "含上年结转的成果 2 个。"
+    assert page.locator(".finding__reason.is-given").count() == 1
+
+
+def test_checks_while_writing_a_reason_keep_text_and_focus(table):
+    page = table.page
+    page.fill("#id_employees", "1250")
+    page.fill("#id_groups_registered", "20")
+    page.fill("#id_results_count", "22")
+    page.locator("#reason-statistics_results_above_registered").click()
+    page.keyboard.type("还没")
+    with page.expect_response("**/statistics/check/"):
+        page.evaluate("""() => { const cell = document.getElementById("id_suggestions"); cell.value = "7";
+            cell.dispatchEvent(new Event("input", { bubbles: true })); }""")
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.activeElement.id") == "reason-statistics_results_above_registered"
+    page.keyboard.type("写完")
+    assert page.input_value("#reason-statistics_results_above_registered") == "还没写完"
+    page.get_by_text("已保存 ").first.wait_for()  # no request of this page outlives the test
