@@ -21,6 +21,7 @@ from applications.merging import digest, plain
 from applications.models import AnnualReport, Membership, Programme
 from applications.sections import REPORT_STATISTICS, REPORT_SUMMARY
 from applications.views.draft_page import TAB_LENGTH, DraftPage, digests, draft_page, page_key, restored_entries
+from applications.views import onward
 from applications.views.members import membership_or_404
 from applications.views.statistics_rows import as_typed, computed_rates, summed_benefit, table_of
 from qcportal import clock, files, kept
@@ -68,6 +69,7 @@ class Desk:
             "refusal": self.refusal,
             "until": clock.half_open_label(self.gate.until) if self.gate.until else "",
             "section": "report",
+            "onward": onward.after_report(self.enterprise, self.programme, self.part) if self.editable else None,
             **more,
         }
 
@@ -199,7 +201,7 @@ def _save_summary(request: HttpRequest, desk: Desk) -> HttpResponse:
         address = reverse("applications:report_summary", args=[desk.programme.year])
         return redirect(f"{address}#id_{request.POST['take']}")
     messages.success(request, "附件 2 草稿已保存。")
-    return redirect(_next(request, "applications:report_summary"), year=desk.programme.year)
+    return _after(request, desk, "applications:report_summary")
 
 
 def _document(form: SummaryForm) -> reports.SummaryFile | None:
@@ -240,8 +242,11 @@ def _choose(
     return current, again, conflicts_of(again, left, stored, values), draft
 
 
-def _next(request: HttpRequest, stay: str) -> str:
-    return "applications:report" if "finish" in request.POST else stay
+def _after(request: HttpRequest, desk: Desk, stay: str) -> HttpResponse:
+    """``finish`` leads on to what a filing still lacks, ``stay`` is the page itself."""
+    if "finish" not in request.POST:
+        return redirect(stay, year=desk.programme.year)
+    return redirect(onward.after_report(desk.enterprise, desk.programme, desk.part).url)
 
 
 @login_required
@@ -343,7 +348,7 @@ def _save_statistics(request: HttpRequest, desk: Desk) -> HttpResponse:
         current, again = _again(request, desk, form)
         return _statistics_page(request, current, again, unsaved=_refused(again))
     messages.success(request, "附件 3 草稿已保存。")
-    return redirect(_next(request, "applications:report_statistics"), year=desk.programme.year)
+    return _after(request, desk, "applications:report_statistics")
 
 
 def _with_fix(posted: QueryDict) -> QueryDict:
