@@ -20,8 +20,8 @@ from applications.forms.reports import SUMMARY_LENGTH, StatisticsForm, SummaryFo
 from applications.merging import digest, plain
 from applications.models import AnnualReport, Membership, Programme
 from applications.sections import REPORT_STATISTICS, REPORT_SUMMARY
-from applications.views.draft_page import TAB_LENGTH, DraftPage, digests, draft_page, page_key, restored_entries
 from applications.views import onward
+from applications.views.draft_page import TAB_LENGTH, DraftPage, digests, draft_page, page_key, restored_entries
 from applications.views.members import membership_or_404
 from applications.views.statistics_rows import as_typed, computed_rates, summed_benefit, table_of
 from qcportal import clock, files, kept
