@@ -2,6 +2,7 @@
 phone, and with scripts switched off. It starts at the home page and ends with the printed paper set in hand."""
 
 import re
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -85,7 +86,6 @@ class Newcomer:
     def look(self) -> None:
         """Reads what the page asks for."""
         self.shown.update(self.page.evaluate(ASKED))
-        print(f"{time.monotonic():.1f}", self.page.url)
         self.visitor.picture(f"first-{len(self.pages):02d}-{self.page.viewport_size['width']}")
 
 
@@ -111,12 +111,12 @@ def test_a_newcomer_files_in_few_pages_and_clicks(environment, start_worker, vis
     submits(person, address)
     seconds = time.monotonic() - started
     pdf = prints(person)
-    print(
+    say(
         f"\n{variant}: {len(person.pages)} pages, {person.clicks} clicks, {seconds:.0f} s by script, "
         f"{person.typed} characters typed; fields shown: {person.shown['other']} asked, {person.shown['optional']} 选填"
     )
     for number, page in enumerate(person.pages, 1):
-        print(f"  {number:2} {page}")
+        say(f"  {number:2} {page}")
     assert pdf.startswith(b"%PDF")
     assert person.errors == []
     assert len(person.pages) <= PAGES_AT_MOST, person.pages
@@ -125,6 +125,11 @@ def test_a_newcomer_files_in_few_pages_and_clicks(environment, start_worker, vis
     assert application.state == State.SUBMITTED
     assert (application.members.count(), application.evidence.count()) == (3, 3)
     assert AnnualReport.objects.get().employees == 860
+
+
+def say(line: str) -> None:
+    """The counts, for whoever runs this with ``pytest -s``."""
+    sys.stdout.write(f"{line}\n")
 
 
 def signs_up(person: Newcomer) -> None:
