@@ -38,7 +38,7 @@ class Newcomer:
         self.pages: list[str] = []
         self.shown: Counter[str] = Counter()
         self.errors: list[str] = []
-        self.page.context.on("response", self._note)
+        self.page.on("response", self._note)
         self.page.context.set_default_timeout(60_000)  # a busy machine is no failure
 
     def _note(self, response: Response) -> None:
@@ -249,5 +249,5 @@ def prints(person: Newcomer) -> bytes:
     content = wait_for(made, 90, "the paper set")
     with person.page.context.expect_event("response", lambda answer: answer.url == url) as opened:
         person.press(link)
-    assert opened.value.headers["content-type"] == "application/pdf"
+    assert (opened.value.status, opened.value.headers["content-type"]) == (200, "application/pdf")
     return content
