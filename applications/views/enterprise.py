@@ -119,7 +119,10 @@ def _begin(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
         return redirect("applications:new")
     try:
         application = drafts.create_application(
-            enterprise, round_, actor=request.user, group_name=""  # type: ignore[arg-type]
+            enterprise,
+            round_,
+            actor=request.user,
+            group_name="",  # type: ignore[arg-type]
         )
     except Refusal as refusal:
         messages.error(request, refusal.message)

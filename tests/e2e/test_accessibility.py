@@ -108,7 +108,6 @@ def _filing(world: worlds.World) -> Iterator[Page]:
     for name in ("letters", "leave"):
         yield name, "own", reverse(f"applications:{name}")
     yield "leave of a manager", "mgr", reverse("applications:leave")
-    yield "preview", "own", reverse("applications:preview", args=[draft])
 
 
 def at_a_desk(world: worlds.World) -> Iterator[Page]:
@@ -134,6 +133,8 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
         "reviews_stage_change": world.rows["stage"].pk,
     }.items():
         yield name, "secr", reverse(f"admin:{name}", args=[pk])
+    # Sheets of paper: as wide as they are printed, on any screen.
+    yield "preview", "own", reverse("applications:preview", args=[world.rows["draft"].uuid])
     yield "paper scan", "secr", reverse("admin:paper_scan", args=[world.rows["scan"].uuid])
     yield "drawn order", "secr", reverse("admin:events_event_order", args=[world.rows["event"].pk])
 

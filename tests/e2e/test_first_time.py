@@ -135,7 +135,7 @@ def say(line: str) -> None:
 def signs_up(person: Newcomer) -> None:
     person.visitor.go("/")
     person.look()
-    person.press_on(person.page.get_by_role("link", name="单位注册").first, "/accounts/signup/")
+    person.press_on(person.page.get_by_role("link", name="开始申报").first, "/accounts/signup/")
     person.type(
         {
             "credit_code": factories.credit_code(88, "632801"), "unit_name": filing.UNIT, "name": "马海燕",
