@@ -121,8 +121,8 @@ def _begin(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
         application = drafts.create_application(
             enterprise,
             round_,
-            actor=request.user,
-            group_name="",  # type: ignore[arg-type]
+            actor=request.user,  # type: ignore[arg-type]
+            group_name="",
         )
     except Refusal as refusal:
         messages.error(request, refusal.message)
