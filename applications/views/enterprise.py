@@ -8,16 +8,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from applications import guidance
-from applications.actions import enterprises, joining
+from applications import guidance, progress
+from applications.actions import drafts, enterprises, joining
 from applications.forms.conflicts import CHOICE, THEIRS, Conflict, chosen, conflicts_of, entries, seen_of, with_version
 from applications.forms.enterprise import JoinReasonForm, ProfileForm
 from applications.forms.proofs import ProofForm
 from applications.merging import digest, plain
-from applications.models import Enterprise, JoinRequest, JoinState, Membership, ProofKind
+from applications.models import Enterprise, JoinRequest, JoinState, Membership, ProofKind, Round
 from applications.views.draft_page import digests, draft_page, page_key, restored_entries
 from applications.views.members import membership_of
-from qcportal import kept
+from qcportal import clock, kept
 from qcportal.errors import Refusal
 
 
@@ -66,6 +66,7 @@ def _page(
         "conflicts": conflicts or [],
         "draft": draft_page(request, _key(membership), membership.enterprise_id, url="", seen=shown, restored=restored),
         "section": "enterprise",
+        "first_round": first_round(membership.enterprise) if membership.manages else None,
         "former_names": membership.enterprise.former_names.all(),
         "proofs": membership.enterprise.proofs.filter(join_request=None) if membership.manages else [],
         "proof_form": ProofForm(auto_id="id_proof_%s"),
@@ -98,7 +99,40 @@ def _save(request: HttpRequest, membership: Membership) -> HttpResponse:
         messages.warning(request, "单位资料已保存。单位名称有变化，需由秘书处重新核验，不影响填报。")
     else:
         messages.success(request, "单位资料已保存。")
-    return redirect("applications:enterprise")
+    return _begin(request, row) if "start" in request.POST else redirect("applications:enterprise")
+
+
+def first_round(enterprise: Enterprise) -> Round | None:
+    """The round in which an enterprise that never filed can begin without being asked: the only one that is open."""
+    if enterprise.applications.exists():
+        return None
+    now = clock.now()
+    rounds = Round.objects.published().filter(opens_at__lte=now).prefetch_related("extensions")
+    open_rounds = [one for one in rounds if now < one.deadline_for(enterprise.pk)]
+    return open_rounds[0] if len(open_rounds) == 1 else None
+
+
+def _begin(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
+    """The first filing of a new enterprise: straight on to the first section that is not filled by the profile.
+    Name and type of the group are asked there, so the page of a new filing has nothing left to ask."""
+    round_ = first_round(enterprise)
+    if round_ is None:
+        return redirect("applications:new")
+    try:
+        application = drafts.create_application(
+            enterprise,
+            round_,
+            actor=request.user,  # type: ignore[arg-type]
+            group_name="",
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("applications:new")
+    states = progress.section_states(application)
+    number = next((number for number, state in enumerate(states) if not state.is_done), 0)
+    filled = f"“{states[0].section.title}”已按单位资料填好，请从这里继续。" if number else ""
+    messages.success(request, f"已建立{round_}的申报草稿。{filled}填过的内容随时自动保存，可以分几次填完。")
+    return redirect("applications:section", uuid=application.uuid, code=states[number].section.code)
 
 
 def _choose(

@@ -19,6 +19,7 @@ from applications.forms.uploads import OrderForm
 from applications.models import Application, Evidence, EvidenceKind
 from applications.models.evidence import REQUIRED_KINDS
 from applications.sections import BY_CODE, is_open
+from applications.views import onward
 from applications.views.filing_desk import Desk, open_places
 from qcportal import files
 from qcportal.errors import NotAllowed, Refusal
@@ -102,6 +103,7 @@ def _page(
         advice=desk.guides.get("evidence"),
         previous_url=desk.section_url("awards"),
         next_url="",
+        onward=onward.after_evidence(desk.application),
         check=check,
         remarks=[remark for remark in remarks if "/edit/evidence/" in remark.url],
         open_places=open_places(desk.application, desk.keys),

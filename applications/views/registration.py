@@ -37,7 +37,7 @@ def signup(request: HttpRequest) -> HttpResponse:
         return render(request, "applications/registration_signup.html", {"form": form})
     log_in(request, registered.user)
     if registered.membership is not None:
-        messages.success(request, "注册成功。请继续完善单位资料，邮箱验证码已发出。")
+        messages.success(request, "注册成功。请核对单位资料，再开始填报。邮箱验证码已发出，可以稍后填写。")
     return redirect("applications:enterprise")
 
 

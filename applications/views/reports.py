@@ -21,6 +21,7 @@ from applications.merging import digest, plain
 from applications.models import AnnualReport, Membership, Programme
 from applications.models.confirming import REASON_MAX
 from applications.report_keys import DOCUMENT, DOCUMENT_INPUT, REPORT_STATISTICS, REPORT_SUMMARY
+from applications.views import onward
 from applications.views.draft_page import (
     TAB_LENGTH,
     DraftPage,
@@ -88,6 +89,7 @@ class Desk:
             "places": self.places,
             "until": clock.half_open_label(self.gate.until) if self.gate.until else "",
             "section": "report",
+            "onward": onward.after_report(self.enterprise, self.programme, self.part) if self.editable else None,
             **more,
         }
 
@@ -252,7 +254,7 @@ def _save_summary(request: HttpRequest, desk: Desk) -> HttpResponse:
         address = reverse("applications:report_summary", args=[desk.programme.year])
         return redirect(f"{address}#id_{request.POST['take']}")
     messages.success(request, "附件 2 草稿已保存。")
-    return redirect(_next(request, "applications:report_summary"), year=desk.programme.year)
+    return _after(request, desk, "applications:report_summary")
 
 
 def _document(form: SummaryForm) -> reports.SummaryFile | None:
@@ -293,8 +295,11 @@ def _choose(
     return current, again, conflicts_of(again, left, stored, values), draft
 
 
-def _next(request: HttpRequest, stay: str) -> str:
-    return "applications:report" if "finish" in request.POST else stay
+def _after(request: HttpRequest, desk: Desk, stay: str) -> HttpResponse:
+    """``finish`` leads on to what a filing still lacks, ``stay`` is the page itself."""
+    if "finish" not in request.POST:
+        return redirect(stay, year=desk.programme.year)
+    return redirect(onward.after_report(desk.enterprise, desk.programme, desk.part).url)
 
 
 @login_required
@@ -421,7 +426,7 @@ def _save_statistics(request: HttpRequest, desk: Desk) -> HttpResponse:
         messages.warning(request, f"数字已保存；有 {len(errors)} 条说明还没有保存，请看标出的地方。")
         return _statistics_page(request, current, stored_form(current), reason_errors=errors)
     messages.success(request, "附件 3 草稿已保存。")
-    return redirect(_next(request, "applications:report_statistics"), year=desk.programme.year)
+    return _after(request, desk, "applications:report_statistics")
 
 
 def given_reasons(posted: QueryDict) -> dict[str, explaining.Given]:

@@ -31,6 +31,11 @@ PHONE_FIRST = {"home", "account_login", "account_signup", "verify", "event", "wo
                "section evidence", "viewer", "submit", "receipt", "report_statistics", "dashboard", "reviews:sheet",
                "reviews:confirm", "desk"}  # fmt: skip
 
+# Pages of the enterprise whose addresses the access tests' world knows.
+OWN = ("versions", "carry_over", "paper", "scan", "import_review", "import_groups", "import_groups_review",
+       "application_upload", "summary_upload", "statistics_upload", "evidence_change", "evidence_delete",
+       "person_applications", "person_deactivate", "person_hand_over", "invitation")  # fmt: skip
+
 Page = tuple[str, str | None, str]  # name, who looks (column of the access table), address
 
 
@@ -95,16 +100,30 @@ def _filing(world: worlds.World) -> Iterator[Page]:
     for name in ("report", "report_summary", "report_statistics"):
         yield name, "own", reverse(f"applications:{name}", args=[2026])
     yield "thread", "own", reverse("applications:thread", args=[world.rows["thread"].uuid])
+    for name in ("personal_data", "verify_email", "verify_keys"):
+        yield name, "own", reverse(name)
+    for name in OWN:
+        arguments, query = world.addresses[f"applications:{name}"]
+        yield name, "own", reverse(f"applications:{name}", kwargs=arguments) + query
+    for name in ("letters", "leave"):
+        yield name, "own", reverse(f"applications:{name}")
+    yield "leave of a manager", "mgr", reverse("applications:leave")
 
 
 def at_a_desk(world: worlds.World) -> Iterator[Page]:
     """Pages of the secretariat, made for a large screen."""
     round_ = world.rows["round"]
     for name in ("applications_application_changelist", "applications_enterprise_changelist", "paper_missing",
-                 "reviews_assign_stages", "reviews_rankings", "events_event_changelist", "message_inbox"):  # fmt: skip
+                 "reviews_assign_stages", "reviews_rankings", "events_event_changelist", "message_inbox",
+                 "paper_scans", "personal_requests", "applications_warningconfirmation_changelist",
+                 "applications_confirmationtext_changelist", "applications_confirmationtext_add",
+                 "applications_fieldguidance_changelist", "applications_recommendation_changelist",
+                 "applications_joinrequest_changelist", "applications_recommendingunit_changelist"):  # fmt: skip
         yield name, "secr", reverse(f"admin:{name}")
     for name, pk in {
         "applications_unit_people": world.rows["unit"].pk,
+        "applications_enterprise_owner": world.rows["filing"].enterprise_id,
+        "applications_enterprise_change": world.rows["filing"].enterprise_id,
         "applications_check": world.rows["submitted"].pk,
         "applications_programme_change": round_.programme_id,
         "reviews_assign": world.rows["stage"].pk,
@@ -114,6 +133,9 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
         "reviews_stage_change": world.rows["stage"].pk,
     }.items():
         yield name, "secr", reverse(f"admin:{name}", args=[pk])
+    # Sheets of paper: as wide as they are printed, on any screen.
+    yield "preview", "own", reverse("applications:preview", args=[world.rows["draft"].uuid])
+    yield "paper scan", "secr", reverse("admin:paper_scan", args=[world.rows["scan"].uuid])
     yield "drawn order", "secr", reverse("admin:events_event_order", args=[world.rows["event"].pk])
 
 

@@ -241,12 +241,12 @@ def test_without_script_the_choice_is_made_on_the_page(visit, owner, manager, ap
     theirs = opened(visit, manager, section(application, "results"), java_script_enabled=False)
     expect(theirs.page.locator("main")).to_contain_text("马启明 也正在编辑本页（")
     theirs.page.fill("[name=actual_value]", "他人填写的")
-    theirs.page.click("button[name=stay]")
+    theirs.page.click(".btn-row button[name=stay]")
     mine.page.fill("[name=actual_value]", "我填写的")
     mine.page.fill("[name=honours]", "工法")
-    mine.page.click("button[name=stay]")
+    mine.page.click(".btn-row button[name=stay]")
     mine.page.get_by_label("用我填写的").check()
-    mine.page.click("button[name=stay]")
+    mine.page.click(".btn-row button[name=stay]")
     after = Application.objects.get()
     assert (after.actual_value, after.honours) == ("我填写的", "工法")
 
@@ -256,7 +256,7 @@ def test_without_script_an_ended_session_brings_the_text_back(visit, owner, appl
     page = visitor.page
     page.fill("[name=topic_name]", TOPIC)
     Session.objects.all().delete()
-    page.click("button[name=stay]")
+    page.click(".btn-row button[name=stay]")
     expect(page.locator("main")).to_contain_text("您填写的内容已保留")
     page.fill("input[name=login]", "owner")
     page.fill("input[name=password]", factories.PASSWORD)
@@ -264,7 +264,7 @@ def test_without_script_an_ended_session_brings_the_text_back(visit, owner, appl
     expect(page.locator("main")).to_contain_text("登录前填写的内容已恢复，请核对后保存")
     assert page.input_value("[name=topic_name]") == TOPIC
     visitor.picture("autosave-restored")
-    page.click("button[name=stay]")
+    page.click(".btn-row button[name=stay]")
     assert Application.objects.get().topic_name == TOPIC
 
 
@@ -275,7 +275,7 @@ def test_what_waited_for_the_login_is_looked_at_before_it_is_saved(visit, owner,
     page.route("**/autosave/", lambda route: route.abort())
     page.fill("[name=topic_name]", TOPIC)
     Session.objects.all().delete()
-    page.click("button[name=stay]")
+    page.click(".btn-row button[name=stay]")
     page.unroute("**/autosave/")
     page.fill("input[name=login]", "owner")
     page.fill("input[name=password]", factories.PASSWORD)
