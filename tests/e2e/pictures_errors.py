@@ -23,7 +23,7 @@ def wrong_entry(stage: Stage) -> None:
     seen = stage.window(owner, section(stage.draft(owner), "results"))
     page = seen.page
     page.fill("[name=economic_benefit]", "五十八万")
-    page.click("button[name=stay]")
+    page.locator(".form-end button[name=stay]").click()
     page.locator(".error-summary").wait_for()
     seen.pieces("error-field", page.locator(".error-summary"), page.locator("#div_id_economic_benefit"))
 
@@ -60,7 +60,7 @@ def somebody_else(stage: Stage) -> None:
     address = section(stage.draft(owner), "results")
     mine, theirs = stage.window(owner, address), stage.window(colleague, address)
     theirs.page.fill("[name=actual_value]", "合格率 98.00%")
-    theirs.page.click("button[name=stay]")
+    theirs.page.locator(".form-end button[name=stay]").click()
     theirs.page.wait_for_load_state()
     mine.page.fill("[name=actual_value]", "合格率 97.50%")
     mine.page.locator("[name=target_value]").focus()

@@ -3,6 +3,7 @@
 Every scene has an enterprise of its own, so that one that fails, or runs at the same time, spoils no other.
 """
 
+import random
 import sys
 import time
 import traceback
@@ -14,7 +15,7 @@ from playwright.sync_api import Locator, Page
 
 from applications import confirmations
 from applications.actions import submission
-from applications.models import Application, Enterprise, Round
+from applications.models import Application, Enterprise, Membership, Round
 from qcportal import clock
 from qcportal.models import User
 from tests import factories
@@ -40,9 +41,11 @@ class Stage:
         Stage.serial += 1
         number = Stage.serial
         unit = UNITS[number % len(UNITS)]
-        return factories.enterprise_owner(
-            username=f"guide-{clock.now():%H%M%S%f}-{number}", name="马海燕", enterprise_name=unit
-        )
+        person = factories.user(username=f"guide-{clock.now():%H%M%S%f}-{number}", name="马海燕")
+        code = factories.credit_code(random.randrange(1_000_000, 10_000_000))  # beside those of other runs
+        unit_row = factories.enterprise(credit_code=code, name=unit)
+        Membership.objects.create(enterprise=unit_row, user=person, role="owner", created_at=clock.now())
+        return person
 
     def draft(self, owner: User | None = None, round_: Round | None = None, **fields: Any) -> Application:
         return factories.complete_draft(owner or self.owner(), round_ or open_round(), **fields)
