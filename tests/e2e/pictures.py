@@ -9,9 +9,12 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
+import traceback
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -77,9 +80,8 @@ def main(base: str, folder: Path, part: str, scene: str = "") -> None:
         def visit(*, phone: bool = False) -> Guide:
             return open_window(browser, base, camera, phone=phone)
 
-        problems = []
         if part == "journey":
-            journey(visit, Path(scratch), folder)
+            problems = journey(visit, Path(scratch), folder)
         else:
             problems = scenes.play(SCENES[part], visit, Path(scratch), scene)
         browser.close()
@@ -88,22 +90,35 @@ def main(base: str, folder: Path, part: str, scene: str = "") -> None:
         sys.exit("\n".join(problems))
 
 
-def journey(visit: Callable[..., "Guide"], scratch: Path, folder: Path) -> None:
-    """From the registration to the running order; each step stands on the one before."""
+def journey(visit: Callable[..., "Guide"], scratch: Path, folder: Path) -> list[str]:
+    """From the registration to the running order. Returns what failed; what stands on it is not tried."""
+    failed: list[str] = []
+
+    def step(what: Callable[..., Any], *given: Any) -> Any:
+        began = time.monotonic()
+        try:
+            return what(*given)
+        except Exception:
+            failed.append(f"{what.__name__}: {traceback.format_exc(limit=3)}")
+            print(failed[-1], file=sys.stderr, flush=True)
+        finally:
+            print(f"{what.__name__} {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
+
     let_the_demo_wait()
-    home(visit())
-    enterprise = visit()
+    step(home, visit())
+    enterprise, secretary = visit(), visit()
     address, year = enterprise_files(enterprise, scratch)
     number = submit(enterprise, address)
-    recommender(visit(), folder)
-    secretary = visit()
+    step(recommender, visit(), folder)
     pictures_staff.check(secretary, number)
     corrected(enterprise, address, year)
     pictures_staff.accept(secretary, number)
-    pictures_staff.secretariat(secretary, number)
-    pictures_staff.judge(secretary, visit)
-    pictures_staff.event(secretary, visit)
-    printed(enterprise, address, scratch, folder)
+    for part in pictures_staff.PARTS:
+        step(part, secretary, number)
+    step(pictures_staff.judge, secretary, visit)
+    step(pictures_staff.event, secretary, visit)
+    step(printed, enterprise, address, scratch, folder)
+    return failed
 
 
 def let_the_demo_wait() -> None:

@@ -135,7 +135,7 @@ def pages_refused(stage: Stage) -> None:
     owner = stage.owner()
     application = stage.draft(owner)
     clerk = factories.colleague(owner, username=f"{owner.username}-3", name="扎西多杰", role="clerk")
-    clerk.memberships.get().applications.add(application)
+    application.clerks.add(clerk)
     seen = stage.window(clerk, page_of(application, "submit/"))
     seen.pieces("error-403", seen.page.locator(".error-page"))
     seen.go(f"/applications/{NOWHERE}/")

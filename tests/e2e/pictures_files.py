@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pikepdf
+from django.db.models import F
 from openpyxl import load_workbook
 
 from applications.imports import groups_form, statistics_form
@@ -16,6 +17,7 @@ from tests.e2e.scenes import Scene, Stage, enterprise_of, line, open_round, sect
 from tests.imports import corpus
 
 PARTS = re.compile(r"/uploads/[0-9a-f-]+/\?offset=")
+NARROW = {"width": 900, "height": 900}  # type stays readable in the guide
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -109,6 +111,7 @@ def office_doubtful(stage: Stage) -> None:
     year = application.round.programme.year
     seen = stage.window(owner, f"/applications/reports/{year}/statistics/")
     page = seen.page
+    page.set_viewport_size(NARROW)
     seen.pieces("enterprise-excel", page.locator(".excel-bar"))
     form = page.context.request.get(f"{seen.base}/applications/reports/{year}/statistics/form.xlsx").body()
     book = load_workbook(io.BytesIO(form))
@@ -123,8 +126,10 @@ def office_doubtful(stage: Stage) -> None:
     page.wait_for_url("**/imports/**")
     seen.pieces("enterprise-import", page.locator("main .note").first, page.locator("#review .card").first, height=600)
     seen.pieces("error-import-cell", page.locator(".import-problems"))
-    AnnualReport.objects.filter(enterprise=enterprise_of(owner)).update(results_count=13)
-    page.locator("#review button.btn--primary").last.click()
+    AnnualReport.objects.filter(enterprise=enterprise_of(owner)).update(
+        results_count=13, edit_version=F("edit_version") + 1
+    )
+    page.locator("#review button[name=all]").click()
     page.wait_for_load_state()
     seen.pieces("error-import-stale", page.locator("main .note--amber").first)
 
@@ -136,6 +141,7 @@ def groups_refused(stage: Stage) -> None:
     address = f"/applications/groups/{round_.programme.year}-{round_.number}/"
     seen = stage.window(owner, address)
     page = seen.page
+    page.set_viewport_size(NARROW)
     seen.shot("enterprise-groups", 900, page.locator("[name=file]"))
     form = page.context.request.get(f"{seen.base}{address}form.xlsx").body()
     book = load_workbook(io.BytesIO(form))
@@ -167,6 +173,7 @@ def scans_doubtful(stage: Stage) -> None:
     foreign = scanner.printed(stage.submitted(other).latest_submission)["annex1"]
     first = scanner.printed(application.latest_submission)
     stale = scanner.pictures(first["annex1"])[0]
+    scanner.upload(application.latest_submission, owner, scanner.pictures(first["annex1"]), first["annex1"])
     type(application).objects.filter(pk=application.pk).update(topic_name="提高包装合格率", has_unsubmitted_changes=True)
     application.refresh_from_db()
     submission = submit(application, owner).latest_submission
@@ -178,6 +185,7 @@ def scans_doubtful(stage: Stage) -> None:
     scan = scanner.upload(submission, owner, [blank, scanner.pictures(foreign)[0], stale])
     seen = stage.window(owner, f"/applications/scans/{scan.uuid}/")
     page = seen.page
+    page.set_viewport_size(NARROW)
     seen.pieces("error-scan", page.locator("section", has=page.locator("#pages")), height=760)
     round_ = application.round
     seen.go(f"/applications/paper/{round_.programme.year}-{round_.number}/")

@@ -2,16 +2,20 @@
 
 from typing import Any
 
-from applications.models import FormalCheck
-from qcportal.models import User
+from applications.models import FormalCheck, RecommendingUnit
+from qcportal import clock
+from qcportal.models import PersonalDataRequest, User
 from tests import factories
 from tests.e2e.scenes import Scene, Stage, enterprise_of, open_round, page_of, section, submit
 
 
 def autosave(stage: Stage) -> None:
     owner = stage.owner()
-    seen = stage.window(owner, section(stage.draft(owner), "topic"))
+    application = stage.draft(owner)
+    seen = stage.window(owner, page_of(application))
     page = seen.page
+    seen.pieces("enterprise-word", page.locator("section", has=page.locator("#word-form")))
+    seen.go(section(application, "topic"))
     page.fill("[name=topic_name]", "降低干燥工序单位能耗")
     page.fill("[name=group_intro]", "小组由干燥工序骨干组成，连续三年开展活动。")
     page.locator("[name=topic_name]").focus()
@@ -23,7 +27,6 @@ def autosave(stage: Stage) -> None:
     seen.pieces("enterprise-advice", box)
     page.select_option("#id_topic_type", "innovation")
     seen.pieces("enterprise-type", page.locator("#div_id_topic_type"), page.locator("[data-type-preview=innovation]"))
-    seen.pieces("enterprise-word", page.locator(".filing-side").first, height=620)
 
 
 def amounts(stage: Stage) -> None:
@@ -55,11 +58,9 @@ def after_submitting(stage: Stage) -> None:
     page = seen.page
     seen.shot("enterprise-versions", 820)
     seen.go(page_of(application, "receipt/"))
-    address = page.locator("a[href*='/verify/']").first.get_attribute("href")
     seen.pieces("enterprise-receipt-code", page.locator(".receipt"))
-    if address:
-        seen.go(address.removeprefix(seen.base))
-        seen.pieces("enterprise-verify", page.locator("main .card").first)
+    seen.go(f"/verify/{application.latest_submission.code}/")
+    seen.pieces("enterprise-verify", page.locator("main .card").first)
     seen.go("/applications/messages/")
     seen.shot("enterprise-messages", 760)
     seen.go("/accounts/data/")
@@ -71,7 +72,7 @@ def colleagues(stage: Stage) -> None:
     application = stage.draft(owner)
     stage.draft(owner, group_name="雪豹QC小组", topic_name="提高过滤机利用率")
     clerk = factories.colleague(owner, username=f"{owner.username}-2", name="扎西多杰", role="clerk")
-    clerk.memberships.get().applications.add(application)
+    application.clerks.add(clerk)
     factories.colleague(owner, username=f"{owner.username}-3", name="李文静", role="manager")
     seen = stage.window(clerk, page_of(application))
     seen.pieces("enterprise-filled", seen.page.locator("section", has=seen.page.locator("#filling")))
@@ -107,4 +108,21 @@ def opinion(stage: Stage) -> None:
     seen.pieces("enterprise-opinion", seen.page.locator("section", has=seen.page.locator("#recommendation")))
 
 
-SCENES: tuple[Scene, ...] = (autosave, amounts, after_submitting, colleagues, remarks, opinion)
+def desk(stage: Stage) -> None:
+    """The secretariat's pages about people and words."""
+    owner = stage.owner()
+    heir = factories.colleague(owner, username=f"{owner.username}-2", name="李文静", role="manager")
+    PersonalDataRequest.objects.create(user=heir, kind="copy", text="手机号码已更换，请改为新号码。", created_at=clock.now())
+    seen = stage.window(User.objects.get(username="demo-secretary"))
+    unit = RecommendingUnit.objects.filter(members__is_active=True).first() or RecommendingUnit.objects.first()
+    for name, address, height in (
+        ("secretariat-owner", f"/admin/applications/enterprise/{enterprise_of(owner).pk}/owner/", 900),
+        ("secretariat-unit", f"/admin/applications/recommendingunit/{unit.pk}/people/", 760),
+        ("secretariat-texts", "/admin/applications/confirmationtext/", 520),
+        ("secretariat-data", "/admin/data-requests/", 620),
+    ):
+        seen.go(address)
+        seen.shot(name, height)
+
+
+SCENES: tuple[Scene, ...] = (autosave, amounts, after_submitting, colleagues, remarks, opinion, desk)

@@ -60,15 +60,6 @@ def accept(visitor: Any, number: str) -> None:
     page.wait_for_load_state()
 
 
-def secretariat(visitor: Any, number: str) -> None:
-    paper(visitor, number)
-    programme(visitor)
-    rubrics_and_stages(visitor)
-    new_judge(visitor)
-    ranking(visitor)
-    system(visitor)
-
-
 def paper(visitor: Any, number: str) -> None:
     page = visitor.page
     visitor.go(f"/admin/paper/?q={number}")
@@ -81,7 +72,7 @@ def paper(visitor: Any, number: str) -> None:
     visitor.shot("secretariat-messages", 560)
 
 
-def programme(visitor: Any) -> None:
+def programme(visitor: Any, number: str) -> None:
     page = visitor.page
     visitor.go("/admin/applications/programme/")
     visitor.shot("secretariat-programmes", 520)
@@ -94,7 +85,7 @@ def programme(visitor: Any) -> None:
     visitor.shot("secretariat-notice", 900)
 
 
-def rubrics_and_stages(visitor: Any) -> None:
+def rubrics_and_stages(visitor: Any, number: str) -> None:
     page = visitor.page
     visitor.go("/admin/reviews/rubric/")
     visitor.shot("secretariat-rubrics", 560)
@@ -108,7 +99,7 @@ def rubrics_and_stages(visitor: Any) -> None:
     visitor.shot("secretariat-stage", 1000)
 
 
-def new_judge(visitor: Any) -> None:
+def new_judge(visitor: Any, number: str) -> None:
     """A user, the judge's page, and three filings of the round that is being judged."""
     page = visitor.page
     visitor.go("/admin/qcportal/user/")
@@ -151,7 +142,7 @@ def choose_person(page: Any, name: str) -> None:
     page.locator(".select2-results__option", has_text=name).first.click()
 
 
-def ranking(visitor: Any) -> None:
+def ranking(visitor: Any, number: str) -> None:
     page = visitor.page
     visitor.go("/admin/reviews/ranking/")
     row = page.locator("tr", has=page.get_by_role("link", name="查看成绩")).filter(has_text="第一期").first
@@ -166,7 +157,7 @@ def ranking(visitor: Any) -> None:
     visitor.shot("secretariat-reopen", 1900, button, top=page.locator("h2", has_text=re.compile("^评分$")))
 
 
-def system(visitor: Any) -> None:
+def system(visitor: Any, number: str) -> None:
     page = visitor.page
     visitor.go("/admin/qcportal/outboxmessage/")
     page.locator("select[name=action]").select_option(label="重新处理所选的失败事项")
@@ -259,3 +250,7 @@ def event(secretary: Any, visit: Callable[..., Any]) -> None:
 def press(page: Any, step: str) -> None:
     page.locator(f"button[value={step}]").first.click()
     page.wait_for_load_state()
+
+
+# The secretariat's pages after the acceptance, each with a picture or more; ``number`` is the filing's.
+PARTS = (paper, programme, rubrics_and_stages, new_judge, ranking, system)

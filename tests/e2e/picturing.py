@@ -34,7 +34,7 @@ class Camera:
         *,
         banner: bool = False,
     ) -> None:
-        """At most ``height`` pixels of the page from ``top`` on, red frames around ``frames``.
+        """``height`` pixels of the page from ``top`` on, more if the red frames around ``frames`` need it.
 
         The notice that a portal shows demo data is hidden unless ``banner``: users do not see it.
         """
@@ -52,8 +52,8 @@ class Camera:
                 raise LookupError(f"{name}: nothing to frame")
             left, upper = box["x"] - MARGIN, box["y"] - MARGIN
             right, lower = box["x"] + box["width"] + MARGIN, box["y"] + box["height"] + MARGIN
-            if lower > start + height:
-                raise LookupError(f"{name}: the frame ends at {lower:.0f}, the picture at {start + height}")
+            # A page that has grown takes a taller picture: what is framed is always seen.
+            height = max(height, int(lower) + 3 * MARGIN - start)
             draw.rounded_rectangle((left, upper, right, lower), radius=8, outline=FRAME, width=4)
         picture = picture.crop((0, start, picture.width, min(start + height, picture.height)))
         save(picture, self.folder / f"{name}.png")
