@@ -119,7 +119,7 @@ def desk(stage: Stage) -> None:
         ("secretariat-owner", f"/admin/applications/enterprise/{enterprise_of(owner).pk}/owner/", 900),
         ("secretariat-unit", f"/admin/applications/recommendingunit/{unit.pk}/people/", 760),
         ("secretariat-texts", "/admin/applications/confirmationtext/", 520),
-        ("secretariat-data", "/admin/data-requests/", 620),
+        ("secretariat-data", "/admin/personal-data/", 620),
     ):
         seen.go(address)
         seen.shot(name, height)
