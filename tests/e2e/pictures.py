@@ -100,9 +100,9 @@ def journey(visit: Callable[..., "Guide"], scratch: Path, folder: Path) -> list[
             return what(*given)
         except Exception:
             failed.append(f"{what.__name__}: {traceback.format_exc(limit=3)}")
-            print(failed[-1], file=sys.stderr, flush=True)
+            scenes.say(failed[-1])
         finally:
-            print(f"{what.__name__} {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
+            scenes.say(f"{what.__name__} {time.monotonic() - began:.1f} s")
 
     let_the_demo_wait()
     step(home, visit())

@@ -39,7 +39,8 @@ def evidence_refused(stage: Stage) -> None:
     ):  # fmt: skip
         (stage.scratch / name).write_bytes(content)
     names = {
-        "error-upload-size": "成果报告（高清）.pdf", "error-upload-type": "活动记录.rar", "error-upload-heic": "现场照片.heic",
+        "error-upload-size": "成果报告（高清）.pdf", "error-upload-type": "活动记录.rar",
+        "error-upload-heic": "现场照片.heic",
         "error-upload-locked": "财务效益证明（加密）.pdf", "error-upload-twice": "成果报告副本.pdf",
         "error-upload-old": "活动记录.doc",
     }  # fmt: skip
@@ -116,7 +117,8 @@ def office_doubtful(stage: Stage) -> None:
     form = page.context.request.get(f"{seen.base}/applications/reports/{year}/statistics/form.xlsx").body()
     book = load_workbook(io.BytesIO(form))
     sheet = book.active
-    for field, value in {"employees": 1300, "participants": "约一百六十人", "results_count": 14, "promoters": 6}.items():
+    values = {"employees": 1300, "participants": "约一百六十人", "results_count": 14, "promoters": 6}
+    for field, value in values.items():
         sheet[f"E{statistics_form.PLACES[field]}"] = value
     filled = io.BytesIO()
     book.save(filled)
@@ -174,7 +176,9 @@ def scans_doubtful(stage: Stage) -> None:
     first = scanner.printed(application.latest_submission)
     stale = scanner.pictures(first["annex1"])[0]
     scanner.upload(application.latest_submission, owner, scanner.pictures(first["annex1"]), first["annex1"])
-    type(application).objects.filter(pk=application.pk).update(topic_name="提高包装合格率", has_unsubmitted_changes=True)
+    type(application).objects.filter(pk=application.pk).update(
+        topic_name="提高包装合格率", has_unsubmitted_changes=True
+    )
     application.refresh_from_db()
     submission = submit(application, owner).latest_submission
     parts = scanner.printed(submission)

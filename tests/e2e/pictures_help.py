@@ -112,7 +112,8 @@ def desk(stage: Stage) -> None:
     """The secretariat's pages about people and words."""
     owner = stage.owner()
     heir = factories.colleague(owner, username=f"{owner.username}-2", name="李文静", role="manager")
-    PersonalDataRequest.objects.create(user=heir, kind="copy", text="手机号码已更换，请改为新号码。", created_at=clock.now())
+    text = "手机号码已更换，请改为新号码。"
+    PersonalDataRequest.objects.create(user=heir, kind="copy", text=text, created_at=clock.now())
     seen = stage.window(User.objects.get(username="demo-secretary"))
     unit = RecommendingUnit.objects.filter(members__is_active=True).first() or RecommendingUnit.objects.first()
     for name, address, height in (

@@ -84,8 +84,11 @@ class Camera:
             raise LookupError(f"{name}: nothing to show")
         down = page.evaluate("window.scrollY")
         left, upper = max(box["x"] - around, 0), max(box["y"] + down - around, 0)
-        return int(left), int(upper), int(box["x"] + box["width"] + around), int(
-            upper + min(box["height"] + 2 * around, height)
+        return (
+            int(left),
+            int(upper),
+            int(box["x"] + box["width"] + around),
+            int(upper + min(box["height"] + 2 * around, height)),
         )
 
     @staticmethod

@@ -93,6 +93,12 @@ def line(page: Page, text: str) -> Locator:
     return page.locator(".upload-row", has_text=text).first
 
 
+def say(text: str) -> None:
+    """At once, so that whoever waits sees how far it is."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
 def play(scenes: tuple[Scene, ...], visit: Callable[..., Any], scratch: Path, chosen: str = "") -> list[str]:
     """Plays one scene after the other; what fails is told at the end, and the others have their pictures."""
     failed = []
@@ -107,8 +113,8 @@ def play(scenes: tuple[Scene, ...], visit: Callable[..., Any], scratch: Path, ch
             scene(stage)
         except Exception:
             failed.append(f"{scene.__name__}: {traceback.format_exc(limit=2)}")
-            print(failed[-1], file=sys.stderr, flush=True)
-        print(f"{scene.__name__} {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
+            say(failed[-1])
+        say(f"{scene.__name__} {time.monotonic() - began:.1f} s")
         for window in windows:
             window.page.context.close()
     return failed
