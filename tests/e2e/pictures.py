@@ -175,8 +175,6 @@ def enterprise_files(visitor: Guide, scratch: Path) -> tuple[str, int]:
     ):
         visitor.go(f"{address}/edit/{section}/")
         visitor.shot(f"enterprise-{section}", height, page.locator(frame))
-    visitor.go(f"{address}/submit/")
-    visitor.shot("enterprise-problems", 760, page.locator("#problems"))
     filing.upload_evidence(visitor, address, scratch)
     visitor.go(address + "/")
     visitor.shot("enterprise-overview", 1010, page.get_by_role("link", name="核对并提交").first)
