@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from django.conf import settings as django_settings
 from hypothesis import settings as hypothesis_settings
@@ -20,11 +22,21 @@ def pytest_configure():
 MARKED_FOLDERS = {"postgres": pytest.mark.postgres, "e2e": pytest.mark.browser}
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     for item in items:
         mark = MARKED_FOLDERS.get(item.path.parent.name)
         if mark is not None:
             item.add_marker(mark)
+    if os.environ.get("QCPORTAL_TEST_POSTGRES"):
+        # What asks no database has run with SQLite already and would say the same again.
+        plain = [item for item in items if not _asks_a_database(item)]
+        config.hook.pytest_deselected(items=plain)
+        items[:] = [item for item in items if item not in set(plain)]
+
+
+def _asks_a_database(item):
+    fixtures = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
+    return item.get_closest_marker("django_db") is not None or not fixtures.isdisjoint(item.fixturenames)
 
 
 @pytest.fixture(autouse=True)

@@ -8,12 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import letters
 from applications.actions import messages
 from applications.forms.messages import MessageForm, NewThreadForm
-from applications.models import Thread
+from applications.models import Application, Thread
 from applications.views.members import membership_or_404
 from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal
@@ -26,7 +27,15 @@ LETTERS_A_PAGE = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 def thread_list(request: HttpRequest) -> HttpResponse:
     membership = membership_or_404(request)
-    form = NewThreadForm(request.POST if request.method == "POST" else None, user=request.user)  # type: ignore[arg-type]
+    about = _about(request)
+    begun = Thread.objects.filter(application=about).first() if about else None
+    if begun is not None and request.method != "POST":
+        return redirect(reverse("applications:thread", args=[begun.uuid]) + "#write")
+    form = NewThreadForm(
+        request.POST if request.method == "POST" else None,
+        user=request.user,  # type: ignore[arg-type]
+        initial={"application": about},
+    )
     if form.is_valid():
         thread = messages.thread_for(form.cleaned_data["application"])
         return _post(request, thread, form.cleaned_data["body"])
@@ -60,6 +69,15 @@ def thread(request: HttpRequest, uuid: UUID) -> HttpResponse:
     messages.mark_read(found, by=request.user, now=clock.now())  # type: ignore[arg-type]
     context = {"membership": membership, "thread": found, "rows": rows, "form": form, "section": "messages"}
     return render(request, "applications/messages_thread.html", context)
+
+
+def _about(request: HttpRequest) -> Application | None:
+    """?about=<uuid>: the filing from whose page somebody comes to write."""
+    try:
+        wanted = UUID(request.GET.get("about", ""))
+    except ValueError:
+        return None
+    return Application.objects.editable_by(request.user).filter(uuid=wanted).first()  # type: ignore[arg-type]
 
 
 def _post(request: HttpRequest, to: Thread, body: str) -> HttpResponse:

@@ -15,6 +15,7 @@ from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import AuditEvent
 from tests import factories
+from tests.applications import documents
 
 
 @pytest.fixture
@@ -276,9 +277,7 @@ def test_last_year_is_what_was_frozen_not_what_was_edited_later(client, owner, n
 
     filing = factories.complete_draft(owner, factories.round_of(last_report.programme.year, 1))
     with clock.fixed(filing.round.opens_at + timedelta(days=1)):
-        submitting.submit(
-            filing, actor=owner, confirmations={"truthful": "1", "members_informed": "1"}, arrived_at=clock.now()
-        )
+        submitting.submit(filing, actor=owner, confirmations=documents.CONFIRMED, arrived_at=clock.now())
     version = last_report.versions.get()
     AnnualReport.objects.filter(pk=last_report.pk).update(employees=9999, summary_plans="没有提交的修改")
     last_report.refresh_from_db()

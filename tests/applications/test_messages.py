@@ -207,3 +207,17 @@ def test_the_inbox_asks_as_many_questions_with_three_rows_as_with_one(client, ow
     add()
     add()
     assert count() == one
+
+
+def test_writing_begins_at_the_filing_it_is_about(client, owner, rival):
+    application = factories.draft(owner, group_name="红柳QC小组")
+    address = f"{reverse('applications:messages')}?about={application.uuid}"
+    client.force_login(owner)
+    assert address in client.get(reverse("applications:detail", args=[application.uuid])).content.decode()
+    form = client.get(address).context["form"]
+    assert form.initial["application"] == application
+    client.post(reverse("applications:messages"), {"application": application.pk, "body": "请问何时公布？"})
+    assert client.get(address)["Location"].startswith(reverse("applications:thread", args=[application.thread.uuid]))
+    client.force_login(rival)
+    assert client.get(address).context["form"].initial["application"] is None
+    assert client.get(f"{reverse('applications:messages')}?about=x").status_code == 200

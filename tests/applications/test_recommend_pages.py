@@ -247,5 +247,5 @@ def test_versions_from_before_know_their_unit_by_name(filed, unit):
     from django.apps import apps
 
     Submission.objects.update(recommending_unit=None)
-    import_module("applications.migrations.0010_recommendations_backfill").name_units(apps, None)
+    import_module("applications.migrations.0006_recommendations_backfill").name_units(apps, None)
     assert Submission.objects.get().recommending_unit == unit

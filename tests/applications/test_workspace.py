@@ -13,7 +13,7 @@ from tests import factories
 
 WORKSPACE = reverse("applications:workspace")
 NEW = reverse("applications:new")
-QUERIES = 32
+QUERIES = 35
 
 
 def submit(application, actor):

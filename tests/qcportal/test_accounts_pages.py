@@ -79,7 +79,7 @@ def test_logging_out_needs_a_press_and_leads_home(client, owner):
         (Role.JUDGE, False, "/reviews/"),
         (Role.LEAD_JUDGE, False, "/reviews/"),
         (Role.EVENT_STAFF, False, "/events/"),
-        (Role.RECOMMENDER, False, "/"),  # its own pages come later
+        (Role.RECOMMENDER, False, "/applications/recommend/"),
         (None, False, "/"),
     ],
 )
