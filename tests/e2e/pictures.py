@@ -130,7 +130,7 @@ def let_the_demo_wait() -> None:
 def open_window(browser: Browser, base: str, camera: Camera, *, phone: bool) -> Guide:
     size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
     context = browser.new_context(viewport=size, locale="zh-CN", has_touch=phone, bypass_csp=True)  # type: ignore[arg-type]
-    context.set_default_timeout(12_000)
+    context.set_default_timeout(30_000)
     guide = Guide(context.new_page(), base, camera)
     camera.visitors.append(guide)
     return guide
