@@ -128,7 +128,8 @@ def text_renewed(stage: Stage) -> None:
     page = seen.page
     page.evaluate("document.querySelectorAll('input[name^=seen-]').forEach((one) => { one.value = '2020-1'; })")
     tick_and_press(page)
-    seen.pieces("error-text-renewed", page.locator(".submit-area .note--amber").first)
+    page.locator(".submit-area .note--amber").first.wait_for()
+    seen.pieces("error-text-renewed", page.locator(".submit-area"), height=180)
 
 
 def pages_refused(stage: Stage) -> None:
