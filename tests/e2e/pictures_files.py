@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from applications.imports import groups_form, statistics_form
 from applications.models import AnnualReport, PaperPart
+from qcportal import clock
 from tests import factories
 from tests.applications import scanner
 from tests.applications.test_uploads import document
@@ -175,29 +176,28 @@ def scans_doubtful(stage: Stage) -> None:
     foreign = scanner.printed(stage.submitted(other).latest_submission)["annex1"]
     first = scanner.printed(application.latest_submission)
     stale = scanner.pictures(first["annex1"])[0]
-    scanner.upload(application.latest_submission, owner, scanner.pictures(first["annex1"]), first["annex1"])
+    PaperPart.objects.filter(enterprise=enterprise_of(owner)).update(printed_at=clock.now())
+    annex3 = [scanner.sealed(page, on_code=False) for page in scanner.pictures(first["annex3"])]
+    scanner.upload(application.latest_submission, owner, annex3, first["annex3"])
     type(application).objects.filter(pk=application.pk).update(
         topic_name="提高包装合格率", has_unsubmitted_changes=True
     )
     application.refresh_from_db()
     submission = submit(application, owner).latest_submission
     parts = scanner.printed(submission)
-    annex3 = scanner.pictures(parts["annex3"])
-    pages = [scanner.sealed(page, on_code=False) for page in annex3]
-    scanner.upload(submission, owner, pages)
-    blank = scanner.blotted(scanner.pictures(parts["annex2"])[0])
-    scan = scanner.upload(submission, owner, [blank, scanner.pictures(foreign)[0], stale])
-    seen = stage.window(owner, f"/applications/scans/{scan.uuid}/")
-    page = seen.page
-    page.set_viewport_size(NARROW)
-    seen.pieces("error-scan", page.locator("section", has=page.locator("#pages")), height=760)
     round_ = application.round
-    seen.go(f"/applications/paper/{round_.programme.year}-{round_.number}/")
+    seen = stage.window(owner, f"/applications/paper/{round_.programme.year}-{round_.number}/")
+    page = seen.page
+    page.set_viewport_size({"width": 1280, "height": 900})
     seen.pieces("error-paper-stale", page.locator("main .note--red").first)
     seen.pieces("enterprise-paper", page.locator("section", has=page.locator("#parts")), height=800)
     seen.pieces("enterprise-paper-upload", page.locator("#upload"))
     seen.pieces("enterprise-folder", page.locator("section", has=page.locator("#folder")))
-    assert PaperPart.objects.filter(enterprise=enterprise_of(owner)).exists()
+    blank = scanner.blotted(scanner.pictures(parts["annex2"])[0])
+    scan = scanner.upload(submission, owner, [blank, scanner.pictures(foreign)[0], stale])
+    page.set_viewport_size(NARROW)
+    seen.go(f"/applications/scans/{scan.uuid}/")
+    seen.pieces("error-scan", page.locator("section", has=page.locator("#pages")), height=760)
 
 
 SCENES: tuple[Scene, ...] = (
