@@ -4,6 +4,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from applications.models import Submission
+from qcportal import clock
+from qcportal.models import OutboxMessage
+from reviews.models import Assignment
 from tests import factories
 
 NEW_JUDGE = "wenhaiqing"
@@ -130,6 +134,15 @@ def new_judge(visitor: Any, number: str) -> None:
     visitor.shot("secretariat-assign", 1000, page.locator("button[value=assign]"))
     page.locator("button[value=assign]").click()
     page.wait_for_load_state()
+    make_copies_now()
+
+
+def make_copies_now() -> None:
+    """The documents of the demo data wait (pictures.let_the_demo_wait), but not those that the new judge opens."""
+    given = Assignment.objects.filter(judge__user__username=NEW_JUDGE).values("application")
+    versions = list(Submission.objects.filter(application__in=given).values_list("pk", flat=True))
+    waiting = OutboxMessage.objects.filter(topic="packet.build", state="pending", payload__submission__in=versions)
+    waiting.update(available_at=clock.now(), sent_at=None)
 
 
 def choose_person(page: Any, name: str) -> None:
