@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 IMAGES = ROOT / "docs" / "images"
-AT_MOST = 4_500_000  # bytes of all pictures together
+AT_MOST = 4_200_000  # bytes of all pictures together
 
 
 def links(page: Path) -> list[str]:

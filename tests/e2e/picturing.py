@@ -14,7 +14,7 @@ FRAME = (193, 39, 45)  # the seal red of the portal
 MARGIN = 6
 HIDE_BANNER = ".demo-banner { display: none !important }"
 GAP = 12  # between pieces, in pixels
-COLOURS = 96  # enough for type and flat colours; a quarter of the size
+COLOURS = 48  # enough for type and flat colours; a quarter of the size
 
 
 class Camera:
