@@ -13,6 +13,10 @@ from playwright.sync_api import Locator, Page
 FRAME = (193, 39, 45)  # the seal red of the portal
 MARGIN = 6
 HIDE_BANNER = ".demo-banner { display: none !important }"
+ALL_IMAGES = """() => Promise.all([...document.images].map((image) => {
+  image.loading = "eager";
+  return image.complete || new Promise((done) => { image.onload = image.onerror = done; setTimeout(done, 3000); });
+}))"""
 GAP = 12  # between pieces, in pixels
 COLOURS = 48  # enough for type and flat colours; a quarter of the size
 
@@ -64,6 +68,7 @@ class Camera:
         page.wait_for_timeout(150)
         for part in parts:
             part.first.wait_for()
+        page.evaluate(ALL_IMAGES)
         picture = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled"))).convert("RGB")
         draw = ImageDraw.Draw(picture)
         for each in frames:
