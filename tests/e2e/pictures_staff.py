@@ -4,6 +4,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from applications.models import Submission
+from qcportal import clock
+from qcportal.models import OutboxMessage
+from reviews.models import Assignment
 from tests import factories
 
 NEW_JUDGE = "wenhaiqing"
@@ -60,15 +64,6 @@ def accept(visitor: Any, number: str) -> None:
     page.wait_for_load_state()
 
 
-def secretariat(visitor: Any, number: str) -> None:
-    paper(visitor, number)
-    programme(visitor)
-    rubrics_and_stages(visitor)
-    new_judge(visitor)
-    ranking(visitor)
-    system(visitor)
-
-
 def paper(visitor: Any, number: str) -> None:
     page = visitor.page
     visitor.go(f"/admin/paper/?q={number}")
@@ -81,7 +76,7 @@ def paper(visitor: Any, number: str) -> None:
     visitor.shot("secretariat-messages", 560)
 
 
-def programme(visitor: Any) -> None:
+def programme(visitor: Any, number: str) -> None:
     page = visitor.page
     visitor.go("/admin/applications/programme/")
     visitor.shot("secretariat-programmes", 520)
@@ -94,7 +89,7 @@ def programme(visitor: Any) -> None:
     visitor.shot("secretariat-notice", 900)
 
 
-def rubrics_and_stages(visitor: Any) -> None:
+def rubrics_and_stages(visitor: Any, number: str) -> None:
     page = visitor.page
     visitor.go("/admin/reviews/rubric/")
     visitor.shot("secretariat-rubrics", 560)
@@ -108,7 +103,7 @@ def rubrics_and_stages(visitor: Any) -> None:
     visitor.shot("secretariat-stage", 1000)
 
 
-def new_judge(visitor: Any) -> None:
+def new_judge(visitor: Any, number: str) -> None:
     """A user, the judge's page, and three filings of the round that is being judged."""
     page = visitor.page
     visitor.go("/admin/qcportal/user/")
@@ -139,6 +134,15 @@ def new_judge(visitor: Any) -> None:
     visitor.shot("secretariat-assign", 1000, page.locator("button[value=assign]"))
     page.locator("button[value=assign]").click()
     page.wait_for_load_state()
+    make_copies_now()
+
+
+def make_copies_now() -> None:
+    """The documents of the demo data wait (pictures.let_the_demo_wait), but not those that the new judge opens."""
+    given = Assignment.objects.filter(judge__user__username=NEW_JUDGE).values("application")
+    versions = list(Submission.objects.filter(application__in=given).values_list("pk", flat=True))
+    waiting = OutboxMessage.objects.filter(topic="packet.build", state="pending", payload__submission__in=versions)
+    waiting.update(available_at=clock.now(), sent_at=None)
 
 
 def choose_person(page: Any, name: str) -> None:
@@ -151,7 +155,7 @@ def choose_person(page: Any, name: str) -> None:
     page.locator(".select2-results__option", has_text=name).first.click()
 
 
-def ranking(visitor: Any) -> None:
+def ranking(visitor: Any, number: str) -> None:
     page = visitor.page
     visitor.go("/admin/reviews/ranking/")
     row = page.locator("tr", has=page.get_by_role("link", name="查看成绩")).filter(has_text="第一期").first
@@ -166,7 +170,7 @@ def ranking(visitor: Any) -> None:
     visitor.shot("secretariat-reopen", 1900, button, top=page.locator("h2", has_text=re.compile("^评分$")))
 
 
-def system(visitor: Any) -> None:
+def system(visitor: Any, number: str) -> None:
     page = visitor.page
     visitor.go("/admin/qcportal/outboxmessage/")
     page.locator("select[name=action]").select_option(label="重新处理所选的失败事项")
@@ -259,3 +263,7 @@ def event(secretary: Any, visit: Callable[..., Any]) -> None:
 def press(page: Any, step: str) -> None:
     page.locator(f"button[value={step}]").first.click()
     page.wait_for_load_state()
+
+
+# The secretariat's pages after the acceptance, each with a picture or more; ``number`` is the filing's.
+PARTS = (paper, programme, rubrics_and_stages, new_judge, ranking, system)

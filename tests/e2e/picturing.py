@@ -13,6 +13,12 @@ from playwright.sync_api import Locator, Page
 FRAME = (193, 39, 45)  # the seal red of the portal
 MARGIN = 6
 HIDE_BANNER = ".demo-banner { display: none !important }"
+ALL_IMAGES = """() => Promise.all([...document.images].map((image) => {
+  image.loading = "eager";
+  return image.complete || new Promise((done) => { image.onload = image.onerror = done; setTimeout(done, 3000); });
+}))"""
+GAP = 12  # between pieces, in pixels
+COLOURS = 48  # enough for type and flat colours; a quarter of the size
 
 
 class Camera:
@@ -32,7 +38,7 @@ class Camera:
         *,
         banner: bool = False,
     ) -> None:
-        """At most ``height`` pixels of the page from ``top`` on, red frames around ``frames``.
+        """``height`` pixels of the page from ``top`` on, more if the red frames around ``frames`` need it.
 
         The notice that a portal shows demo data is hidden unless ``banner``: users do not see it.
         """
@@ -50,11 +56,45 @@ class Camera:
                 raise LookupError(f"{name}: nothing to frame")
             left, upper = box["x"] - MARGIN, box["y"] - MARGIN
             right, lower = box["x"] + box["width"] + MARGIN, box["y"] + box["height"] + MARGIN
-            if lower > start + height:
-                raise LookupError(f"{name}: the frame ends at {lower:.0f}, the picture at {start + height}")
+            # A page that has grown takes a taller picture: what is framed is always seen.
+            height = max(height, int(lower) + 3 * MARGIN - start)
             draw.rounded_rectangle((left, upper, right, lower), radius=8, outline=FRAME, width=4)
         picture = picture.crop((0, start, picture.width, min(start + height, picture.height)))
         save(picture, self.folder / f"{name}.png")
+
+    def pieces(self, page: Page, name: str, *parts: Locator, frames: Iterable[Locator] = (), height: int = 900) -> None:
+        """Only these parts of the page, one below the other: a message, a field, a card."""
+        page.add_style_tag(content=HIDE_BANNER)
+        page.wait_for_timeout(150)
+        for part in parts:
+            part.first.wait_for()
+        page.evaluate(ALL_IMAGES)
+        picture = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled"))).convert("RGB")
+        draw = ImageDraw.Draw(picture)
+        for each in frames:
+            draw.rounded_rectangle(self._box(name, each, MARGIN, page), radius=8, outline=FRAME, width=4)
+        cuts = [picture.crop(self._box(name, part, GAP, page, height)) for part in parts]
+        whole = Image.new("RGB", (max(cut.width for cut in cuts), sum(cut.height for cut in cuts)), "white")
+        upper = 0
+        for cut in cuts:
+            whole.paste(cut, (0, upper))
+            upper += cut.height
+        save(whole, self.folder / f"{name}.png")
+
+    @staticmethod
+    def _box(name: str, part: Locator, around: int, page: Page, height: int = 9000) -> tuple[int, int, int, int]:
+        """On the whole page's picture, which begins at its top however far the window is scrolled."""
+        box = part.first.bounding_box()
+        if box is None:
+            raise LookupError(f"{name}: nothing to show")
+        down = page.evaluate("window.scrollY")
+        left, upper = max(box["x"] - around, 0), max(box["y"] + down - around, 0)
+        return (
+            int(left),
+            int(upper),
+            int(box["x"] + box["width"] + around),
+            int(upper + min(box["height"] + 2 * around, height)),
+        )
 
     @staticmethod
     def _start(top: Locator | None) -> int:
@@ -83,5 +123,5 @@ def page_of_pdf(path: Path, number: int, target: Path) -> None:
 
 
 def save(picture: Image.Image, target: Path) -> None:
-    """256 colours are enough for screens and forms, and a third of the size."""
-    picture.quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
+    """A palette is enough for screens and forms, and a quarter of the size."""
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
