@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from applications import completeness, explaining, gates, report_gate
+from applications import completeness, explaining, gates, last_year, report_gate
 from applications.actions.enterprises import require_manager as require_enterprise_manager
 from applications.actions.rights import require_manager
 from applications.models import AnnualReport, Application, Enterprise, Programme, WarningConfirmation
@@ -71,8 +71,11 @@ def confirm_report_warnings(
         report = AnnualReport.objects.filter(enterprise=enterprise, programme=programme).first()
         if report is None:
             return errors
+        before, _version = last_year.compared(
+            AnnualReport.objects.filter(enterprise=enterprise, programme__year=programme.year - 1).first()
+        )
         changed = []
-        for one in explaining.asked_of_report(report, completeness.report_problems(report)):
+        for one in explaining.asked_of_report(report, completeness.report_problems(report, before)):
             given = reasons.get(one.problem.code)
             if given is None or (one.confirmed and one.reason == given.reason.strip()):
                 continue
