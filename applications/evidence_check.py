@@ -8,7 +8,7 @@ import warnings
 from typing import IO, NamedTuple
 
 from django.conf import settings
-from PIL import Image
+from PIL import Image, ImageFile
 
 from applications import office_check, pdf_check
 from applications.office_check import OFFICE
@@ -117,6 +117,8 @@ def _image(stream: IO[bytes], form: str, content_type: str) -> str:
             with Image.open(stream, formats=[form]) as image:
                 if image.width * image.height > settings.EVIDENCE_MAX_PIXELS:
                     raise NotAccepted(f"图片为 {image.width}×{image.height} 像素，过大，请缩小后再上传。")
+                # WeasyPrint, once imported, makes Pillow take truncated pictures in the whole process.
+                ImageFile.LOAD_TRUNCATED_IMAGES = False
                 image.load()
     except NotAccepted:
         raise

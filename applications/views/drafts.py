@@ -263,7 +263,9 @@ def _after_save(
         rows = len(values.get("members", [])) + MORE_ROWS
         return redirect(f"{here}?rows={rows}#members")
     new_type = values.get("topic_type", "")
-    if code == "topic" and new_type and new_type != desk.application.topic_type:
+    # The page may have autosaved the new type already; what it has not shown yet are its steps.
+    shown = request.POST.get("type_seen") == new_type
+    if code == "topic" and new_type and (shown or new_type != desk.application.topic_type):
         messages.success(request, f"已保存。下面是“{LABELS[TopicType(new_type)]}”的步骤，其他步骤已写的内容会保留。")
         return redirect(f"{here}#steps")
     title = BY_CODE[code].title

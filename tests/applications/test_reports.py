@@ -507,9 +507,8 @@ def test_entries_are_judged_as_typed_and_nothing_is_stored(client, owner, year):
     client.force_login(owner)
     answer = said(client, year, employees="0.125", results_count="25")
     assert answer["rows"]["employees"]["state"] == "error"
-    assert answer["rows"]["employees"]["notes"] == [
-        {"level": "error", "message": "单位是人，0.125 万人请填 1250。", "fix": "1250"}
-    ]
+    (note,) = answer["rows"]["employees"]["notes"]
+    assert (note["level"], note["message"], note["fix"]) == ("error", "单位是人，0.125 万人请填 1250。", "1250")
     assert answer["rows"]["results_count"]["state"] == "warning"
     assert answer["rows"]["groups_active"] == {"state": "", "notes": [], "change": "", "echo": ""}
     assert answer["rates"]["result_rate"]["value"] == "125.00"

@@ -128,8 +128,8 @@ def test_stamped_scans_and_printed_parts_go_and_their_codes_and_receipts_stay(de
     ScannedPage.objects.create(scan=scan, number=1, result="match", part=part, thumbnail=thumbnail)
     assert list(integrity.run(fast=True)) == []
     purge("--yes")
-    assert not StampedScan.objects.exists()
-    assert not ScannedPage.objects.exists()
+    assert not StampedScan.objects.filter(pk=scan.pk).exists()
+    assert not ScannedPage.objects.filter(scan=scan.pk).exists()
     assert not StoredFile.objects.filter(pk__in=[stored.pk, thumbnail.pk]).exists()
     part.refresh_from_db()
     assert part.file is None

@@ -30,7 +30,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "messages": ("owner", lambda rows: reverse("applications:messages"), 10),
     "letters": ("owner", lambda rows: reverse("applications:letters"), 10),
     "thread": ("owner", lambda rows: reverse("applications:thread", args=[rows["draft"].thread.uuid]), 11),
-    "report": ("owner", lambda rows: reverse("applications:report", args=[2026]), 13),
+    "report": ("owner", lambda rows: reverse("applications:report", args=[2026]), 16),
     "summary": ("owner", lambda rows: reverse("applications:report_summary", args=[2026]), 14),
     "statistics": ("owner", lambda rows: reverse("applications:report_statistics", args=[2026]), 15),
     "import": ("owner", lambda rows: reverse("applications:import_review", args=[rows["import"].uuid]), 12),
