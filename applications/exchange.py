@@ -85,9 +85,15 @@ def _number(value: str) -> int | float | None:
 
 
 def saved(book: Workbook) -> bytes:
-    """Saved without the moment of saving: openpyxl writes it into the properties and the archive."""
-    saved, out = io.BytesIO(), io.BytesIO()
-    book.save(saved)
+    """Saved without the moment of saving, so that the same content gives the same bytes."""
+    out = io.BytesIO()
+    book.save(out)
+    return without_times(out)
+
+
+def without_times(saved: io.BytesIO) -> bytes:
+    """An Office file without the moment of saving, which its writers put into the properties and the archive."""
+    out = io.BytesIO()
     with zipfile.ZipFile(saved) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
             content = source.read(name)

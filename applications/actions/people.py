@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
@@ -119,12 +118,7 @@ def accept_as_new(invitation: Invitation, person: registration.Person, *, now: d
     hashed = make_password(person.password)
     try:
         with transaction.atomic(durable=True):
-            registration.refuse_taken(person)
-            user = registration.create_person(person, hashed)
-            user.email_verified_at = now
-            user.save(update_fields=["email_verified_at"])
-            EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-            registration.record_consent(user, invitation.enterprise, now)
+            user = registration.create_invited(person, hashed, invitation.enterprise, now)
             return _accept(invitation, user, now)
     except IntegrityError as error:
         registration.refuse_taken(person)

@@ -3,7 +3,6 @@
 import secrets
 from datetime import datetime, timedelta
 
-from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
@@ -89,12 +88,7 @@ def accept_as_new(invitation: UnitInvitation, person: registration.Person, *, no
     hashed = make_password(person.password)
     try:
         with transaction.atomic(durable=True):
-            registration.refuse_taken(person)
-            user = registration.create_person(person, hashed)
-            user.email_verified_at = now
-            user.save(update_fields=["email_verified_at"])
-            EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-            registration.record_consent(user, None, now)
+            user = registration.create_invited(person, hashed, None, now)
             return _accept(invitation, user, now)
     except IntegrityError as error:
         registration.refuse_taken(person)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -138,6 +139,17 @@ def create_person(person: Person, hashed: str) -> User:
     )
     user.save(force_insert=True)
     audit.record("user.registered", user, actor=user)
+    return user
+
+
+def create_invited(person: Person, hashed: str, enterprise: Enterprise | None, now: datetime) -> User:
+    """The user row of somebody who follows a mailed invitation: the link proves the address. Refused: Taken."""
+    refuse_taken(person)
+    user = create_person(person, hashed)
+    user.email_verified_at = now
+    user.save(update_fields=["email_verified_at"])
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    record_consent(user, enterprise, now)
     return user
 
 

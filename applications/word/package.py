@@ -1,8 +1,6 @@
 """A Word file around a body: page, faces, page number, hidden marks; the same content gives the same bytes."""
 
 import io
-import re
-import zipfile
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
@@ -14,6 +12,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from lxml.etree import _Element
 
+from applications.exchange import without_times
 from applications.word.ooxml import FANG, LATIN, SONG, Type, element, paragraph, run, run_properties
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -26,7 +25,6 @@ PREFIX = "qcportal."
 # GB/T 9704: margins of the page in mm.
 MARGINS = {"top_margin": 37, "bottom_margin": 35, "left_margin": 28, "right_margin": 26}
 FOOTER_FROM_EDGE = 25
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 # The empty document of python-docx brings parts that have nothing to do with ours (a thumbnail of another text).
 _DROPPED = ("stylesWithEffects", "customXml", "numbering", "thumbnail", "webSettings", "extended-properties")
 # A face that is not installed is replaced by its ordinary relative.
@@ -57,7 +55,7 @@ def build(body: Iterable[_Element], *, title: str, marks: Mapping[str, str]) -> 
     _mark(document, marks)
     saved = io.BytesIO()
     document.save(saved)
-    return _without_times(saved)
+    return without_times(saved)
 
 
 def _drop_parts(document: docx.document.Document) -> None:
@@ -126,16 +124,3 @@ def _mark(document: docx.document.Document, marks: Mapping[str, str]) -> None:
     ).encode()
     package = document.part.package
     package.relate_to(Part(PackURI("/docProps/custom.xml"), CUSTOM_TYPE, blob, package), CUSTOM_REL)
-
-
-def _without_times(saved: io.BytesIO) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(saved) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"<dcterms:(created|modified).*?</dcterms:\1>", b"", content)
-            entry = zipfile.ZipInfo(name, _ZIP_TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, content)
-    return out.getvalue()
