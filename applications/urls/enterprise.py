@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, path
 
-from applications.views import autosave, enterprise, invitations, messages, people, proofs, reports
+from applications.views import autosave, enterprise, invitations, messages, people, proofs
+from applications.views import report_statistics as statistics
+from applications.views import report_summary as annual_summary
 
 urlpatterns: list[URLPattern] = [
     path("enterprise/", enterprise.enterprise, name="enterprise"),
@@ -18,14 +20,14 @@ urlpatterns: list[URLPattern] = [
     path("enterprise/invitations/<uuid:uuid>/revoke/", people.invitation_revoke, name="invitation_revoke"),
     path("enterprise/join-requests/<uuid:uuid>/", people.join_decide, name="join_decide"),
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
-    path("reports/<int:year>/", reports.overview, name="report"),
-    path("reports/<int:year>/summary/", reports.summary, name="report_summary"),
+    path("reports/<int:year>/", annual_summary.overview, name="report"),
+    path("reports/<int:year>/summary/", annual_summary.summary, name="report_summary"),
     path("reports/<int:year>/summary/autosave/", autosave.summary, name="autosave_summary"),
     path("reports/<int:year>/statistics/autosave/", autosave.statistics, name="autosave_statistics"),
-    path("reports/<int:year>/summary/document/", reports.document, name="report_document"),
-    path("reports/<int:year>/statistics/", reports.statistics_table, name="report_statistics"),
-    path("reports/<int:year>/statistics/check/", reports.statistics_check, name="report_statistics_check"),
-    path("reports/<int:year>/statistics/explain/", reports.statistics_explain, name="report_statistics_explain"),
+    path("reports/<int:year>/summary/document/", annual_summary.document, name="report_document"),
+    path("reports/<int:year>/statistics/", statistics.statistics_table, name="report_statistics"),
+    path("reports/<int:year>/statistics/check/", statistics.statistics_check, name="report_statistics_check"),
+    path("reports/<int:year>/statistics/explain/", statistics.statistics_explain, name="report_statistics_explain"),
     path("messages/", messages.thread_list, name="messages"),
     path("messages/letters/", messages.letter_list, name="letters"),
     path("messages/<uuid:uuid>/", messages.thread, name="thread"),

@@ -28,7 +28,7 @@ from applications.merging import digest
 from applications.models import AnnualReport, Application
 from applications.sections import REPORT_STATISTICS, REPORT_SUMMARY
 from applications.views import drafts as section_pages
-from applications.views import reports as report_pages
+from applications.views import report_desk
 from applications.views.draft_page import TAB_LENGTH, completed, digests
 from applications.views.filing_desk import Desk, label_of
 from qcportal import clock, kept
@@ -154,21 +154,21 @@ class SectionSource(Source):
 class ReportSource(Source):
     def __init__(self, request: HttpRequest, year: int, part: str) -> None:
         self.request, self.part = request, part
-        self.desk = report_pages.Desk(request, year, part)
-        self.page = report_pages.draft_key(self.desk)
+        self.desk = report_desk.Desk(request, year, part)
+        self.page = report_desk.draft_key(self.desk)
         self.enterprise_id = self.desk.enterprise.pk
-        self.stored: forms.Form = report_pages.stored_form(self.desk)
+        self.stored: forms.Form = report_desk.stored_form(self.desk)
 
     def typed(self, names: list[str]) -> Typed:
         """Of a return, only open cells are taken; for others the answer says so beside the cell."""
-        known = [name for name in names if name in report_pages.FIELDS[self.part]]
+        known = [name for name in names if name in report_desk.FIELDS[self.part]]
         shut = [name for name in known if self.desk.gate.refusal is None and not self.desk.gate.opens(name)]
         wanted = [name for name in known if name not in shut]
-        form = report_pages.FORMS[self.part](completed(self.request.POST, self.stored, wanted))
+        form = report_desk.FORMS[self.part](completed(self.request.POST, self.stored, wanted))
         form.is_valid()
-        errors = {name: spoken_errors(form[name]) for name in form.errors if name in report_pages.FIELDS[self.part]}
+        errors = {name: spoken_errors(form[name]) for name in form.errors if name in report_desk.FIELDS[self.part]}
         errors |= {name: [report_gate.CELL_CLOSED] for name in shut}
-        return Typed(report_pages.values_of(form, wanted), errors, form.cleaned_data.get("seen_version") or 0)
+        return Typed(report_desk.values_of(form, wanted), errors, form.cleaned_data.get("seen_version") or 0)
 
     def save(self, values: dict[str, Any], seen_version: int, seen: dict[str, str] | None) -> AnnualReport:
         action = reports.save_summary if self.part == REPORT_SUMMARY else reports.save_statistics
