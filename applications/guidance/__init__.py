@@ -62,6 +62,8 @@ def attach(form: forms.BaseForm, guides: Guides, *, prefix: str = "", topic_type
         if advice.hint:
             # Escaped here: templates print help texts as they are, and these may be the secretariat's.
             field.help_text = escape(advice.hint + ("" if advice.good else _for_instance(advice.example)))
+            # A bound field keeps the text it was made with, and a refused form has made its bound fields already.
+            form[name].help_text = field.help_text
         field.advice = advice  # type: ignore[attr-defined]
         for attribute, value in (("data-shortest", advice.shortest), ("data-longest", advice.longest)):
             if value and isinstance(field, forms.CharField):

@@ -89,6 +89,17 @@ def test_each_section_shows_its_advice_without_script(client, owner, code):
         assert "<details" in text
 
 
+def test_a_refused_section_shows_the_same_advice(client, owner):
+    filing = factories.draft(owner)
+    FieldGuidance.objects.create(key="target_value", hint="写由多少到多少")
+    client.force_login(owner)
+    address = reverse("applications:section", args=[filing.uuid, "results"])
+    assert "写由多少到多少" in client.get(address).text
+    refused = client.post(address, {"economic_benefit": "很多", "seen_version": filing.edit_version})
+    assert "很多" in refused.text
+    assert "写由多少到多少" in refused.text
+
+
 def test_advice_is_text_not_markup(client, owner):
     filing = factories.draft(owner)
     FieldGuidance.objects.create(key="topic_name", hint="<b>粗</b>", good="<script>1</script>", example="<i>斜</i>")
