@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from xml.sax.saxutils import escape, quoteattr
 
 import docx
@@ -10,6 +11,7 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml.ns import qn
 from docx.shared import Mm
+from lxml import etree
 from lxml.etree import _Element
 
 from applications.exchange import without_times
@@ -49,6 +51,7 @@ def build(body: Iterable[_Element], *, title: str, marks: Mapping[str, str]) -> 
         root.insert(len(root) - 1, made)
     _page(document)
     _styles(document)
+    _paragraph_styles(document)
     properties = document.core_properties
     properties.title, properties.author, properties.comments = title, "", ""
     properties.last_modified_by, properties.language = "", "zh-CN"
@@ -110,6 +113,29 @@ def _styles(document: docx.document.Document) -> None:
     for setting in settings.iter(qn("w:compatSetting")):
         if setting.get(qn("w:name")) == "compatibilityMode":
             setting.set(qn("w:val"), "15")
+
+
+def _paragraph_styles(document: docx.document.Document) -> None:
+    """Each paragraph's style names the face and size of its text. Word shows the runs as they are, but LibreOffice
+    drops what stands on a run inside a content control, and falls back to the paragraph."""
+    styles, made = document.styles.element, dict[bytes, str]()
+    for each in document.element.body.iter(qn("w:p")):
+        properties, shown = each.find(qn("w:pPr")), next(each.iter(qn("w:rPr")), None)
+        if properties is None or shown is None:
+            continue
+        type_ = deepcopy(shown)
+        for colour in type_.findall(qn("w:color")):  # of a hint; what is typed in its place is black
+            type_.remove(colour)
+        key = etree.tostring(type_)
+        if key not in made:
+            made[key] = f"QC{len(made) + 1}"
+            based = element("basedOn", val=styles.find(qn("w:style")).get(qn("w:styleId")))
+            style = element("style", element("name", val=made[key]), based, element("qFormat"), type_)
+            style.set(qn("w:type"), "paragraph")
+            style.set(qn("w:customStyle"), "1")
+            style.set(qn("w:styleId"), made[key])
+            styles.append(style)
+        properties.insert(0, element("pStyle", val=made[key]))
 
 
 def _mark(document: docx.document.Document, marks: Mapping[str, str]) -> None:

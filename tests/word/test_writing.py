@@ -34,7 +34,7 @@ ORDER = {
     "sdtPr": ["rPr", "alias", "tag", "id", "lock", "showingPlcHdr", "dropDownList", "text", "checkbox"],
     "tcPr": ["tcW", "gridSpan", "vMerge", "tcBorders", "vAlign"],
     "rPr": ["rFonts", "b", "color", "sz", "szCs"],
-    "pPr": ["keepNext", "spacing", "ind", "jc"],
+    "pPr": ["pStyle", "keepNext", "spacing", "ind", "jc"],
     "tblPr": ["tblW", "jc", "tblBorders", "tblLayout", "tblCellMar"],
     "tcBorders": ["top", "left", "bottom", "right"],
 }
