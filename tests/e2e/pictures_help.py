@@ -14,7 +14,7 @@ def autosave(stage: Stage) -> None:
     application = stage.draft(owner)
     seen = stage.window(owner, page_of(application))
     page = seen.page
-    seen.pieces("enterprise-word", page.locator("section", has=page.locator("#word-form")))
+    seen.pieces("enterprise-word", page.locator("section", has=page.locator("#more-ways")))
     seen.go(section(application, "topic"))
     page.fill("[name=topic_name]", "降低干燥工序单位能耗")
     page.fill("[name=group_intro]", "小组由干燥工序骨干组成，连续三年开展活动。")

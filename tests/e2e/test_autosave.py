@@ -118,6 +118,7 @@ def test_a_copy_left_in_the_browser_is_offered_by_field_name(visit, owner, appli
     page.fill("[name=topic_name]", TOPIC)
     expect(sign(visitor)).to_contain_text("网络中断")
     page.goto("about:blank")  # the dialog of beforeunload is accepted
+    page.wait_for_timeout(1000)  # what the page sends when it is left must find no network either
     page.context.set_offline(False)
     visitor.go(section(application, "topic"))
     offer = page.locator("[data-local-copy]")
