@@ -341,6 +341,21 @@ def test_the_review_lists_every_problem_with_a_link(client, owner):
     assert reverse("applications:report_summary", args=[filing.round.programme.year]) in text
 
 
+def test_a_refused_press_says_once_what_is_wrong(client, owner):
+    filing = factories.draft(owner)
+    client.force_login(owner)
+    confirmed = {name: "on" for name in client.get(url("submit", filing)).context["form"].fields}
+    answer = client.post(url("submit", filing), confirmed)
+    assert "没有提交" in answer.text
+    assert answer.text.count("error-summary\"") == answer.text.count("data-error-summary") + 1 == 2  # its class and id
+    assert answer.text.count("请填写组长姓名") == 1
+    with clock.fixed(filing.round.closes_at):
+        late = client.post(url("submit", filing), confirmed)
+    assert "没有提交" in late.text
+    assert "现在不能提交" not in late.text
+    assert "还可以做什么" in late.text
+
+
 def test_submitting_leads_to_the_receipt(client, owner, filing):
     client.force_login(owner)
     assert "材料完整，可以提交" in client.get(url("submit", filing)).text
