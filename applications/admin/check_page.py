@@ -84,7 +84,7 @@ def _content(application: Application, submission: Submission, check: FormalChec
         "evidence": evidence,
         "explanations": explaining.frozen(submission.data, submission.personal),
         "similar": similar.among_filed(application),
-        "remarks": [{"label": _remark_label(remark), "text": remark.text} for remark in remarks],
+        "remarks": [{"label": _remark_label(remark, application), "text": remark.text} for remark in remarks],
         "packet_url": _packet_url(application, submission),
     }
 
@@ -99,13 +99,15 @@ def _statistics(table: dict[str, Any], by_key: dict[str, list[str]]) -> dict[str
     signers = [
         {"key": report_keys.KEYS[field], "label": label, "value": table[field],
          "notes": by_key.get(report_keys.KEYS[field], [])}
-        for field, label in report_keys.SIGNERS.items()
+        for field, label in table["signers"].items()
     ]  # fmt: skip
     return {**table, "rows": [{**line, "notes": by_key.get(line["key"], [])} for line in lines], "signers": signers}
 
 
-def _remark_label(remark: Any) -> str:
-    return f"《{remark.evidence.name}》" if remark.evidence else check_keys.label(remark.field)
+def _remark_label(remark: Any, application: Application) -> str:
+    if remark.evidence:
+        return f"《{remark.evidence.name}》"
+    return check_keys.label(remark.field, application.fields, application.topic_type)
 
 
 def _file_url(application: Application, submission: Submission, item: dict[str, Any]) -> str:
@@ -152,9 +154,15 @@ def _past(application: Application) -> dict[str, Any]:
         "past_checks": [
             {
                 "check": check,
-                "opened": [check_keys.label(key) for key in check.open_fields],
+                "opened": [
+                    check_keys.label(key, application.fields, application.topic_type) for key in check.open_fields
+                ],
                 "remarks": [
-                    {"label": _remark_label(remark), "text": remark.text, "reply": getattr(remark, "reply", None)}
+                    {
+                        "label": _remark_label(remark, application),
+                        "text": remark.text,
+                        "reply": getattr(remark, "reply", None),
+                    }
                     for remark in check.remarks.all()
                 ],
                 "is_return": check.outcome == Outcome.RETURN,

@@ -8,12 +8,14 @@ import re
 from typing import BinaryIO, NamedTuple
 
 from applications import statistics
+from applications.field_list import FieldList
 from applications.imports import kinds
 from applications.imports.cells import ReadCell, Reading
 from applications.imports.destinations import Destination
 from applications.imports.registry import register
 from applications.imports.sheets import Cell, Grid, grids_of, in_brackets, number_of, plain
 from applications.imports.statistics_labels import field_of
+from applications.imports.synonyms import known_as
 from applications.imports.units import Unit, converted, unit_of
 from qcportal.errors import Refusal
 
@@ -35,7 +37,11 @@ class Found(NamedTuple):
 
 @register("statistics", "附件 3 统计表", "xlsx")
 def read(stream: BinaryIO, destination: Destination) -> Reading:
-    grids = grids_of(stream)
+    with known_as(destination.programme.fields.synonyms()):
+        return _read(grids_of(stream), destination)
+
+
+def _read(grids: list[Grid], destination: Destination) -> Reading:
     kind = kinds.kind_of(grids)
     if kind is not None and kind.code != "statistics":
         raise Refusal(f"这像是{kind.title}，不是附件 3 统计表。{kind.where}", "wrong_template")
@@ -48,7 +54,7 @@ def read(stream: BinaryIO, destination: Destination) -> Reading:
         )
     sheet = _Sheet(best, labels, destination.programme.data_year)
     cells = sheet.cells()
-    notices = [*kinds.foreign(grids, destination), *_not_found(cells, labels)]
+    notices = [*kinds.foreign(grids, destination), *_not_found(cells, labels, destination.programme.fields)]
     if len(grids) > 1:
         notices.insert(0, f"文件有 {len(grids)} 张工作表，读取的是“{best.title}”。")
     version = kinds.base_version(grids, destination)
@@ -66,9 +72,9 @@ def _labels(grid: Grid) -> list[Found]:
     return found
 
 
-def _not_found(cells: list[ReadCell], labels: list[Found]) -> list[str]:
+def _not_found(cells: list[ReadCell], labels: list[Found], fields: FieldList) -> list[str]:
     seen = {found.field for found in labels} | {cell.key for cell in cells}
-    missing = [row.label for row in statistics.ROWS if row.required and row.field not in seen]
+    missing = [row.label for row in fields.statistics_rows() if row.required and row.field not in seen]
     return [f"文件中没有找到这些项目：{'、'.join(missing)}。"] if missing else []
 
 

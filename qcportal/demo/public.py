@@ -59,4 +59,5 @@ def _notices() -> list[tuple[str, str, str, int]]:
 def install_templates(season: Season) -> None:
     """The blank forms of the season that files now."""
     programme = season.open.programme
-    blanks.install(programme.data_year, tuple(programme.special_awards.values_list("name", flat=True)))
+    awards = tuple(programme.special_awards.values_list("name", flat=True))
+    blanks.install(programme.data_year, awards, programme.fields)

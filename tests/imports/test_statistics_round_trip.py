@@ -45,11 +45,11 @@ def filled_by_script(content: bytes, values: dict) -> io.BytesIO:
     book = load_workbook(io.BytesIO(content))
     sheet = book.active
     for field, value in values.items():
-        if field in statistics_form.SIGNERS:
-            sheet[f"C{statistics_form.SIGNERS[field][1]}"] = value
+        if field in statistics_form.Filled().signers:
+            sheet[f"C{statistics_form.Filled().signers[field][1]}"] = value
         else:
             typed = float(statistics.to_wan(value)) if field in statistics.MONEY else value
-            sheet[f"E{statistics_form.PLACES[field]}"] = typed
+            sheet[f"E{statistics_form.Filled().places[field]}"] = typed
     stream = io.BytesIO()
     book.save(stream)
     stream.seek(0)
@@ -147,7 +147,7 @@ def test_the_form_is_locked_but_for_its_input_cells_and_its_formulas_are_well_fo
     assert sheet.protection.sheet
     assert not sheet.protection.password
     unlocked = {cell.coordinate for row in sheet.iter_rows() for cell in row if not cell.protection.locked}
-    inputs = {f"E{place}" for field, place in statistics_form.PLACES.items() if field in statistics.FIELDS}
+    inputs = {f"E{place}" for field, place in statistics_form.Filled().places.items() if field in statistics.FIELDS}
     assert inputs <= unlocked
     assert len(unlocked - inputs) == 4
     checks = sheet.data_validations.dataValidation
