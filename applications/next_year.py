@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-import chinese_calendar
 from django.utils import timezone
 
 from applications.models import CalendarEntry, Programme, WorkdayException
@@ -102,18 +101,9 @@ def wrong(dates: Mapping[str, date], planned: list[Planned], year: int) -> dict[
 
 def day_note(day: date, known: Mapping[date, bool]) -> str:
     """What to know about a deadline: it is no working day, or nobody knows yet."""
-    if not knows(day.year):
+    if not workdays.knows(day.year):
         return f"{day.year} 年的放假安排尚未收录，{_weekday(day)}"
     return "" if workdays.is_workday(day, known) else f"{_weekday(day)}，不是工作日"
-
-
-def knows(year: int) -> bool:
-    """Whether the calendar of working days has the year; the State Council publishes it in the autumn before."""
-    try:
-        chinese_calendar.is_workday(date(year, 6, 1))
-    except NotImplementedError:
-        return False
-    return True
 
 
 def _weekday(day: date) -> str:

@@ -24,8 +24,9 @@ from applications.models import (
     Round,
     SpecialAward,
 )
-from applications.next_year import day_note, exceptions, knows
+from applications.next_year import day_note, exceptions
 from applications.programme_copy import last_day_of, workdays_between
+from qcportal import workdays
 from qcportal.clock import half_open_label
 
 COMPLETE, MISSING, WRONG = "complete", "missing", "wrong"
@@ -84,7 +85,7 @@ class Year:
         return list(self.programme.calendar.all())
 
     @cached_property
-    def workdays(self) -> dict[date, bool]:
+    def exceptions(self) -> dict[date, bool]:
         return exceptions()
 
     def basics(self, anchor: str = "") -> str:
@@ -153,7 +154,7 @@ def _dates_of(year: Year, row: Round) -> list[Finding]:
     url, found = _round_url(row), []
     for name, label in (("closes_at", "网上提交截止"), ("stamped_due_at", "扫描件截止"), ("paper_due_at", "纸质截止")):
         day = last_day_of(getattr(row, name))
-        note = day_note(day, year.workdays)
+        note = day_note(day, year.exceptions)
         if note:
             found.append(Finding("note", f"{row.label}{label} {day.month}月{day.day}日：{note}", url))
     for name, label in (("stamped_due_at", "盖章扫描件截止"), ("paper_due_at", "纸质材料截止")):
@@ -163,7 +164,7 @@ def _dates_of(year: Year, row: Round) -> list[Finding]:
     if row.paper_due_at < deadline:
         text = f"{row.label}已延期到 {half_open_label(deadline)}，纸质材料截止仍是 {row.paper_due_label}"
         found.append(Finding(WRONG, text, url))
-    days = workdays_between(row.closes_at, row.paper_due_at, year.workdays)
+    days = workdays_between(row.closes_at, row.paper_due_at, year.exceptions)
     if days < year.programme.paper_workdays and row.paper_due_at >= row.closes_at:
         text = f"{row.label}纸质材料只有 {days} 个工作日，约定为 {year.programme.paper_workdays} 个"
         found.append(Finding("note", text, url))
@@ -205,13 +206,13 @@ def working_days(year: Year) -> Part:
     url, found = reverse("admin:applications_workdayexception_changelist"), []
     years = sorted({year.programme.year, *(last_day_of(row.paper_due_at).year for row in year.rounds)})
     for number in years:
-        if not knows(number):
-            own = [day for day in year.workdays if day.year == number]
+        if not workdays.knows(number):
+            own = [day for day in year.exceptions if day.year == number]
             text = f"{number} 年的放假安排尚未收录，工作日按周一至周五计算"
             level = "note" if own else MISSING
             more = f"；已录入 {len(own)} 天" if own else "，请按国务院通知录入放假和调休日"
             found.append(Finding(level, text + more, url))
-    own = [day for day in year.workdays if day.year in years]
+    own = [day for day in year.exceptions if day.year in years]
     return Part("工作日与放假", f"本年度录入例外 {len(own)} 天", url, "修改", found)
 
 

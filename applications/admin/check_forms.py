@@ -161,8 +161,9 @@ class DecisionForm(DueDateForm):
     )
 
     def __init__(self, check: FormalCheck, *args: Any, **kwargs: Any) -> None:
-        now = clock.now()
-        super().__init__(*args, initial={"due_day": due_dates.default_correction_day(now)}, **kwargs)
+        count = check.application.round.programme.correction_workdays
+        day = due_dates.default_correction_day(clock.now(), count)
+        super().__init__(*args, initial={"due_day": day}, **kwargs)
         self.fields["open_fields"].choices = field_choices(check.application)  # type: ignore[attr-defined]
         if check.application.state != State.SUBMITTED:  # it takes part already
             choices = [(Outcome.ACCEPT.value, "维持参评"), (Outcome.RETURN.value, Outcome.RETURN.label)]

@@ -25,7 +25,7 @@ def open_check_of(application: Application) -> FormalCheck | None:
     """None for a filing that was withdrawn meanwhile: there is nothing left to decide."""
     return (
         application.checks.filter(outcome="", application__state__in=CHECKABLE)
-        .select_related("checker", "submission__report_version", "application")
+        .select_related("checker", "submission__report_version", "application__round__programme")
         .prefetch_related(Prefetch("remarks", Remark.objects.select_related("evidence")))
         .first()
     )
@@ -127,11 +127,13 @@ def _check_forms(check: FormalCheck, preset: str) -> dict[str, Any]:
 
 
 def _side_forms(application: Application) -> dict[str, Any]:
-    due = due_dates.end_of(due_dates.default_correction_day(clock.now()))
+    count = application.round.programme.correction_workdays
+    due = due_dates.end_of(due_dates.default_correction_day(clock.now(), count))
     state = application.state
     late = state == State.LAPSED and application.file_number is not None
     return {
         "default_due": due,
+        "default_workdays": count,
         "receipt_form": check_forms.ReceiptForm(prefix="paper"),
         "message_form": check_forms.MessageForm(),
         "extend_form": check_forms.ExtendForm(prefix="extend", due=application.correction_due_at)

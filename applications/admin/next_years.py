@@ -10,6 +10,7 @@ from applications.actions import programmes
 from applications.admin.years import page, require_edit
 from applications.forms.years import NextYearForm, next_free
 from applications.models import Programme
+from qcportal import workdays
 from qcportal.adminsite import PROGRAMME
 from qcportal.errors import Refusal
 
@@ -32,7 +33,7 @@ def next_year_page(request: HttpRequest) -> HttpResponse:
     return page(
         request, "next", source, f"以 {source.year} 年度为样建立新年度", form=form, source=source, year=year,
         sources=list(Programme.objects.values_list("year", flat=True)), months=next_year.months(source),
-        copied=list(programme_copy.COPIERS), knows=next_year.knows(year),
+        copied=list(programme_copy.COPIERS), knows=workdays.knows(year),
     )  # fmt: skip
 
 

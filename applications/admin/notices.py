@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from applications import evidence_check
 from applications.actions import notices
@@ -87,7 +87,7 @@ class NoticeAdmin(StaffAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("preview/", wrap(require_POST(self.preview_typed)), name="applications_notice_preview_typed"),
-            path("<int:pk>/preview/", wrap(self.preview), name="applications_notice_preview"),
+            path("<int:pk>/preview/", wrap(require_safe(self.preview)), name="applications_notice_preview"),
             path("<int:pk>/files/add/", wrap(require_POST(self.add_file)), name="applications_notice_file_add"),
             path("<int:pk>/files/<uuid:uuid>/remove/", wrap(require_POST(self.remove_file)),
                  name="applications_notice_file_remove"),

@@ -52,7 +52,7 @@ def _read(grids: list[Grid], destination: Destination) -> Reading:
         raise Refusal(
             f"没有找到附件 3 的统计项目（如“企业职工总数”）。{other}请下载本页的模板填写后上传。", "wrong_template"
         )
-    sheet = _Sheet(best, labels, destination.programme.data_year)
+    sheet = _Sheet(best, labels, destination.programme.data_year, destination.programme.fields)
     cells = sheet.cells()
     notices = [*kinds.foreign(grids, destination), *_not_found(cells, labels, destination.programme.fields)]
     if len(grids) > 1:
@@ -81,8 +81,8 @@ def _not_found(cells: list[ReadCell], labels: list[Found], fields: FieldList) ->
 class _Sheet:
     """One sheet with its labels found: where the value of each stands."""
 
-    def __init__(self, grid: Grid, labels: list[Found], year: int) -> None:
-        self.grid, self.labels, self.year = grid, labels, year
+    def __init__(self, grid: Grid, labels: list[Found], year: int, fields: FieldList) -> None:
+        self.grid, self.labels, self.year, self.fields = grid, labels, year, fields
         self.places = {(found.row, found.column) for found in labels}
         self.first_row = min(found.row for found in labels)
         self.value_column, self.head_unit, self.skipped = self._heads()
@@ -134,12 +134,15 @@ class _Sheet:
         order = [*statistics.FIELDS, *PEOPLE]
         return [*sorted(read.values(), key=lambda cell: order.index(cell.key)), *self._unknown()]
 
+    def _name(self, found: Found) -> str:
+        return self.fields.title(f"report.statistics.{found.field}")
+
     def _number(self, found: Found) -> ReadCell | None:
         cell, unit = self._value_of(found)
         if cell is None:
             return None
         row = statistics.BY_FIELD[found.field]
-        read = ReadCell(found.field, row.label, cell.place, cell.text)
+        read = ReadCell(found.field, self._name(found), cell.place, cell.text)
         if cell.formula:
             return read._replace(problem=_FORMULA)
         entry, note = converted(cell.text, unit, row)
@@ -198,7 +201,7 @@ class _Sheet:
             cell = row.get(column)
             if cell is None or (found.row, column) in self.places:
                 continue
-            read = ReadCell(found.field, PEOPLE[found.field], cell.place, cell.text)
+            read = ReadCell(found.field, self._name(found), cell.place, cell.text)
             return read._replace(problem=_FORMULA) if cell.formula else read._replace(entry=cell.text)
         return None
 
@@ -211,7 +214,7 @@ class _Sheet:
                 found = field_of(match[1])
                 if found is not None:
                     name = match[2].strip()
-                    read.append(ReadCell(found.field, PEOPLE[found.field], cell.place, name, name))
+                    read.append(ReadCell(found.field, self._name(found), cell.place, name, name))
         return read
 
     def _unknown(self) -> list[ReadCell]:

@@ -13,6 +13,7 @@ from openpyxl.formula import Tokenizer
 
 from applications import exchange, statistics
 from applications.actions import reports
+from applications.field_list import FieldList
 from applications.imports import statistics_form, statistics_sheet
 from applications.imports.destinations import StatisticsDestination
 from applications.imports.gate import open_office
@@ -112,7 +113,8 @@ def test_the_frozen_workbook_of_the_bundle_reads_as_well(owner, round_):
 def nobody(year: int = 2026) -> SimpleNamespace:
     """A destination as far as a reader looks at it."""
     return SimpleNamespace(
-        programme=SimpleNamespace(year=year, data_year=year - 1), enterprise=SimpleNamespace(credit_code="")
+        programme=SimpleNamespace(year=year, data_year=year - 1, fields=FieldList()),
+        enterprise=SimpleNamespace(credit_code=""),
     )
 
 
