@@ -1,6 +1,7 @@
 """The keys a remark or a return may name, with their labels: sections.ALL_LABELS and ``evidence.<kind>``."""
 
 from applications import report_keys, sections
+from applications.field_list import NOTHING_CHANGED, FieldList
 from applications.models.evidence import EvidenceKind
 
 EVIDENCE_LABELS = {f"evidence.{kind}": f"证实性材料·{label}" for kind, label in EvidenceKind.choices}
@@ -12,8 +13,9 @@ LABELS: dict[str, str] = {
 _ORDER = {key: position for position, key in enumerate(LABELS)}
 
 
-def label(key: str) -> str:
-    return LABELS.get(key, key)
+def label(key: str, fields: FieldList = NOTHING_CHANGED, kind: str = "") -> str:
+    """In the words of ``fields``: this year's programme, or a frozen version's own."""
+    return LABELS.get(key, key) if key in EVIDENCE_LABELS else fields.label(key, kind)
 
 
 def in_order(keys: set[str]) -> list[str]:

@@ -69,10 +69,10 @@ def _attachment_1(older: Submission, newer: Submission) -> Iterator[Section]:
 
 
 def _rows(older: list[frozen.Row], newer: list[frozen.Row]) -> Iterator[Change]:
-    """By label: a step that only the other type has stands on one side."""
-    before = {row.label: row for row in older}
+    """By key, since a field may be called otherwise by now; a step that only the other type has stands on one side."""
+    before = {row.key or row.label: row for row in older}
     for row in newer:
-        old = before.pop(row.label, None)
+        old = before.pop(row.key or row.label, None)
         yield from _change(row.label, old.value if old else "", row.value, long=row.long)
     for row in before.values():
         yield from _change(row.label, row.value, "", long=row.long)
@@ -130,11 +130,11 @@ def _answers(older: Submission, newer: Submission) -> Iterator[Change]:
 def _reports(older: ReportVersion, newer: ReportVersion) -> Iterator[Section]:
     if older.pk is not None and older.pk == newer.pk:
         return
-    before = {part["title"]: part["text"] for part in older.data["summary"]}
+    before = {_part_key(part): part["text"] for part in older.data["summary"]}
     texts = [
         change
         for part in newer.data["summary"]
-        for change in _change(part["title"], before.get(part["title"], ""), part["text"], long=True)
+        for change in _change(part["title"], before.get(_part_key(part), ""), part["text"], long=True)
     ]
     old_file, new_file = older.data.get("summary_file"), newer.data.get("summary_file")
     if (old_file or {}).get("sha256") != (new_file or {}).get("sha256"):
@@ -153,6 +153,11 @@ def _reports(older: ReportVersion, newer: ReportVersion) -> Iterator[Section]:
             )
         ],
     )
+
+
+def _part_key(part: dict[str, str]) -> str:
+    """Oldest versions know their parts by title alone."""
+    return part.get("code") or part["title"]
 
 
 def _with_unit(value: str, unit: str) -> str:

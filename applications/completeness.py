@@ -9,36 +9,26 @@ from datetime import date
 
 from django.utils import timezone
 
-from applications import crosschecks, statistics, validators
+from applications import crosschecks, report_keys, statistics, validators
+from applications.field_list import NEVER_REQUIRED, FieldList
 from applications.models import AnnualReport, Application, Member
 from applications.models.evidence import REQUIRED_KINDS, EvidenceKind
-from applications.models.reports import SUMMARY_SECTIONS
 from applications.problems import Problem as Problem
 from applications.problems import warning
 from applications.sections import FIELD_LABELS, REPORT_STATISTICS, REPORT_SUMMARY, SECTIONS, section_of
 
-# What attachment 1 needs before it can be submitted; everything else is optional (domain.md 1.1).
-REQUIRED: dict[str, tuple[str, ...]] = {
-    "contact": ("certificate_unit_name", "contact_name", "contact_phone", "contact_email"),
-    "group": ("group_name", "leader_name", "member_count", "activity_starts_on", "activity_ends_on"),
-    "topic": ("topic_name", "topic_type", "group_intro"),
-    "results": ("target_value", "actual_value", "economic_benefit", "main_results"),
-    "awards": (),
-    "evidence": (),
-}
-REQUIRED_FIELDS = frozenset(name for names in REQUIRED.values() for name in names)
 SUMMARY_AT_LEAST = 800  # characters; an uploaded document stands in for them
-CHOSEN = frozenset({"topic_type", "activity_starts_on", "activity_ends_on"})
+CHOSEN = frozenset({"topic_type", "activity_starts_on", "activity_ends_on", "recommending_unit"})
 
 
 def problems(application: Application, comparison: crosschecks.Comparison | None = None) -> list[Problem]:
     """Everything about attachment 1, its evidence, and attachments 2 and 3 that it stands on, and cross-checks."""
     comparison = comparison or crosschecks.Comparison(application)
-    report = comparison.report
+    report, fields = comparison.report, application.fields
     return [
         *own_problems(application),
-        *crosschecks.found(comparison),
-        *(report_problems(report, comparison.last_year_as_filed) if report else [_no_report(application)]),
+        *_asked_for(fields, application.topic_type, crosschecks.found(comparison)),
+        *(report_problems(report, comparison.last_year_as_filed, fields) if report else [_no_report(application)]),
     ]
 
 
@@ -56,7 +46,19 @@ def own_problems(application: Application) -> list[Problem]:
         *_evidence(application),
     ]
     order = {section.code: number for number, section in enumerate(SECTIONS)}
+    found = _asked_for(application.fields, application.topic_type, found)
     return sorted(found, key=lambda problem: order[_section_code(problem.key)])
+
+
+def _asked_for(fields: FieldList, kind: str, found: list[Problem]) -> list[Problem]:
+    """Without what is about fields that the programme hides; in the names it gives the others."""
+    if not fields.rules:
+        return found
+    return [
+        problem._replace(message=fields.worded(problem.message))
+        for problem in found
+        if not fields.hidden(problem.key, kind)
+    ]
 
 
 def _section_code(key: str) -> str:
@@ -74,10 +76,19 @@ def _is_empty(value: object) -> bool:
 
 
 def _missing_fields(application: Application) -> Iterator[Problem]:
-    for names in REQUIRED.values():
-        for name in names:
-            if _is_empty(getattr(application, name)):
-                yield _missing(name)
+    """Steps and lists have questions of their own; what is called otherwise for one type is named here."""
+    fields, kind = application.fields, application.topic_type
+    for section in SECTIONS:
+        for name in section.fields:
+            if name in NEVER_REQUIRED or not fields.required(name, kind):
+                continue
+            if name == "completing_units":
+                empty = not application.completing_units.all()
+            else:
+                empty = _is_empty(getattr(application, name))
+            if empty:
+                given = fields.given(name, kind)
+                yield _missing(name, f"{'请选择' if name in CHOSEN else '请填写'}{given}。" if given else "")
 
 
 def _invalid_fields(application: Application) -> Iterator[Problem]:
@@ -131,6 +142,8 @@ def _members(application: Application) -> Iterator[Problem]:
 
 def _steps(application: Application) -> Iterator[Problem]:
     for step in application.step_list:
+        if not application.fields.required(f"steps.{step.code}", application.topic_type):
+            continue
         if not str(application.steps.get(step.code, "")).strip():
             yield _missing(f"steps.{step.code}", f"请填写“{step.label}”。")
 
@@ -155,6 +168,8 @@ def _dates(application: Application) -> Iterator[Problem]:
 
 
 def _benefit_basis(application: Application) -> Iterator[Problem]:
+    if application.fields.hidden("economic_benefit", application.topic_type):
+        return
     if application.economic_benefit and _is_empty(application.benefit_basis):
         yield _missing("benefit_basis", "填写了直接经济效益，请写明效益计算依据。")
 
@@ -175,8 +190,11 @@ def _awards_seen(application: Application) -> Iterator[Problem]:
 def _evidence(application: Application) -> Iterator[Problem]:
     """小组活动记录等证实性材料 (notice, section 3); no proof of a benefit that is zero."""
     present = {item.kind for item in application.evidence.all()}
+    no_benefit = application.economic_benefit == 0 or application.fields.hidden(
+        "economic_benefit", application.topic_type
+    )
     for kind in REQUIRED_KINDS:
-        if kind == EvidenceKind.BENEFIT and application.economic_benefit == 0:
+        if kind == EvidenceKind.BENEFIT and no_benefit:
             continue
         if kind not in present:
             yield Problem("error", "evidence", f"请上传{EvidenceKind(kind).label}。", "missing")
@@ -187,10 +205,11 @@ def _no_report(application: Application) -> Problem:
     return Problem("error", REPORT_SUMMARY, f"请先填写 {year} 年度的附件 2 活动总结和附件 3 统计表。", "missing")
 
 
-def report_problems(report: AnnualReport, before: AnnualReport | None) -> list[Problem]:
+def report_problems(report: AnnualReport, before: AnnualReport | None, fields: FieldList) -> list[Problem]:
     """Everything about attachments 2 and 3; ``before`` is what was filed last year."""
     found = []
-    length = sum(len("".join(getattr(report, name).split())) for name, _title, _help in SUMMARY_SECTIONS)
+    parts = fields.summary_sections()
+    length = sum(len("".join(getattr(report, name).split())) for name, _title, _help in parts)
     if not report.summary_file_id and length < SUMMARY_AT_LEAST:
         found.append(
             Problem(
@@ -200,12 +219,20 @@ def report_problems(report: AnnualReport, before: AnnualReport | None) -> list[P
                 "" if length else "missing",
             )
         )
-    values = {name: getattr(report, name) for name in statistics.FIELDS}
-    absent = statistics.missing(values)
+    for name, title, _help in parts if not report.summary_file_id else ():
+        key = report_keys.KEYS[name]
+        if fields.required(key) and not getattr(report, name).strip():
+            found.append(Problem("error", key, f"附件 2：请填写“{title.split('、', 1)[1]}”。", "missing"))
+    values = fields.masked({name: getattr(report, name) for name in statistics.FIELDS})
+    absent = statistics.missing(values, fields.statistics_rows())
     found += [problem_of(finding._replace(code="missing")) for finding in absent]
-    then = {name: getattr(before, name) for name in statistics.FIELDS} if before else None
+    for name, label in fields.signers().items():
+        key = f"{REPORT_STATISTICS}.{name}"
+        if fields.required(key) and not getattr(report, name).strip():
+            found.append(Problem("error", key, f"附件 3：请填写“{label}”。", "missing"))
+    then = fields.masked({name: getattr(before, name) for name in statistics.FIELDS}) if before else None
     found += [problem_of(finding) for finding in statistics.check(values, then)]
-    return found
+    return _asked_for(fields, "", found)
 
 
 def problem_of(finding: statistics.Finding) -> Problem:

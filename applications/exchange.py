@@ -11,6 +11,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
 from applications import statistics
+from applications.field_list import FieldList
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FIRST_ROW = 4
@@ -29,14 +30,19 @@ def safe_text(value: str) -> str:
 def statistics_workbook(data: dict[str, Any], personal: dict[str, Any]) -> bytes:
     """Attachment 3 of a frozen report version."""
     values = {row["field"]: row["value"] for row in data["statistics"]}
-    book, sheet = _sheet(data["enterprise"]["name"], str(data["programme"]["data_year"]), personal)
-    for offset, row in enumerate(statistics.ROWS):
+    book, sheet = _sheet(data, personal)
+    for offset, row in enumerate(_rows(data)):
         cell = sheet[f"{VALUE_COLUMN}{FIRST_ROW + offset}"]
         cell.value = _number(values.get(row.field, ""))
     return saved(book)
 
 
-def _sheet(unit: str, year: str, personal: dict[str, Any]) -> tuple[Workbook, Worksheet]:
+def _rows(data: dict[str, Any]) -> tuple[statistics.Row, ...]:
+    return FieldList(data.get("fields")).statistics_rows()
+
+
+def _sheet(data: dict[str, Any], personal: dict[str, Any]) -> tuple[Workbook, Worksheet]:
+    unit, year, fields = data["enterprise"]["name"], data["programme"]["data_year"], FieldList(data.get("fields"))
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)  # noqa: S101 - a new workbook has one
@@ -50,12 +56,13 @@ def _sheet(unit: str, year: str, personal: dict[str, Any]) -> tuple[Workbook, Wo
     sheet["A2"] = f"填报单位：{unit}"
     sheet["E2"] = f"统计年度：{year or '　　　　'}年"
     _row(sheet, FIRST_ROW - 1, ("序号", "统计项目", "单位", "数值", "备注"))
-    for offset, row in enumerate(statistics.ROWS):
+    rows = fields.statistics_rows()
+    for offset, row in enumerate(rows):
         _row(sheet, FIRST_ROW + offset, (row.number, row.label, row.unit, None, row.note))
         sheet[f"{VALUE_COLUMN}{FIRST_ROW + offset}"].number_format = format_of(row)
-    last = FIRST_ROW + len(statistics.ROWS)
-    sheet[f"A{last + 1}"] = f"填表人：{personal.get('filled_by', '')}"
-    sheet[f"D{last + 1}"] = f"负责人：{personal.get('responsible_person', '')}"
+    last = FIRST_ROW + len(rows)
+    for column, (name, label) in zip("AD", fields.signers().items(), strict=False):
+        sheet[f"{column}{last + 1}"] = f"{label}：{personal.get(name, '')}"
     sheet[f"A{last + 2}"] = "单位盖章："
     sheet.freeze_panes = f"A{FIRST_ROW}"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4

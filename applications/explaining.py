@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 
+from applications.field_list import NOTHING_CHANGED, FieldList
 from applications.models import AnnualReport, Application, WarningConfirmation
 from applications.models.confirming import REASON_MAX, REASON_MIN
 from applications.problems import Problem
@@ -45,6 +46,7 @@ class Asked(NamedTuple):
 
     problem: Problem
     confirmation: WarningConfirmation | None
+    fields: FieldList = NOTHING_CHANGED
 
     @property
     def confirmed(self) -> bool:
@@ -60,7 +62,7 @@ class Asked(NamedTuple):
 
     @property
     def label(self) -> str:
-        return ALL_LABELS.get(self.problem.key, "")
+        return self.fields.label(self.problem.key) if self.problem.key in ALL_LABELS else ""
 
     @property
     def ready(self) -> tuple[str, ...]:
@@ -81,7 +83,7 @@ def asked(application: Application, problems: Iterable[Problem]) -> list[Asked]:
         return []
     rows = WarningConfirmation.objects.filter(confirmations_of(application)).select_related("confirmed_by")
     known = {(row.report_id is not None, row.code): row for row in rows}
-    return [Asked(problem, known.get((problem.of_report, problem.code))) for problem in warnings]
+    return [Asked(problem, known.get((problem.of_report, problem.code)), application.fields) for problem in warnings]
 
 
 def asked_of_report(report: AnnualReport, problems: Iterable[Problem]) -> list[Asked]:
@@ -89,7 +91,7 @@ def asked_of_report(report: AnnualReport, problems: Iterable[Problem]) -> list[A
     warnings = [problem for problem in problems if not problem.blocks]
     rows = WarningConfirmation.objects.filter(report=report).select_related("confirmed_by") if report.pk else ()
     known = {row.code: row for row in rows}
-    return [Asked(problem, known.get(problem.code)) for problem in warnings]
+    return [Asked(problem, known.get(problem.code), report.programme.fields) for problem in warnings]
 
 
 def unanswered(application: Application, problems: Iterable[Problem]) -> list[Problem]:

@@ -12,7 +12,7 @@ from django.db.models import prefetch_related_objects
 
 from applications import codes, statistics
 from applications.models import AnnualReport, Application, Evidence, Programme, Recommendation
-from applications.models.reports import SUMMARY_SECTIONS
+from applications.topics import steps_of
 
 SCHEMA = 1
 
@@ -43,19 +43,27 @@ def freeze_application(application: Application) -> tuple[dict[str, Any], dict[s
     """The public and the personal part of attachment 1, without number, version and time (the submission adds them)."""
     prefetch_related_objects([application], "evidence__file", "special_awards")
     round_ = application.round
+    fields, kind = application.fields, application.topic_type
+
+    def shown(names: tuple[str, ...]) -> dict[str, Any]:
+        return {name: "" if fields.hidden(name, kind) else plain(getattr(application, name)) for name in names}
+
     public = {
         "schema": SCHEMA,
         "programme": _programme(round_.programme)
         | {"title": round_.programme.title, "notice_number": round_.programme.notice_number},
         "round": {"number": round_.number, "label": round_.label},
         "enterprise": _enterprise(application),
-        "completing_units": [unit.name for unit in application.completing_units.all()],
-        "group": {name: plain(getattr(application, name)) for name in GROUP_FIELDS},
+        "completing_units": []
+        if fields.hidden("completing_units", kind)
+        else [unit.name for unit in application.completing_units.all()],
+        "group": shown(GROUP_FIELDS),
         "topic": _topic(application),
-        "results": {name: plain(getattr(application, name)) for name in RESULT_FIELDS},
+        "results": shown(RESULT_FIELDS),
         "special_awards": _special_awards(application),
-        "recommending_unit": application.recommending_unit.name if application.recommending_unit else "",
+        "recommending_unit": _recommending_unit(application),
         "evidence": [_evidence(item) for item in application.evidence.all()],
+        **rules_of(round_.programme, report=False),
     }
     personal = _personal(application)
     opinion = pending_opinion(application)
@@ -63,6 +71,20 @@ def freeze_application(application: Application) -> tuple[dict[str, Any], dict[s
         public["recommendation"] = _recommendation(opinion, fingerprint(application))
         personal["recommendation_signer"] = opinion.personal or {}
     return public, personal
+
+
+def rules_of(programme: Programme, *, report: bool) -> dict[str, Any]:
+    """An optional key: only where this year's fields differ from the portal's list (applications.field_list).
+
+    Each part keeps its own, so that another name in attachment 1 makes no new version of attachments 2 and 3.
+    """
+    mine = {key: rule for key, rule in programme.field_rules.items() if key.startswith("report.") is report}
+    return {"fields": mine} if mine else {}
+
+
+def _recommending_unit(application: Application) -> str:
+    hidden = application.fields.hidden("recommending_unit", application.topic_type)
+    return application.recommending_unit.name if application.recommending_unit and not hidden else ""
 
 
 def pending_opinion(application: Application) -> Recommendation | None:
@@ -98,7 +120,10 @@ def fingerprint(application: Application) -> str:
             "units": [unit.name for unit in application.completing_units.all()],
             "group": {name: plain(getattr(application, name)) for name in GROUP_FIELDS},
             "topic": [application.topic_name, application.topic_type],
-            "steps": {step.code: application.steps.get(step.code, "") for step in application.step_list},
+            "steps": {
+                step.code: application.steps.get(step.code, "")
+                for step in (steps_of(application.topic_type) if application.topic_type else ())
+            },
             "results": {name: plain(getattr(application, name)) for name in RESULT_FIELDS},
             "awards": sorted(award.code for award in application.special_awards.all()),
             "evidence": sorted([item.kind, item.file_id] for item in application.evidence.all()),
@@ -188,14 +213,16 @@ def _personal(application: Application) -> dict[str, Any]:
 
 def freeze_report(report: AnnualReport) -> tuple[dict[str, Any], dict[str, Any]]:
     """The public and the personal part of attachments 2 and 3."""
-    values = {field: getattr(report, field) for field in statistics.FIELDS}
+    wanted = report.programme.fields
+    values = wanted.masked({field: getattr(report, field) for field in statistics.FIELDS})
     computed = statistics.rates(values)
     public = {
         "schema": SCHEMA,
         "programme": _programme(report.programme),
         "enterprise": {"credit_code": report.enterprise.credit_code, "name": report.enterprise.name},
         "summary": [
-            {"code": name, "title": title, "text": getattr(report, name)} for name, title, _help in SUMMARY_SECTIONS
+            {"code": name, "title": title, "text": getattr(report, name)}
+            for name, title, _help in wanted.summary_sections()
         ],
         "summary_file": {
             "sha256": report.summary_file_id,
@@ -214,10 +241,14 @@ def freeze_report(report: AnnualReport) -> tuple[dict[str, Any], dict[str, Any]]
                 "value": _statistic(row.field, {**values, **computed}),
                 "note": row.note,
             }
-            for row in statistics.ROWS
+            for row in wanted.statistics_rows()
         ],
+        **rules_of(report.programme, report=True),
     }
-    return public, {"filled_by": report.filled_by, "responsible_person": report.responsible_person}
+    signers = wanted.signers()
+    return public, {
+        name: getattr(report, name) if name in signers else "" for name in ("filled_by", "responsible_person")
+    }
 
 
 def _statistic(field: str, values: dict[str, Any]) -> str:

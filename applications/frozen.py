@@ -4,6 +4,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from applications import check_keys, report_keys, sections
+from applications.field_list import FieldList
 from applications.models import Submission
 
 PURGED = "（个人信息已按规定清除）"
@@ -25,9 +26,14 @@ class Part(NamedTuple):
     head: tuple[str, ...] = ()
 
 
+def fields_of(data: dict[str, Any]) -> FieldList:
+    """The fields as they were asked for when ``data`` was frozen."""
+    return FieldList(data.get("fields"))
+
+
 def attachment_1(submission: Submission) -> list[Part]:
     data, personal = submission.data, submission.personal
-    return [
+    parts = [
         _contact(data, personal),
         _group(data, personal),
         *_members(personal),
@@ -40,6 +46,17 @@ def attachment_1(submission: Submission) -> list[Part]:
                 _row("recommending_unit", data["recommending_unit"]),
             ],
         ),
+    ]
+    fields, kind = fields_of(data), data["topic"]["topic_type"]
+    return [part._replace(rows=_named(part.rows, fields, kind)) for part in parts] if fields.rules else parts
+
+
+def _named(rows: list[Row], fields: FieldList, kind: str) -> list[Row]:
+    """Under the names of that time, without what was not asked for. Steps were frozen with their names."""
+    return [
+        row if not row.key or row.key.startswith("steps.") else row._replace(label=fields.label(row.key, kind))
+        for row in rows
+        if not fields.hidden(row.key, kind)
     ]
 
 
@@ -152,6 +169,7 @@ def attachment_3(submission: Submission) -> dict[str, Any]:
         "rows": report.data["statistics"],
         "filled_by": people.get("filled_by", PURGED if report.personal is None else ""),
         "responsible_person": people.get("responsible_person", PURGED if report.personal is None else ""),
+        "signers": fields_of(report.data).signers(),
     }
 
 

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from applications import completeness, statistics
 from applications.completeness import SUMMARY_AT_LEAST, Problem
+from applications.field_list import FieldList
 from applications.guidance import Guides
 from applications.models import AnnualReport, Application
-from applications.models.reports import SUMMARY_SECTIONS
-from applications.report_progress import REQUIRED, characters
+from applications.report_progress import characters
 from applications.sections import REPORT_STATISTICS, SECTIONS, Section, section_of
 
 
@@ -76,13 +76,16 @@ def minutes_left(problems: list[Problem], guides: Guides, topic_type: str = "") 
     return total
 
 
-def report_minutes(report: AnnualReport | None, guides: Guides) -> tuple[int, int]:
+def report_minutes(report: AnnualReport | None, guides: Guides, fields: FieldList) -> tuple[int, int]:
     """For attachments 2 and 3: empty parts of a summary that is still too short, and required rows without a figure."""
-    empty = [name for name, _title, _help in SUMMARY_SECTIONS if not report or not getattr(report, name).strip()]
+    parts = [name for name, _title, _help in fields.summary_sections()]
+    empty = [name for name in parts if not report or not getattr(report, name).strip()]
     enough = report is not None and (bool(report.summary_file_id) or characters(report) >= SUMMARY_AT_LEAST)
     text = 0 if enough else sum(guides.minutes(f"report.{name}") for name in empty) or CORRECTION
-    rows = [field for field in REQUIRED if report is None or getattr(report, field) is None]
-    wrong = statistics.check({field: getattr(report, field) for field in statistics.FIELDS}) if report else []
+    needed = [row.field for row in fields.statistics_rows() if row.required]
+    rows = [field for field in needed if report is None or getattr(report, field) is None]
+    values = {field: getattr(report, field) for field in statistics.FIELDS} if report else {}
+    wrong = statistics.check(fields.masked(values))
     errors = sum(finding.level == "error" for finding in wrong)
     return text, len(rows) * guides.minutes(REPORT_STATISTICS) + errors * CORRECTION
 

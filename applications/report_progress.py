@@ -5,9 +5,11 @@ from typing import NamedTuple
 from applications import statistics
 from applications.completeness import SUMMARY_AT_LEAST
 from applications.models import AnnualReport
-from applications.models.reports import SUMMARY_SECTIONS
 
-REQUIRED = tuple(row.field for row in statistics.ROWS if row.required)
+
+def required(report: AnnualReport) -> list[str]:
+    """The rows of attachment 3 without which this year's programme takes no filing."""
+    return [row.field for row in report.programme.fields.statistics_rows() if row.required]
 
 
 class Progress(NamedTuple):
@@ -23,18 +25,20 @@ EMPTY = Progress("empty", "未填写", 0, "尚未填写")
 
 
 def characters(report: AnnualReport) -> int:
-    return sum(len("".join(getattr(report, name).split())) for name, _title, _help in SUMMARY_SECTIONS)
+    parts = report.programme.fields.summary_sections()
+    return sum(len("".join(getattr(report, name).split())) for name, _title, _help in parts)
 
 
 def summary_progress(report: AnnualReport | None) -> Progress:
     """Done when the text is as long as a submission needs it (completeness), or a document stands in for it."""
     if report is None:
         return EMPTY
-    filled = sum(bool(getattr(report, name).strip()) for name, _title, _help in SUMMARY_SECTIONS)
+    parts = report.programme.fields.summary_sections()
+    filled = sum(bool(getattr(report, name).strip()) for name, _title, _help in parts)
     if report.summary_file_id:
         pages = f"，{report.summary_file_pages} 页" if report.summary_file_pages else ""
         return Progress("done", "填报完成", 100, f"已上传文件{pages}；正文 {characters(report)} 字")
-    total = len(SUMMARY_SECTIONS)
+    total = len(parts)
     if not filled:
         return EMPTY
     length = characters(report)
@@ -48,19 +52,20 @@ def statistics_progress(report: AnnualReport | None, last_year: AnnualReport | N
     """Done when every required row is filled and no error is left; warnings never hold it up."""
     if report is None:
         return EMPTY
-    values = values_of(report)
-    filled = sum(values[field] is not None for field in REQUIRED)
+    fields, needed = report.programme.fields, required(report)
+    values = fields.masked(values_of(report))
+    filled = sum(values[field] is not None for field in needed)
     if not filled:
         return EMPTY
-    found = statistics.check(values, values_of(last_year) if last_year else None)
+    found = statistics.check(values, fields.masked(values_of(last_year)) if last_year else None)
     errors = sum(finding.level == "error" for finding in found)
     warnings = len(found) - errors
-    note = f"{len(REQUIRED)} 项必填中已填 {filled} 项" + (f"，{errors} 项待改" if errors else "")
+    note = f"{len(needed)} 项必填中已填 {filled} 项" + (f"，{errors} 项待改" if errors else "")
     note += f"，{warnings} 项待核" if warnings else ""
-    percent = filled * 100 // len(REQUIRED)
+    percent = filled * 100 // len(needed)
     if errors:
         return Progress("check", "需要改正", percent, note)
-    if filled < len(REQUIRED):
+    if filled < len(needed):
         return Progress("filling", "填写中", percent, note)
     return Progress("done", "填报完成", 100, note)
 

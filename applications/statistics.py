@@ -4,7 +4,7 @@ Formulas (domain.md 1.2): 成果率 = 当年取得成果数 / 本年度登记注
 活动率 = 本年度开展活动小组数 / 本年度登记注册小组数. Counts are whole numbers, money is in 元.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
@@ -107,10 +107,11 @@ def slip(yuan: Decimal | None) -> Slip | None:
     return Slip(f"{asked}如果是 {yuan / WAN:,.2f} 元，应填 {guess} 万元。", guess)
 
 
-def missing(values: Mapping[str, Any]) -> list[Finding]:
+def missing(values: Mapping[str, Any], rows: Sequence[Row] = ROWS) -> list[Finding]:
+    """``rows`` as the programme asks for them (applications.field_list)."""
     return [
         Finding("error", row.field, f"请填写“{row.label}”。没有的填 0。")
-        for row in ROWS
+        for row in rows
         if row.required and values.get(row.field) is None
     ]
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from applications import topics
+from applications.field_list import NOTHING_CHANGED, FieldList
 from applications.forms.lengths import characters
 
 
@@ -36,10 +37,10 @@ class TypeChange(NamedTuple):
         return len(self.steps) - self.kept_count
 
 
-def change(texts: Mapping[str, str], now: str, to: str) -> TypeChange:
+def change(texts: Mapping[str, str], now: str, to: str, fields: FieldList = NOTHING_CHANGED) -> TypeChange:
     """What going from type ``now`` to ``to`` means for ``texts`` (step code to text)."""
-    old = {step.code for step in topics.steps_of(now)} if now else set()
-    new = topics.steps_of(to)
+    old = {step.code for step in fields.steps_of(now)} if now else set()
+    new = fields.steps_of(to)
     codes = {step.code for step in new}
     lengths = {code: characters(text) for code, text in texts.items()}
     steps = [
@@ -47,12 +48,12 @@ def change(texts: Mapping[str, str], now: str, to: str) -> TypeChange:
     ]
     gone = [
         StepText(step, lengths.get(step.code, 0))
-        for step in (topics.steps_of(now) if now else [])
+        for step in (fields.steps_of(now) if now else [])
         if step.code not in codes
     ]
     return TypeChange(to, steps, [one for one in gone if one.length], [one for one in gone if not one.length])
 
 
-def others(texts: Mapping[str, str], now: str) -> list[TypeChange]:
+def others(texts: Mapping[str, str], now: str, fields: FieldList = NOTHING_CHANGED) -> list[TypeChange]:
     """One for each other type."""
-    return [change(texts, now, kind.value) for kind in topics.TopicType if kind.value != now]
+    return [change(texts, now, kind.value, fields) for kind in topics.TopicType if kind.value != now]

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from applications import programme_copy
 from applications.models import Programme, Round
 from events.models import Event, Track
 from qcportal import audit
@@ -13,6 +14,14 @@ from qcportal.models import User
 MONTHS = {1: 7, 2: 12}
 PRESUMED_DAY = 15  # until the association announces the day; the event stays unpublished till then
 PLACE = "待定"
+
+
+@programme_copy.copier("发布会")
+def _planned_anew(copy: programme_copy.Copy) -> list[str]:
+    """The events of the old year stay with it; the new one gets its own, unpublished, without a day."""
+    made = plan_events(copy.target)
+    where = "请在“活动”中填写日期和地点"
+    return [f"{copy.target.year} 年度的 {len(made)} 场发布会已建立但未公布，{where}。"] if made else []
 
 
 def plan_events(programme: Programme, *, actor: User | None = None) -> list[Event]:

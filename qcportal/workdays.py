@@ -17,6 +17,15 @@ def is_workday(day: date, exceptions: Mapping[date, bool] | None = None) -> bool
         return day.weekday() < 5
 
 
+def knows(year: int) -> bool:
+    """Whether the library has the year; the State Council publishes it in the autumn before."""
+    try:
+        chinese_calendar.is_workday(date(year, 6, 1))
+    except NotImplementedError:
+        return False
+    return True
+
+
 def add_workdays(day: date, count: int, exceptions: Mapping[date, bool] | None = None) -> date:
     """The ``count``-th working day after ``day``; ``day`` itself never counts."""
     if count < 1:

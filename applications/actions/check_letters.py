@@ -20,8 +20,10 @@ def send(
     context = {
         "application": application,
         "check": check,
-        "remarks": _remarks(check),
-        "opened": [check_keys.label(key) for key in application.open_fields],
+        "remarks": _remarks(application, check),
+        "opened": [
+            check_keys.label(key, application.fields, application.topic_type) for key in application.open_fields
+        ],
         "due": clock.half_open_label(application.correction_due_at) if application.correction_due_at else "",
         "reason": reason.strip(),
     }
@@ -36,12 +38,13 @@ def send(
     )
 
 
-def _remarks(check: FormalCheck | None) -> list[dict[str, Any]]:
+def _remarks(application: Application, check: FormalCheck | None) -> list[dict[str, Any]]:
     if check is None:
         return []
+    fields, kind = application.fields, application.topic_type
     return [
         {
-            "label": f"《{remark.evidence.name}》" if remark.evidence else check_keys.label(remark.field),
+            "label": f"《{remark.evidence.name}》" if remark.evidence else check_keys.label(remark.field, fields, kind),
             "text": remark.text,
         }
         for remark in check.remarks.select_related("evidence")

@@ -74,8 +74,9 @@ def confirm_report_warnings(
         before, _version = last_year.compared(
             AnnualReport.objects.filter(enterprise=enterprise, programme__year=programme.year - 1).first()
         )
+        found = completeness.report_problems(report, before, programme.fields)
         changed = []
-        for one in explaining.asked_of_report(report, completeness.report_problems(report, before)):
+        for one in explaining.asked_of_report(report, found):
             given = reasons.get(one.problem.code)
             if given is None or (one.confirmed and one.reason == given.reason.strip()):
                 continue

@@ -1,17 +1,26 @@
 """The programme of a year, as the notice describes it, ready for the secretariat to correct."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from applications import guidance
+from applications import guidance, programme_copy
+from applications.actions import (
+    copying_years,  # noqa: F401 - registers what a new year takes over
+    field_rules,
+)
+from applications.actions.checking import require_secretariat
 from applications.models import (
     Association,
+    AwardLevel,
     CalendarEntry,
     ChecklistItem,
     FieldGuidance,
+    JointHost,
     Programme,
     RecommendingUnit,
     Round,
@@ -25,9 +34,14 @@ from qcportal.models import User
 from qcportal.workdays import end_of_workday_after
 
 FIRST_EDITION_YEAR = 1979  # 2026 was the 48th
-PAPER_WORKDAYS = 5  # the notice asks for one stamped set; the days are the portal's default
 
-HOSTS = "青海省质量管理协会\n青海省总工会办公室\n青海省妇女联合会办公室\n青海省科学技术协会办公室"
+HOSTS = ("青海省质量管理协会", "青海省总工会办公室", "青海省妇女联合会办公室", "青海省科学技术协会办公室")
+# Name and words of the certificate; the notice leaves the levels to the association.
+AWARD_LEVELS = (
+    ("一等成果", "青海省优秀质量管理小组一等成果"),
+    ("二等成果", "青海省优秀质量管理小组二等成果"),
+    ("三等成果", "青海省优秀质量管理小组三等成果"),
+)
 # What only the year's own notice can say.
 NOTICES = {2026: ("青质协联〔2026〕5号", date(2026, 6, 4))}
 
@@ -105,6 +119,15 @@ CALENDAR = (
 )
 
 
+@dataclass(frozen=True)
+class Created:
+    """The new year, where it was taken from, and what could not be taken over."""
+
+    programme: Programme
+    source: Programme | None
+    left_out: list[str]
+
+
 def create_programme(
     *,
     year: int,
@@ -112,34 +135,118 @@ def create_programme(
     notice_number: str = "",
     notice_date: date | None = None,
 ) -> Programme:
-    """Programme, two rounds, calendar, awards, checklist; recommending units and the association where missing.
+    """The year from the latest earlier one where there is one, else as the notice describes it."""
+    source = Programme.objects.filter(year__lt=year, is_demo=False).order_by("-year").first()
+    made = create_year(year=year, source=source, actor=actor, notice_number=notice_number, notice_date=notice_date)
+    return made.programme
 
-    Names come from the latest earlier year where there is one, else from the notice. Refused when the year exists.
+
+def create_year(
+    *,
+    year: int,
+    source: Programme | None,
+    actor: User | None = None,
+    notice_number: str = "",
+    notice_date: date | None = None,
+    is_published: bool = True,
+    dates: Mapping[str, date] | None = None,
+) -> Created:
+    """Programme with rounds, calendar, awards, checklist and all else that ``source`` has, in one transaction.
+
+    Days are those of ``dates`` (applications.next_year), else shifted; without a source they are the notice's. The
+    recommending units and the association are added where missing. Refused when the year exists.
     """
     if not FIRST_EDITION_YEAR <= year <= 2100:
         raise Refusal(f"年度应在 {FIRST_EDITION_YEAR} 至 2100 之间。", "year")
+    if actor is not None:
+        require_secretariat(actor)
     known_number, known_date = NOTICES.get(year, ("", None))
     with transaction.atomic():
         if Programme.objects.filter(year=year).exists():
             raise Refusal(f"{year} 年度活动已经存在，请在管理后台修改。", "exists")
-        earlier = Programme.objects.filter(year__lt=year, is_demo=False).order_by("-year").first()
         programme = Programme.objects.create(
             year=year,
-            edition=year - FIRST_EDITION_YEAR + 1,
-            data_year=year - 1,
-            title=f"{year} 年度青海省质量管理小组活动",
             notice_number=notice_number or known_number,
             notice_date=notice_date or known_date,
-            joint_hosts=earlier.joint_hosts if earlier and earlier.joint_hosts else HOSTS,
-            intro=earlier.intro if earlier else "",
+            is_published=is_published,
+            **_taken(source, year),
         )
-        _add_rounds(programme, notice_date)
-        _add_calendar(programme, earlier)
-        _add_awards(programme, earlier)
-        _add_checklist(programme, earlier)
+        if source is None:
+            _add_as_noticed(programme, notice_date)
+            left_out = []
+        else:
+            left_out = [*programme_copy.copy_all(source, programme, dates or {}), *_named_years(source, programme)]
+            if notice_date is not None and not dates:
+                _open_on(programme, notice_date)
         ensure_basics()
-        audit.record("programme.created", programme, actor=actor, year=year)
-    return programme
+        if actor is not None:  # the command makes them itself
+            field_rules.make_blanks_again()
+        audit.record("programme.created", programme, actor=actor, year=year, source=source.year if source else None)
+    return Created(programme, source, left_out)
+
+
+def _taken(source: Programme | None, year: int) -> dict[str, Any]:
+    if source is None:
+        return {
+            "edition": year - FIRST_EDITION_YEAR + 1, "data_year": year - 1,
+            "title": f"{year} 年度青海省质量管理小组活动",
+        }  # fmt: skip
+    years = year - source.year
+    return {
+        "edition": source.edition + years,
+        "data_year": source.data_year + years,
+        "title": source.title.replace(str(source.year), str(year)),
+        "intro": source.intro,
+        "correction_workdays": source.correction_workdays,
+        "announcement_workdays": source.announcement_workdays,
+        "paper_workdays": source.paper_workdays,
+    }
+
+
+def _named_years(source: Programme, target: Programme) -> list[str]:
+    """Texts that were taken over as they are and name the old year."""
+    named = [
+        label
+        for label, text in (
+            ("简介", target.intro),
+            *((f"{row.label}的发布会时间说明", row.event_month) for row in target.rounds.all()),
+            *((f"单项奖“{row.name}”的申报条件", row.eligibility) for row in target.special_awards.all()),
+        )
+        if str(source.year) in text
+    ]
+    return [f"这些文字中提到 {source.year} 年，请核对：{'、'.join(named)}。"] if named else []
+
+
+def _open_on(programme: Programme, notice_date: date) -> None:
+    """The first round opens on the day of the notice where that is possible."""
+    first = programme.rounds.filter(number=1).first()
+    if first is not None and date(programme.year, 1, 1) <= notice_date < timezone.localdate(first.closes_at):
+        first.opens_at = datetime.combine(notice_date, time(), tzinfo=timezone.get_default_timezone())
+        first.save(update_fields=["opens_at"])
+
+
+def _add_as_noticed(programme: Programme, notice_date: date | None) -> None:
+    _add_rounds(programme, notice_date)
+    _add_calendar(programme)
+    SpecialAward.objects.bulk_create(
+        SpecialAward(programme=programme, code=code, name=name, eligibility=ELIGIBILITY[code], position=position)
+        for position, (code, name) in enumerate(SPECIAL_AWARDS, 1)
+    )
+    ChecklistItem.objects.bulk_create(
+        ChecklistItem(programme=programme, position=position, text=text) for position, text in enumerate(CHECKLIST, 1)
+    )
+    add_hosts_and_levels(programme)
+
+
+def add_hosts_and_levels(programme: Programme) -> None:
+    """As the notice of 2026 has them."""
+    JointHost.objects.bulk_create(
+        JointHost(programme=programme, position=position, name=name) for position, name in enumerate(HOSTS, 1)
+    )
+    AwardLevel.objects.bulk_create(
+        AwardLevel(programme=programme, position=position, name=name, wording=wording)
+        for position, (name, wording) in enumerate(AWARD_LEVELS, 1)
+    )
 
 
 def ensure_basics() -> None:
@@ -172,7 +279,7 @@ def _add_rounds(programme: Programme, notice_date: date | None) -> None:
         (1, opens, day_end(year, 6, 30), "7 月，具体安排另行通知"),
         (2, date(year, 7, 1), day_end(year, 10, 20), "12 月，具体安排另行通知"),
     ):
-        due = end_of_workday_after(closes_at, PAPER_WORKDAYS, exceptions)
+        due = end_of_workday_after(closes_at, programme.paper_workdays, exceptions)
         Round.objects.create(
             programme=programme,
             number=number,
@@ -184,20 +291,14 @@ def _add_rounds(programme: Programme, notice_date: date | None) -> None:
         )
 
 
-def _add_calendar(programme: Programme, earlier: Programme | None) -> None:
-    titles = {}
-    if earlier:
-        titles = {
-            (entry.kind, entry.starts_on.month): (entry.title, entry.audience) for entry in earlier.calendar.all()
-        }
+def _add_calendar(programme: Programme) -> None:
     for each in CALENDAR:
-        title, audience = titles.get((each.kind, each.month), (each.title, each.audience))
         first = date(programme.year, each.month, 1)
         CalendarEntry.objects.create(
             programme=programme,
             kind=each.kind,
-            title=title,
-            audience=audience,
+            title=each.title,
+            audience=each.audience,
             starts_on=first,
             ends_on=_last_day(first),
             date_is_month_only=True,
@@ -207,20 +308,3 @@ def _add_calendar(programme: Programme, earlier: Programme | None) -> None:
 def _last_day(first: date) -> date:
     following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     return date.fromordinal(following.toordinal() - 1)
-
-
-def _add_awards(programme: Programme, earlier: Programme | None) -> None:
-    rows = list(earlier.special_awards.values_list("code", "name", "eligibility")) if earlier else []
-    rows = rows or [(code, name, ELIGIBILITY[code]) for code, name in SPECIAL_AWARDS]
-    for position, (code, name, eligibility) in enumerate(rows, 1):
-        SpecialAward.objects.create(
-            programme=programme, code=code, name=name, eligibility=eligibility, position=position
-        )
-
-
-def _add_checklist(programme: Programme, earlier: Programme | None) -> None:
-    texts = list(earlier.checklist.filter(is_active=True).values_list("text", flat=True)) if earlier else []
-    ChecklistItem.objects.bulk_create(
-        ChecklistItem(programme=programme, position=position, text=text)
-        for position, text in enumerate(texts or CHECKLIST, 1)
-    )

@@ -8,12 +8,15 @@ from applications.admin import (
     guidance,
     inbox,
     join_requests,
+    next_years,
     notices,
     paper_scans,
     papers,
     programmes,
     recommending,
     records,
+    year_fields,
+    years,
 )
 
 __all__ = [
@@ -24,10 +27,13 @@ __all__ = [
     "guidance",
     "inbox",
     "join_requests",
+    "next_years",
     "notices",
     "paper_scans",
     "papers",
     "programmes",
     "recommending",
     "records",
+    "year_fields",
+    "years",
 ]

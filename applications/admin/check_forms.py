@@ -10,6 +10,7 @@ from django.utils import timezone
 from applications import check_keys, report_keys, sections
 from applications.actions.checking import RemarkText
 from applications.admin import due_dates
+from applications.field_list import FieldList
 from applications.models import Application, FormalCheck, Submission
 from applications.models.checking import Outcome
 from applications.states import State
@@ -21,6 +22,7 @@ ANSWERS = [("yes", "符合"), ("no", "不符"), ("", "未核")]
 
 def field_choices(application: Application) -> Choices:
     """Every key that may be opened, grouped by section; of the steps only those of the filing's topic type."""
+    fields, kind = application.fields, application.topic_type
     steps = [f"steps.{step.code}" for step in application.step_list]
     groups: Choices = []
     for section in sections.SECTIONS:
@@ -29,18 +31,19 @@ def field_choices(application: Application) -> Choices:
             keys += steps
         if section.code == "evidence":
             keys += list(check_keys.EVIDENCE_LABELS)
-        groups.append((section.title, [(key, check_keys.label(key)) for key in keys]))
+        shown = [key for key in keys if not fields.hidden(key, kind)]
+        groups.append((section.title, [(key, check_keys.label(key, fields, kind)) for key in shown]))
     for part, title in (
         (report_keys.REPORT_SUMMARY, "附件 2 活动总结"),
         (report_keys.REPORT_STATISTICS, "附件 3 统计表"),
     ):
-        keys = [key for key in report_keys.LABELS if report_keys.in_part(key, part)]
-        groups.append((title, [(key, _in_group(key, part)) for key in keys]))
+        keys = [key for key in report_keys.LABELS if report_keys.in_part(key, part) and not fields.hidden(key)]
+        groups.append((title, [(key, _in_group(key, part, fields)) for key in keys]))
     return groups
 
 
-def _in_group(key: str, part: str) -> str:
-    return f"{check_keys.label(key)}（全部）" if key == part else check_keys.label(key)
+def _in_group(key: str, part: str, fields: FieldList) -> str:
+    return check_keys.label(key, fields) + ("（全部）" if key == part else "")
 
 
 def remark_choices(application: Application, submission: Submission) -> Choices:
@@ -158,8 +161,9 @@ class DecisionForm(DueDateForm):
     )
 
     def __init__(self, check: FormalCheck, *args: Any, **kwargs: Any) -> None:
-        now = clock.now()
-        super().__init__(*args, initial={"due_day": due_dates.default_correction_day(now)}, **kwargs)
+        count = check.application.round.programme.correction_workdays
+        day = due_dates.default_correction_day(clock.now(), count)
+        super().__init__(*args, initial={"due_day": day}, **kwargs)
         self.fields["open_fields"].choices = field_choices(check.application)  # type: ignore[attr-defined]
         if check.application.state != State.SUBMITTED:  # it takes part already
             choices = [(Outcome.ACCEPT.value, "维持参评"), (Outcome.RETURN.value, Outcome.RETURN.label)]

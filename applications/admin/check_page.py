@@ -25,7 +25,7 @@ def open_check_of(application: Application) -> FormalCheck | None:
     """None for a filing that was withdrawn meanwhile: there is nothing left to decide."""
     return (
         application.checks.filter(outcome="", application__state__in=CHECKABLE)
-        .select_related("checker", "submission__report_version", "application")
+        .select_related("checker", "submission__report_version", "application__round__programme")
         .prefetch_related(Prefetch("remarks", Remark.objects.select_related("evidence")))
         .first()
     )
@@ -84,7 +84,7 @@ def _content(application: Application, submission: Submission, check: FormalChec
         "evidence": evidence,
         "explanations": explaining.frozen(submission.data, submission.personal),
         "similar": similar.among_filed(application),
-        "remarks": [{"label": _remark_label(remark), "text": remark.text} for remark in remarks],
+        "remarks": [{"label": _remark_label(remark, application), "text": remark.text} for remark in remarks],
         "packet_url": _packet_url(application, submission),
     }
 
@@ -99,13 +99,15 @@ def _statistics(table: dict[str, Any], by_key: dict[str, list[str]]) -> dict[str
     signers = [
         {"key": report_keys.KEYS[field], "label": label, "value": table[field],
          "notes": by_key.get(report_keys.KEYS[field], [])}
-        for field, label in report_keys.SIGNERS.items()
+        for field, label in table["signers"].items()
     ]  # fmt: skip
     return {**table, "rows": [{**line, "notes": by_key.get(line["key"], [])} for line in lines], "signers": signers}
 
 
-def _remark_label(remark: Any) -> str:
-    return f"《{remark.evidence.name}》" if remark.evidence else check_keys.label(remark.field)
+def _remark_label(remark: Any, application: Application) -> str:
+    if remark.evidence:
+        return f"《{remark.evidence.name}》"
+    return check_keys.label(remark.field, application.fields, application.topic_type)
 
 
 def _file_url(application: Application, submission: Submission, item: dict[str, Any]) -> str:
@@ -125,11 +127,13 @@ def _check_forms(check: FormalCheck, preset: str) -> dict[str, Any]:
 
 
 def _side_forms(application: Application) -> dict[str, Any]:
-    due = due_dates.end_of(due_dates.default_correction_day(clock.now()))
+    count = application.round.programme.correction_workdays
+    due = due_dates.end_of(due_dates.default_correction_day(clock.now(), count))
     state = application.state
     late = state == State.LAPSED and application.file_number is not None
     return {
         "default_due": due,
+        "default_workdays": count,
         "receipt_form": check_forms.ReceiptForm(prefix="paper"),
         "message_form": check_forms.MessageForm(),
         "extend_form": check_forms.ExtendForm(prefix="extend", due=application.correction_due_at)
@@ -152,9 +156,15 @@ def _past(application: Application) -> dict[str, Any]:
         "past_checks": [
             {
                 "check": check,
-                "opened": [check_keys.label(key) for key in check.open_fields],
+                "opened": [
+                    check_keys.label(key, application.fields, application.topic_type) for key in check.open_fields
+                ],
                 "remarks": [
-                    {"label": _remark_label(remark), "text": remark.text, "reply": getattr(remark, "reply", None)}
+                    {
+                        "label": _remark_label(remark, application),
+                        "text": remark.text,
+                        "reply": getattr(remark, "reply", None),
+                    }
                     for remark in check.remarks.all()
                 ],
                 "is_return": check.outcome == Outcome.RETURN,

@@ -11,10 +11,10 @@ from qcportal import workdays
 CORRECTION_WORKING_DAYS = 5
 
 
-def default_correction_day(now: datetime) -> date:
-    """The day on whose 24:00 a correction sent now ends; today does not count."""
+def default_correction_day(now: datetime, count: int = CORRECTION_WORKING_DAYS) -> date:
+    """The day on whose 24:00 a correction sent now ends; today does not count. ``count``: as the year says."""
     exceptions = dict(WorkdayException.objects.values_list("day", "is_workday"))
-    return workdays.add_workdays(timezone.localdate(now), CORRECTION_WORKING_DAYS, exceptions)
+    return workdays.add_workdays(timezone.localdate(now), count, exceptions)
 
 
 def end_of(day: date) -> datetime:

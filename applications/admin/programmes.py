@@ -7,15 +7,18 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
-from applications.actions import extending
+from applications.actions import extending, field_rules
 from applications.admin.filters import RoundFilter
 from applications.models import (
+    AwardLevel,
     CalendarEntry,
     ChecklistItem,
     Extension,
+    JointHost,
     Programme,
-    Round,
     SpecialAward,
     WorkdayException,
 )
@@ -47,42 +50,41 @@ class StaffInline(StaffInlineRights, admin.TabularInline):  # type: ignore[type-
     pass
 
 
-class RoundFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
-    """Each round is checked against the stored sister by Round.clean; here both are checked as typed."""
-
-    def clean(self) -> None:
-        super().clean()
-        closes = {
-            form.cleaned_data["number"]: form.cleaned_data["closes_at"]
-            for form in self.forms
-            if form.cleaned_data.get("number") and form.cleaned_data.get("closes_at")
-        }
-        if len(closes) == 2 and closes[1] >= closes[2]:
-            raise ValidationError("第一期应早于第二期截止。")
+class HostInline(StaffInline):
+    model = JointHost
+    fields = ("position", "name", "on_certificate")
 
 
-class RoundInline(StaffInlineRights, admin.StackedInline):  # type: ignore[type-arg]
-    model = Round
-    formset = RoundFormSet
-    max_num = 2
-    may_delete = False
-    fields = (
-        "number",
-        "opens_at",
-        "closes_at",
-        "stamped_due_at",
-        "paper_due_at",
-        "event_month",
-        "email_still_required",
-    )
+class AwardLevelInline(StaffInline):
+    model = AwardLevel
+    fields = ("position", "name", "wording")
 
 
 class CalendarInline(StaffInline):
     model = CalendarEntry
 
 
+class SpecialAwardFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+    def clean(self) -> None:
+        """An award that filings have chosen may get another name; it does not go."""
+        super().clean()
+        going = [form.instance.pk for form in self.deleted_forms if form.instance.pk]
+        chosen = SpecialAward.objects.filter(pk__in=going, application__isnull=False).distinct()
+        names = list(chosen.values_list("name", flat=True)) if going else []
+        if names:
+            raise ValidationError(f"已有申报选择“{'、'.join(names)}”，不能删除，可以改名或写明申报条件。")
+
+
 class SpecialAwardInline(StaffInline):
     model = SpecialAward
+    formset = SpecialAwardFormSet
+    fields = ("position", "code", "name", "eligibility")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "eligibility":
+            field.widget.attrs["rows"] = 3
+        return field
 
 
 class ChecklistInline(StaffInline):
@@ -94,16 +96,29 @@ class ChecklistInline(StaffInline):
 @admin.register(Programme)
 class ProgrammeAdmin(StaffAdmin):
     nav_group, nav_order, nav_icon = PROGRAMME, 10, "calendar"
-    list_display = ("year", "edition", "data_year", "title", "notice_number", "is_published")
-    inlines = (RoundInline, SpecialAwardInline, ChecklistInline, CalendarInline)
+    nav_title = "基本信息"
+    may_add = False  # a year is made from another one (admin.next_years)
+    list_display = ("year", "edition", "data_year", "title", "notice_number", "is_published", "whole")
+    inlines = (HostInline, SpecialAwardInline, AwardLevelInline, ChecklistInline, CalendarInline)
     fields = (
         ("year", "edition", "data_year"),
         "title",
         ("notice_number", "notice_date"),
-        "joint_hosts",
         "intro",
+        ("correction_workdays", "announcement_workdays", "paper_workdays"),
         "is_published",
     )
+
+    @admin.display(description="全年")
+    def whole(self, row: Programme) -> str:
+        address = reverse("admin:programme_year", args=[row.year])
+        return format_html('<a href="{}">一览与自查</a>', address)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """The blank forms name awards and year: they follow."""
+        super().save_related(request, form, formsets, change)
+        if form.has_changed() or any(formset.has_changed() for formset in formsets):
+            field_rules.make_blanks_again()
 
 
 @admin.register(Extension)

@@ -8,12 +8,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.html import escape
 
-from applications import report_upload, statistics
+from applications import report_keys, report_upload, statistics
+from applications.field_list import NOTHING_CHANGED, FieldList
 from applications.forms.lengths import limit_length
 from applications.forms.money import MoneyWanField
 from applications.forms.registration import checked_name
-from applications.models.reports import SUMMARY_SECTIONS
 
 SUMMARY_LENGTH = 5000
 LARGEST_COUNT = 10_000_000
@@ -71,17 +72,18 @@ class SummaryForm(forms.Form):
     )
     remove_document = forms.BooleanField(label="删除已上传的文件", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, wanted: FieldList = NOTHING_CHANGED, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, title, guidance in SUMMARY_SECTIONS:
+        parts = wanted.summary_sections()
+        for name, title, guidance in parts:
             self.fields[name] = forms.CharField(
                 label=title,
                 required=False,
-                help_text=guidance,
+                help_text=escape(guidance),
                 widget=forms.Textarea(attrs={"rows": 7, "data-count": ""}),
             )
             limit_length(self.fields[name], SUMMARY_LENGTH)
-        self.order_fields(["seen_version", *[name for name, _title, _help in SUMMARY_SECTIONS]])
+        self.order_fields(["seen_version", *[name for name, _title, _help in parts]])
 
     def clean_document(self) -> report_upload.Checked | None:
         uploaded = self.cleaned_data.get("document")
@@ -100,9 +102,15 @@ class StatisticsForm(forms.Form):
     filled_by = forms.CharField(label="填表人", required=False, max_length=50)
     responsible_person = forms.CharField(label="负责人", required=False, max_length=50)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, wanted: FieldList = NOTHING_CHANGED, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for row in statistics.ROWS:
+        signers = wanted.signers()
+        for name in report_keys.SIGNERS:
+            if name in signers:
+                self.fields[name].label = signers[name]
+            else:
+                del self.fields[name]
+        for row in wanted.statistics_rows():
             if row.field in statistics.MONEY:
                 self.fields[row.field] = MoneyWanField(label=row.label, required=False, help_text=row.note)
             elif row.field not in statistics.COMPUTED:

@@ -5,9 +5,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
 
 from applications import topics
-from applications.completeness import REQUIRED_FIELDS
 from applications.forms.enterprise import checked_phone
 from applications.forms.lengths import limit_length
 from applications.forms.money import MoneyWanField
@@ -42,19 +42,22 @@ class SectionForm(forms.ModelForm):
         super().__init__(*args, instance=copy.copy(application), **kwargs)
         self.initial["seen_version"] = application.edit_version
         self.add_fields()
+        wanted, kind = application.fields, application.topic_type
+        for name in [name for name in self.fields if wanted.hidden(name, kind)]:
+            del self.fields[name]
         for name, field in self.fields.items():
             if name == "seen_version":
                 continue
             field.required = False
-            if name in FIELD_LABELS and not name.startswith("steps."):
-                field.label = FIELD_LABELS[name]
+            if name in FIELD_LABELS:
+                field.label = wanted.title(name, kind)
+            if wanted.help(name, kind):
+                field.help_text = escape(wanted.help(name, kind))
             field.disabled = field.disabled or (keys is not None and not is_open(name, keys))
             if isinstance(field, forms.CharField):
                 limit_length(field)
             if not field.disabled:
-                field.widget.attrs["data-need"] = (
-                    "必填" if name in REQUIRED_FIELDS or name.startswith("steps.") else "选填"
-                )
+                field.widget.attrs["data-need"] = "必填" if wanted.required(name, kind) else "选填"
 
     def add_fields(self) -> None:
         """For fields that are not the model's own."""

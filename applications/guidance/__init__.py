@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from django import forms
 from django.utils.html import escape
 
+from applications import report_keys
+from applications.field_list import NOTHING_CHANGED, FieldList
 from applications.guidance.fields import ADVICE, Advice
 from applications.guidance.steps import STEP_ADVICE
 from applications.models import AnnualReport, Enterprise, FieldGuidance
@@ -53,13 +55,23 @@ def _over(rows: list[FieldGuidance], default: Advice) -> Advice:
     return default._replace(**{name: value for name, value in said.items() if value is not None})
 
 
-def attach(form: forms.BaseForm, guides: Guides, *, prefix: str = "", topic_type: str = "") -> None:
-    """Each field of ``form`` that there is advice on shows it (templates/qc), with its recommended length."""
+def attach(
+    form: forms.BaseForm,
+    guides: Guides,
+    *,
+    prefix: str = "",
+    topic_type: str = "",
+    wanted: FieldList = NOTHING_CHANGED,
+) -> None:
+    """Each field of ``form`` that there is advice on shows it (templates/qc), with its recommended length.
+
+    What this year's programme says beside a field (``wanted``) stands in place of the hint.
+    """
     for name, field in form.fields.items():
         advice = guides.get(f"{prefix}{name}", topic_type)
         if advice == NOTHING:
             continue
-        if advice.hint:
+        if advice.hint and not wanted.help(_key_of(f"{prefix}{name}"), topic_type):
             # Escaped here: templates print help texts as they are, and these may be the secretariat's.
             field.help_text = escape(advice.hint + ("" if advice.good else _for_instance(advice.example)))
             # A bound field keeps the text it was made with, and a refused form has made its bound fields already.
@@ -69,6 +81,11 @@ def attach(form: forms.BaseForm, guides: Guides, *, prefix: str = "", topic_type
             if value and isinstance(field, forms.CharField):
                 field.widget.attrs.setdefault("data-count", "")
                 field.widget.attrs[attribute] = str(value)
+
+
+def _key_of(name: str) -> str:
+    """Advice on attachments 2 and 3 speaks of ``report.<field>``, a field list of the part it stands in."""
+    return report_keys.KEYS.get(name.removeprefix("report."), name)
 
 
 def _for_instance(example: str) -> str:

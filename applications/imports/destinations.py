@@ -25,6 +25,7 @@ from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import User
 
 SHUT = "本次补正未开放这一项。"
+NOT_ASKED = "本年度不填这一项。"
 
 
 class Cleaned(NamedTuple):
@@ -75,7 +76,7 @@ class ReportDestination:
 
     def clean(self, entries: Mapping[str, Entry]) -> Cleaned:
         """Of cells that a return did not open, what differs from the stored value is refused one by one."""
-        form = self.form({**entries, "seen_version": "0"})
+        form = self.form({**entries, "seen_version": "0"}, wanted=self.programme.fields)
         form.is_valid()
         gate = report_gate.gate(self.enterprise, self.programme, clock.now())
         values = {key: form.cleaned_data[key] for key in entries if key in form.cleaned_data}
@@ -85,6 +86,7 @@ class ReportDestination:
             {
                 **{key: messages_of(form.errors[key]) for key in entries if key in form.errors},
                 **dict.fromkeys(shut, SHUT),
+                **{key: NOT_ASKED for key in entries if key not in form.fields},
             },
         )
 
@@ -158,7 +160,7 @@ class ApplicationDestination:
             if key in form.errors:
                 problems[key] = messages_of(form.errors[key])
             elif key not in form.values:
-                problems[key] = "没有这一项。"
+                problems[key] = NOT_ASKED
             elif self._is_shut(key, form.values[key]):
                 problems[key] = SHUT
             else:

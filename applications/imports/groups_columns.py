@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from applications import statistics
+from applications.field_list import FieldList
 from applications.imports.sheets import Cell, in_brackets, number_of, plain
+from applications.imports.synonyms import given_names
 from applications.imports.units import converted, unit_of
 from applications.topics import LABELS, TopicType
 
@@ -148,8 +150,26 @@ class Misread(ValueError):
     """The sentence for the person."""
 
 
+def columns_of(fields: FieldList) -> tuple[Column, ...]:
+    """The columns this year's programme asks for, under its names."""
+    if not fields.rules:
+        return COLUMNS
+    return tuple(
+        column._replace(title=_title(column, fields), hint=fields.help(column.key) or column.hint)
+        for column in COLUMNS
+        if not fields.hidden(column.key)
+    )
+
+
+def _title(column: Column, fields: FieldList) -> str:
+    given = fields.given(column.key)
+    unit = next((f"（{one}）" for one in in_brackets(column.title)), "")
+    return f"{given}{unit}" if given else column.title
+
+
 def key_of(head: str) -> str | None:
-    return KNOWN.get(plain(head))
+    given = {plain(name): key for name, key in given_names().items() if key in BY_KEY}
+    return given.get(plain(head)) or KNOWN.get(plain(head))
 
 
 def entry_of(key: str, cell: Cell, head: str, awards: Mapping[str, int]) -> str | list[str] | list[dict[str, str]]:

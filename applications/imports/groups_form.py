@@ -1,6 +1,6 @@
 """The table of many groups as a workbook to fill in, and the rows that were refused as one to put right."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from openpyxl import Workbook
@@ -12,7 +12,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from applications import exchange
 from applications.exchange import safe_text
-from applications.imports.groups_columns import COLUMNS, MEMBER_HEADS, ROLES
+from applications.field_list import NOTHING_CHANGED, FieldList
+from applications.imports.groups_columns import COLUMNS, MEMBER_HEADS, ROLES, Column, columns_of
 from applications.imports.groups_sheet import GROUPS_AT_MOST, GroupRow
 from applications.imports.kinds import template_id
 from applications.topics import LABELS
@@ -45,6 +46,11 @@ class Blank(NamedTuple):
     year: int
     round_label: str
     awards: list[str]
+    fields: FieldList = NOTHING_CHANGED
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return columns_of(self.fields)
 
 
 def workbook(blank: Blank) -> bytes:
@@ -53,12 +59,12 @@ def workbook(blank: Blank) -> bytes:
     assert isinstance(sheet, Worksheet)  # noqa: S101 - a new workbook has one
     sheet.title = "小组汇总"
     _title(sheet, blank)
-    _columns(sheet, HEAD_ROW, comments=True)
-    _unlock(sheet, FIRST_ROW, LAST_ROW, len(COLUMNS))
+    _columns(sheet, HEAD_ROW, blank.columns, comments=True)
+    _unlock(sheet, FIRST_ROW, LAST_ROW, [column.key for column in blank.columns])
     _members_sheet(book)
-    _example_sheet(book)
+    _example_sheet(book, blank.columns)
     _guide_sheet(book, blank)
-    _choices(book, sheet, blank.awards)
+    _choices(book, sheet, blank)
     sheet.freeze_panes = f"C{FIRST_ROW}"
     sheet.protection.sheet = True
     # What people do to columns and rows is theirs to do: the reader goes by the heads.
@@ -74,9 +80,9 @@ def _title(sheet: Worksheet, blank: Blank) -> None:
     sheet["A2"].font = _FONT
 
 
-def _columns(sheet: Worksheet, row: int, *, comments: bool) -> None:
-    for number, column in enumerate(COLUMNS, 1):
-        cell = sheet.cell(row, number, column.title)
+def _columns(sheet: Worksheet, row: int, columns: tuple[Column, ...], *, comments: bool) -> None:
+    for number, column in enumerate(columns, 1):
+        cell = sheet.cell(row, number, safe_text(column.title))
         cell.font, cell.fill, cell.border = Font(name="黑体", size=11), _HEAD, _THIN
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
         if comments and column.hint:
@@ -85,12 +91,11 @@ def _columns(sheet: Worksheet, row: int, *, comments: bool) -> None:
     sheet.row_dimensions[row].height = 32
 
 
-def _unlock(sheet: Worksheet, first: int, last: int, columns: int) -> None:
+def _unlock(sheet: Worksheet, first: int, last: int, keys: Sequence[str]) -> None:
     for row in range(first, last + 1):
-        for number in range(1, columns + 1):
+        for number, key in enumerate(keys, 1):
             cell = sheet.cell(row, number)
             cell.protection, cell.border, cell.font = Protection(locked=False), _THIN, _FONT
-            key = COLUMNS[number - 1].key if columns == len(COLUMNS) else ""
             if key.endswith("_on"):
                 cell.number_format = "yyyy-mm-dd"
             elif key in ("contact_phone", "group_registration_number", "topic_registration_number"):
@@ -106,10 +111,10 @@ def _members_sheet(book: Workbook) -> None:
     sheet.freeze_panes = "A2"
 
 
-def _example_sheet(book: Workbook) -> None:
+def _example_sheet(book: Workbook, columns: tuple[Column, ...]) -> None:
     sheet = book.create_sheet("示例")
-    _columns(sheet, 1, comments=False)
-    for number, column in enumerate(COLUMNS, 1):
+    _columns(sheet, 1, columns, comments=False)
+    for number, column in enumerate(columns, 1):
         sheet.cell(2, number, column.example or None).alignment = Alignment(wrap_text=True, vertical="top")
     sheet["A4"] = "这一页只是样子，不会导入。"
 
@@ -127,20 +132,20 @@ def _guide_sheet(book: Workbook, blank: Blank) -> None:
     stamp.font = Font(name="宋体", size=9, color="FF5C6E70")
 
 
-def _choices(book: Workbook, sheet: Worksheet, awards: list[str]) -> None:
+def _choices(book: Workbook, sheet: Worksheet, blank: Blank) -> None:
     """Lists stand in cells: a list inside the check may have 255 characters only."""
     lists = book.create_sheet("选项")
     lists.sheet_state = "hidden"
     columns = {
         "topic_type": list(LABELS.values()),
-        "special_awards": awards,
+        "special_awards": blank.awards,
         "role": ["组长", "副组长", "组员"],
         "gender": ["男", "女"],
     }
     for number, values in enumerate(columns.values(), 1):
         for row, value in enumerate(values, 1):
             lists.cell(row, number, safe_text(value))
-    places = {column.key: get_column_letter(number) for number, column in enumerate(COLUMNS, 1)}
+    places = {column.key: get_column_letter(number) for number, column in enumerate(blank.columns, 1)}
     for position, (key, values) in enumerate(columns.items(), 1):
         if not values:
             continue
@@ -195,7 +200,7 @@ def _numbers(sheet: Worksheet, places: dict[str, str]) -> None:
              "attendance_rate": rate}  # fmt: skip
     for check in (whole, money, rate):
         sheet.add_data_validation(check)
-    for key, check in kinds.items():
+    for key, check in ((key, check) for key, check in kinds.items() if key in places):
         check.add(f"{places[key]}{FIRST_ROW}:{places[key]}{LAST_ROW}")
 
 

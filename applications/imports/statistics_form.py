@@ -4,6 +4,7 @@ The sheet is protected without a password: against slips, not against people. Wh
 the reader finds the rows by their names, not by their places.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -15,17 +16,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from applications import exchange, statistics
 from applications.exchange import safe_text
+from applications.field_list import NOTHING_CHANGED, FieldList
 from applications.imports.kinds import template_id
 
 REVISION = 1
 FIRST_ROW = 5
-LAST_ROW = FIRST_ROW + len(statistics.ROWS) - 1
 LAST_YEAR, THIS_YEAR, HINT = "D", "E", "F"
 WIDTHS = {"A": 7, "B": 32, "C": 8, "D": 15, "E": 18, "F": 42, "G": 30}
 LARGEST_COUNT = 10_000_000
 LARGEST_WAN = 9_999_999_999
-PLACES = {row.field: FIRST_ROW + offset for offset, row in enumerate(statistics.ROWS)}
-SIGNERS = {"filled_by": ("填表人", LAST_ROW + 2), "responsible_person": ("负责人", LAST_ROW + 3)}
 
 _THIN = Border(*[Side(style="thin", color="FF7C8F8C")] * 4)
 _INPUT = PatternFill("solid", fgColor="FFFFF8DC")
@@ -45,6 +44,28 @@ class Filled(NamedTuple):
     version: int = 0
     values: dict[str, Any] = {}
     last_year: dict[str, Any] = {}
+    fields: FieldList = NOTHING_CHANGED
+
+    @property
+    def rows(self) -> tuple[statistics.Row, ...]:
+        return self.fields.statistics_rows()
+
+    @property
+    def places(self) -> dict[str, int]:
+        """The line of each row of this year's table."""
+        return {row.field: FIRST_ROW + offset for offset, row in enumerate(self.rows)}
+
+    @property
+    def last_row(self) -> int:
+        return FIRST_ROW + len(self.rows) - 1
+
+    @property
+    def signers(self) -> dict[str, tuple[str, int]]:
+        """Label and line of those who sign."""
+        return {
+            name: (label, self.last_row + offset)
+            for offset, (name, label) in enumerate(self.fields.signers().items(), 2)
+        }
 
 
 def workbook(filled: Filled) -> bytes:
@@ -56,11 +77,11 @@ def workbook(filled: Filled) -> bytes:
     for column, width in WIDTHS.items():
         sheet.column_dimensions[column].width = width
     _head(sheet, filled)
-    for row in statistics.ROWS:
+    for row in filled.rows:
         _row(sheet, row, filled)
     _foot(sheet, filled)
-    _checks(sheet)
-    _protect(sheet)
+    _checks(sheet, filled)
+    _protect(sheet, filled.last_row)
     return exchange.saved(book)
 
 
@@ -103,9 +124,9 @@ def _merged(sheet: Worksheet, area: str, text: str, font: Font, horizontal: str 
 
 
 def _row(sheet: Worksheet, row: statistics.Row, filled: Filled) -> None:
-    number = PLACES[row.field]
+    number = filled.places[row.field]
     label = row.label if row.required or row.field in statistics.COMPUTED else f"{row.label}（选填）"
-    texts = (row.number, label, row.unit, None, None, None, row.note or None)
+    texts = (row.number, safe_text(label), row.unit, None, None, None, safe_text(row.note) or None)
     for column, text in enumerate(texts, 1):
         cell = sheet.cell(number, column, text)
         cell.border, cell.font, cell.fill = _THIN, Font(name="宋体", size=11), _LOCKED
@@ -116,10 +137,10 @@ def _row(sheet: Worksheet, row: statistics.Row, filled: Filled) -> None:
         cell.value = _number(row, values.get(row.field))
         cell.number_format = exchange.format_of(row)
         cell.alignment = Alignment(horizontal="right")
-    sheet[f"{HINT}{number}"] = _hint(row)
+    sheet[f"{HINT}{number}"] = _hint(row, filled)
     this = sheet[f"{THIS_YEAR}{number}"]
     if row.field in statistics.COMPUTED:
-        this.value = _rate(row.field)
+        this.value = _rate(row.field, filled.places)
     else:
         this.fill, this.protection = _INPUT, Protection(locked=False)
 
@@ -139,15 +160,16 @@ RATES = {
 }
 
 
-def _rate(field: str) -> str:
-    top, bottom = (f"{THIS_YEAR}{PLACES[name]}" for name in RATES[field])
+def _rate(field: str, places: Mapping[str, int]) -> str:
+    top, bottom = (f"{THIS_YEAR}{places[name]}" for name in RATES[field])
     return f'=IF(AND(ISNUMBER({top}),N({bottom})>0),ROUND({top}/{bottom}*100,2),"")'
 
 
-def _hint(row: statistics.Row) -> str:
-    """What statistics.check would say, while the person still has the workbook open."""
-    this = {name: f"{THIS_YEAR}{place}" for name, place in PLACES.items()}
-    me, before = this[row.field], f"{LAST_YEAR}{PLACES[row.field]}"
+def _hint(row: statistics.Row, filled: Filled) -> str:
+    """What statistics.check would say, while the person still has the workbook open. Hidden rows count as 0."""
+    places = filled.places
+    this = dict.fromkeys(statistics.BY_FIELD, "0") | {name: f"{THIS_YEAR}{place}" for name, place in places.items()}
+    me, before = this[row.field], f"{LAST_YEAR}{places[row.field]}"
     if row.field in statistics.COMPUTED:
         return f'=IF(N({me})>100,"超过 100%，请核对","")'
     tests: list[tuple[str, str]] = [(f"ISTEXT({me})", "错误：请只填数字，不带单位"), (f"N({me})<0", "错误：不能为负数")]
@@ -159,7 +181,7 @@ def _hint(row: statistics.Row) -> str:
         jump = f"AND(N({before})>0,N({me})>0,OR({me}>={before}*5,{me}*5<={before}))"
         tests.append((jump, "与上年相差 5 倍以上，请核对单位和小数点"))
     if row.required:
-        inputs = f"${THIS_YEAR}${FIRST_ROW}:${THIS_YEAR}${LAST_ROW}"
+        inputs = f"${THIS_YEAR}${FIRST_ROW}:${THIS_YEAR}${filled.last_row}"
         tests.append((f"AND(ISBLANK({me}),COUNT({inputs})>0)", "请填写，没有的填 0"))
     formula = '""'
     for test, text in reversed(tests):
@@ -194,7 +216,7 @@ def _comparisons(field: str, this: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def _foot(sheet: Worksheet, filled: Filled) -> None:
-    for field, (label, number) in SIGNERS.items():
+    for field, (label, number) in filled.signers.items():
         sheet[f"B{number}"] = label
         sheet.merge_cells(f"C{number}:D{number}")
         sheet[f"C{number}"] = safe_text(str(filled.values.get(field) or "")) or None
@@ -202,17 +224,18 @@ def _foot(sheet: Worksheet, filled: Filled) -> None:
         for column in "CD":
             cell = sheet[f"{column}{number}"]
             cell.fill, cell.border, cell.protection = _INPUT, _THIN, Protection(locked=False)
-    sheet[f"F{LAST_ROW + 2}"] = "单位盖章："
-    sheet[f"F{LAST_ROW + 3}"] = "　　　　　年　　月　　日"
-    for number in (LAST_ROW + 2, LAST_ROW + 3):
+    last = filled.last_row
+    sheet[f"F{last + 2}"] = "单位盖章："
+    sheet[f"F{last + 3}"] = "　　　　　年　　月　　日"
+    for number in (last + 2, last + 3):
         for column in "BCF":
             sheet[f"{column}{number}"].font = Font(name="宋体", size=11)
-    stamp = sheet[f"A{LAST_ROW + 5}"]
+    stamp = sheet[f"A{last + 5}"]
     stamp.value = template_id("QC3", REVISION, filled.year or 2000, filled.version, filled.credit_code)
     stamp.font = Font(name="宋体", size=9, color="FF5C6E70")
 
 
-def _checks(sheet: Worksheet) -> None:
+def _checks(sheet: Worksheet, filled: Filled) -> None:
     count = DataValidation(
         type="whole", operator="between", formula1="0", formula2=str(LARGEST_COUNT), allow_blank=True,
         errorTitle="请填整数", error="这里填 0 或正整数，单位见左边。职工 0.125 万人请填 1250。",
@@ -230,18 +253,18 @@ def _checks(sheet: Worksheet) -> None:
     for check in (count, money, name):
         check.showErrorMessage = check.showInputMessage = True
         sheet.add_data_validation(check)
-    for field, number in PLACES.items():
+    for field, number in filled.places.items():
         if field not in statistics.COMPUTED:
             (money if field in statistics.MONEY else count).add(f"{THIS_YEAR}{number}")
-    for _label, number in SIGNERS.values():
+    for _label, number in filled.signers.values():
         name.add(f"C{number}")
-    area = f"{THIS_YEAR}{FIRST_ROW}:{THIS_YEAR}{LAST_ROW}"
+    area = f"{THIS_YEAR}{FIRST_ROW}:{THIS_YEAR}{filled.last_row}"
     wrong = f'LEFT(${HINT}{FIRST_ROW},2)="错误"'
     sheet.conditional_formatting.add(area, FormulaRule(formula=[wrong], fill=_RED, stopIfTrue=True))
     sheet.conditional_formatting.add(area, FormulaRule(formula=[f'${HINT}{FIRST_ROW}<>""'], fill=_AMBER))
 
 
-def _protect(sheet: Worksheet) -> None:
+def _protect(sheet: Worksheet, last: int) -> None:
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = False
     sheet.freeze_panes = f"A{FIRST_ROW}"
@@ -249,4 +272,4 @@ def _protect(sheet: Worksheet) -> None:
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 1
     sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
-    sheet.print_area = f"A1:G{LAST_ROW + 5}"
+    sheet.print_area = f"A1:G{last + 5}"

@@ -4,6 +4,7 @@ from difflib import SequenceMatcher
 
 from applications import statistics
 from applications.imports.sheets import plain
+from applications.imports.synonyms import given_names
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "employees": (
@@ -165,6 +166,13 @@ def field_of(label: str) -> Match | None:
     name = plain(label)
     if not 2 <= len(name) <= 40:
         return None
+    given = {
+        plain(text): key.rsplit(".", 1)[-1]
+        for text, key in given_names().items()
+        if key.startswith("report.statistics.")
+    }
+    if name in given:
+        return Match(given[name], True)
     if name in KNOWN:
         return Match(KNOWN[name], True)
     if len(name) < 5:

@@ -8,12 +8,14 @@ import re
 from typing import BinaryIO, NamedTuple
 
 from applications import statistics
+from applications.field_list import FieldList
 from applications.imports import kinds
 from applications.imports.cells import ReadCell, Reading
 from applications.imports.destinations import Destination
 from applications.imports.registry import register
 from applications.imports.sheets import Cell, Grid, grids_of, in_brackets, number_of, plain
 from applications.imports.statistics_labels import field_of
+from applications.imports.synonyms import known_as
 from applications.imports.units import Unit, converted, unit_of
 from qcportal.errors import Refusal
 
@@ -35,7 +37,11 @@ class Found(NamedTuple):
 
 @register("statistics", "附件 3 统计表", "xlsx")
 def read(stream: BinaryIO, destination: Destination) -> Reading:
-    grids = grids_of(stream)
+    with known_as(destination.programme.fields.synonyms()):
+        return _read(grids_of(stream), destination)
+
+
+def _read(grids: list[Grid], destination: Destination) -> Reading:
     kind = kinds.kind_of(grids)
     if kind is not None and kind.code != "statistics":
         raise Refusal(f"这像是{kind.title}，不是附件 3 统计表。{kind.where}", "wrong_template")
@@ -46,9 +52,9 @@ def read(stream: BinaryIO, destination: Destination) -> Reading:
         raise Refusal(
             f"没有找到附件 3 的统计项目（如“企业职工总数”）。{other}请下载本页的模板填写后上传。", "wrong_template"
         )
-    sheet = _Sheet(best, labels, destination.programme.data_year)
+    sheet = _Sheet(best, labels, destination.programme.data_year, destination.programme.fields)
     cells = sheet.cells()
-    notices = [*kinds.foreign(grids, destination), *_not_found(cells, labels)]
+    notices = [*kinds.foreign(grids, destination), *_not_found(cells, labels, destination.programme.fields)]
     if len(grids) > 1:
         notices.insert(0, f"文件有 {len(grids)} 张工作表，读取的是“{best.title}”。")
     version = kinds.base_version(grids, destination)
@@ -66,17 +72,17 @@ def _labels(grid: Grid) -> list[Found]:
     return found
 
 
-def _not_found(cells: list[ReadCell], labels: list[Found]) -> list[str]:
+def _not_found(cells: list[ReadCell], labels: list[Found], fields: FieldList) -> list[str]:
     seen = {found.field for found in labels} | {cell.key for cell in cells}
-    missing = [row.label for row in statistics.ROWS if row.required and row.field not in seen]
+    missing = [row.label for row in fields.statistics_rows() if row.required and row.field not in seen]
     return [f"文件中没有找到这些项目：{'、'.join(missing)}。"] if missing else []
 
 
 class _Sheet:
     """One sheet with its labels found: where the value of each stands."""
 
-    def __init__(self, grid: Grid, labels: list[Found], year: int) -> None:
-        self.grid, self.labels, self.year = grid, labels, year
+    def __init__(self, grid: Grid, labels: list[Found], year: int, fields: FieldList) -> None:
+        self.grid, self.labels, self.year, self.fields = grid, labels, year, fields
         self.places = {(found.row, found.column) for found in labels}
         self.first_row = min(found.row for found in labels)
         self.value_column, self.head_unit, self.skipped = self._heads()
@@ -128,12 +134,15 @@ class _Sheet:
         order = [*statistics.FIELDS, *PEOPLE]
         return [*sorted(read.values(), key=lambda cell: order.index(cell.key)), *self._unknown()]
 
+    def _name(self, found: Found) -> str:
+        return self.fields.title(f"report.statistics.{found.field}")
+
     def _number(self, found: Found) -> ReadCell | None:
         cell, unit = self._value_of(found)
         if cell is None:
             return None
         row = statistics.BY_FIELD[found.field]
-        read = ReadCell(found.field, row.label, cell.place, cell.text)
+        read = ReadCell(found.field, self._name(found), cell.place, cell.text)
         if cell.formula:
             return read._replace(problem=_FORMULA)
         entry, note = converted(cell.text, unit, row)
@@ -192,7 +201,7 @@ class _Sheet:
             cell = row.get(column)
             if cell is None or (found.row, column) in self.places:
                 continue
-            read = ReadCell(found.field, PEOPLE[found.field], cell.place, cell.text)
+            read = ReadCell(found.field, self._name(found), cell.place, cell.text)
             return read._replace(problem=_FORMULA) if cell.formula else read._replace(entry=cell.text)
         return None
 
@@ -205,7 +214,7 @@ class _Sheet:
                 found = field_of(match[1])
                 if found is not None:
                     name = match[2].strip()
-                    read.append(ReadCell(found.field, PEOPLE[found.field], cell.place, name, name))
+                    read.append(ReadCell(found.field, self._name(found), cell.place, name, name))
         return read
 
     def _unknown(self) -> list[ReadCell]:

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from applications.actions import drafts
+from applications.field_list import NOTHING_CHANGED, FieldList
 from applications.models import AnnualReport, Application, Enterprise, Member, Programme
-from applications.models.reports import SUMMARY_SECTIONS
 from applications.sections import SECTIONS
 from applications.statistics import to_wan
 from applications.word.forms import FormContent, form_document
@@ -28,7 +28,10 @@ def application_document(application: Application) -> bytes:
         "enterprise.postcode": enterprise.postcode,
     }
     keys = [key for section in SECTIONS for key in section.fields if key not in _LISTS]
-    values |= {key: _shown(key, drafts.stored_value(application, key)) for key in keys}
+    fields, kind = application.fields, application.topic_type
+    values |= {
+        key: "" if fields.hidden(key, kind) else _shown(key, drafts.stored_value(application, key)) for key in keys
+    }
     chosen = set(application.special_awards.values_list("pk", flat=True))
     content = FormContent(
         values=values,
@@ -41,31 +44,33 @@ def application_document(application: Application) -> bytes:
         uuid=str(application.uuid),
         year=str(application.round.programme.year),
         edit_version=application.edit_version,
+        fields=fields,
     )
     return form_document(content)
 
 
 def summary_of(enterprise: Enterprise, programme: Programme, report: AnnualReport | None) -> bytes:
     """Attachment 2 with the texts of ``report``, or empty."""
+    parts = programme.fields.summary_sections()
     content = SummaryContent(
-        SUMMARY_SECTIONS,
+        parts,
         enterprise=enterprise.name,
         credit_code=enterprise.credit_code,
         data_year=str(programme.data_year),
         year=str(programme.year),
-        texts={name: getattr(report, name) for name, _title, _help in SUMMARY_SECTIONS} if report else {},
+        texts={name: getattr(report, name) for name, _title, _help in parts} if report else {},
         edit_version=report.edit_version if report else 1,
     )
     return summary_document(content)
 
 
-def blank_form(special_awards: tuple[str, ...] = ()) -> bytes:
+def blank_form(special_awards: tuple[str, ...] = (), fields: FieldList = NOTHING_CHANGED) -> bytes:
     """For nobody in particular: the awards are known by their names alone."""
-    return form_document(FormContent(awards=[(name, name, False) for name in special_awards]))
+    return form_document(FormContent(awards=[(name, name, False) for name in special_awards], fields=fields))
 
 
-def blank_summary(data_year: str = "") -> bytes:
-    return summary_document(SummaryContent(SUMMARY_SECTIONS, data_year=data_year))
+def blank_summary(data_year: str = "", fields: FieldList = NOTHING_CHANGED) -> bytes:
+    return summary_document(SummaryContent(fields.summary_sections(), data_year=data_year))
 
 
 def _shown(key: str, value: Any) -> str:

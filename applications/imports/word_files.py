@@ -6,8 +6,8 @@ from typing import Any, BinaryIO
 from applications.imports.cells import ReadCell, Reading
 from applications.imports.destinations import ApplicationDestination, Destination, SummaryDestination
 from applications.imports.registry import register
+from applications.imports.synonyms import known_as
 from applications.models import RecommendingUnit
-from applications.models.reports import SUMMARY_SECTIONS
 from applications.validators import comparable_name, normalise_credit_code
 from applications.word import labels, values
 from applications.word.document import read_document
@@ -32,7 +32,9 @@ def read_application(stream: BinaryIO, destination: Destination) -> Reading:
     document = read_document(stream)
     identity = identity_of(document)
     _refuse_other(identity, labels.ANNEX_1)
-    found = read_form(document)
+    fields = destination.programme.fields
+    with known_as(fields.synonyms()):
+        found = read_form(document)
     known = {key for key in found.fields if not key.startswith("enterprise.")} | (
         {"members"} if found.members else set()
     )
@@ -49,7 +51,7 @@ def read_application(stream: BinaryIO, destination: Destination) -> Reading:
         *document.notes,
         *found.notes,
     ]
-    cells = _as_stored(form_cells(found, choices_of(destination)), destination.stored())
+    cells = _as_stored(form_cells(found, choices_of(destination), fields), destination.stored())
     mine = identity.application == str(destination.application.uuid)
     return Reading(cells, notices, identity.edit_version if mine else None)
 
@@ -60,7 +62,9 @@ def read_annual_summary(stream: BinaryIO, destination: Destination) -> Reading:
     document = read_document(stream)
     identity = identity_of(document)
     _refuse_other(identity, labels.ANNEX_2)
-    found = read_summary(document, destination.fields)
+    fields = destination.programme.fields
+    with known_as(fields.synonyms()):
+        found = read_summary(document, destination.fields)
     if not found.texts and not identity.ours:
         raise Refusal(
             "没有找到总结的六个部分（基本情况、组织领导、教育培训、活动成果、存在的问题、下一步打算）的标题。"
@@ -72,7 +76,7 @@ def read_annual_summary(stream: BinaryIO, destination: Destination) -> Reading:
         *_other_year(identity, destination),
         *document.notes,
     ]
-    cells = summary_cells(found, [(field, title) for field, title, _help in SUMMARY_SECTIONS])
+    cells = summary_cells(found, [(field, title) for field, title, _help in fields.summary_sections()])
     mine = identity.credit_code == destination.enterprise.credit_code and not _other_year(identity, destination)
     return Reading(_as_stored(cells, destination.stored()), notices, identity.edit_version if mine else None)
 

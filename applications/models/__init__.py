@@ -16,7 +16,14 @@ from applications.models.guidance import FieldGuidance
 from applications.models.identity import EnterpriseProof, FormerName, ProofKind
 from applications.models.imports import PendingImport
 from applications.models.messages import Message, Thread
-from applications.models.notices import Association, DownloadTemplate, Notice
+from applications.models.notices import (
+    Association,
+    DownloadTemplate,
+    Notice,
+    NoticeFile,
+    NoticeKind,
+    NoticeVersion,
+)
 from applications.models.paper import (
     PageResult,
     PaperPart,
@@ -29,8 +36,10 @@ from applications.models.paper import (
 )
 from applications.models.previews import Preview, PreviewPage, PreviewState
 from applications.models.programmes import (
+    AwardLevel,
     CalendarEntry,
     Extension,
+    JointHost,
     Programme,
     RecommendingUnit,
     Round,
@@ -53,6 +62,7 @@ __all__ = [
     "AnnualReport",
     "Application",
     "Association",
+    "AwardLevel",
     "Bundle",
     "CalendarEntry",
     "ChecklistItem",
@@ -72,11 +82,15 @@ __all__ = [
     "Invitation",
     "JoinRequest",
     "JoinState",
+    "JointHost",
     "Member",
     "Membership",
     "MembershipRole",
     "Message",
     "Notice",
+    "NoticeFile",
+    "NoticeKind",
+    "NoticeVersion",
     "Packet",
     "PacketKind",
     "PageResult",

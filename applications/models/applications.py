@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from applications import states, topics
+from applications.field_list import FieldList
 from applications.models.enterprises import Enterprise, Membership, MembershipRole
 from applications.models.programmes import RecommendingUnit, Round, SpecialAward
 from applications.states import State
@@ -168,8 +169,14 @@ class Application(models.Model):
         return topics.LABELS[topics.TopicType(self.topic_type)] if self.topic_type else ""
 
     @property
+    def fields(self) -> FieldList:
+        """What this year's programme asks for, and how it calls it."""
+        return self.round.programme.fields
+
+    @property
     def step_list(self) -> list[topics.Step]:
-        return topics.steps_of(self.topic_type) if self.topic_type else []
+        """The steps of the chosen type that the programme asks for, under its names."""
+        return self.fields.steps_of(self.topic_type) if self.topic_type else []
 
     @property
     def latest_submission(self) -> "Submission | None":  # type: ignore[name-defined]  # noqa: F821

@@ -1,12 +1,14 @@
 """The year's programme: rounds and deadlines, calendar, special awards, recommending units."""
 
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from applications.field_list import FieldList
 from qcportal.clock import half_open_label
 from qcportal.models import User
 
@@ -25,8 +27,16 @@ class Programme(models.Model):
     title = models.CharField("名称", max_length=100)
     notice_number = models.CharField("文号", max_length=60, blank=True)
     notice_date = models.DateField("通知日期", null=True, blank=True)
-    joint_hosts = models.TextField("联合主办单位", blank=True, help_text="每行一个单位")
     intro = models.TextField("简介", blank=True)
+    correction_workdays = models.PositiveSmallIntegerField(
+        "补正期限（工作日）", default=5, help_text="退回补正时的默认期限，逐件可改"
+    )
+    announcement_workdays = models.PositiveSmallIntegerField("公示期限（工作日）", default=5)
+    paper_workdays = models.PositiveSmallIntegerField(
+        "纸质材料期限（工作日）", default=5, help_text="网上提交截止后几个工作日内寄达或交邮"
+    )
+    # What differs from the portal's own list of fields (applications.field_list); changed by actions.field_rules alone.
+    field_rules = models.JSONField(default=dict, blank=True, editable=False)
     is_published = models.BooleanField("对外公布", default=True)
     is_demo = models.BooleanField("演示数据", default=False, editable=False)
 
@@ -43,10 +53,42 @@ class Programme(models.Model):
     def clean(self) -> None:
         if self.year and self.data_year and self.data_year > self.year:
             raise ValidationError({"data_year": "总结与统计年度不应晚于活动年度。"})
+        for name in ("correction_workdays", "announcement_workdays", "paper_workdays"):
+            days = getattr(self, name)
+            if days is not None and not 1 <= days <= 60:
+                raise ValidationError({name: "请填 1 至 60 个工作日。"})
 
     @property
     def hosts(self) -> list[str]:
-        return [line.strip() for line in self.joint_hosts.splitlines() if line.strip()]
+        """Uses a prefetch of ``host_rows`` where there is one."""
+        return [row.name for row in self.host_rows.all()]
+
+    @cached_property
+    def fields(self) -> FieldList:
+        """The fields of the attachments as this year wants them. Asks nothing: the rules lie on the row itself."""
+        return FieldList(self.field_rules)
+
+
+class JointHost(models.Model):
+    """联合主办单位, in the order of the notice."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="host_rows", verbose_name="年度活动")
+    position = models.PositiveSmallIntegerField("次序", default=1)
+    name = models.CharField("单位名称", max_length=100)
+    on_certificate = models.BooleanField("印在证书上", default=True)
+
+    class Meta:
+        verbose_name = "联合主办单位"
+        verbose_name_plural = "联合主办单位"
+        ordering = ["programme", "position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "name"], name="host_unique", violation_error_message="这个单位已在名单中。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
@@ -64,8 +106,10 @@ class RoundQuerySet(models.QuerySet["Round"]):
 class Round(models.Model):
     """期. Moments are half-open: ``closes_at`` is the first one that is too late; 24:00 is the next day 00:00."""
 
+    NUMBERS = ((1, "第一期"), (2, "第二期"))
+
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="rounds", verbose_name="年度活动")
-    number = models.PositiveSmallIntegerField("期次", choices=[(1, "第一期"), (2, "第二期")])
+    number = models.PositiveSmallIntegerField("期次", choices=NUMBERS)
     opens_at = models.DateTimeField("开放时间")
     closes_at = models.DateTimeField("网上提交截止", help_text="截止到某日 24:00 时填写次日 00:00")
     stamped_due_at = models.DateTimeField("盖章扫描件截止", help_text="同上")
@@ -217,6 +261,32 @@ class SpecialAward(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AwardLevel(models.Model):
+    """奖项等级: names and order are data; how results reach a level is decided when awards are made."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="award_levels", verbose_name="年度活动")
+    position = models.PositiveSmallIntegerField("次序", default=1, help_text="1 为最高")
+    name = models.CharField("等级名称", max_length=30)
+    wording = models.CharField("证书用语", max_length=100, blank=True, help_text="留空时证书上用等级名称")
+
+    class Meta:
+        verbose_name = "奖项等级"
+        verbose_name_plural = "奖项等级"
+        ordering = ["programme", "position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "name"], name="award_level_unique", violation_error_message="已有同名的等级。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def on_certificate(self) -> str:
+        return self.wording or self.name
 
 
 class RecommendingUnit(models.Model):

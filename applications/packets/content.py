@@ -4,7 +4,8 @@ import copy
 import re
 from typing import Any
 
-from applications import explaining
+from applications import explaining, statistics
+from applications.field_list import FieldList
 from applications.models import PacketKind, ReportVersion, Submission
 from qcportal import pdf
 from qcportal.templatetags import official
@@ -21,6 +22,8 @@ STATISTIC_GROUPS = (
     ("四、教育培训与队伍", range(14, 17)),
     ("五、获奖情况", range(17, 100)),
 )
+# Texts of attachment 1 in a table of their own.
+TEXTS = ("group_intro", "main_results", "benefit_basis", "honours")
 NUMERALS = "一二三四五六七八九十"
 _LEVEL2 = re.compile(r"^(（[一二三四五六七八九十]{1,3}）[^。\n]{1,30}。)(.*)$", re.DOTALL)
 _LEVEL1_MARK = re.compile(r"^[一二三四五六七八九十]+、")
@@ -65,13 +68,12 @@ class Frozen:
     def form(self) -> dict[str, Any]:
         """Attachment 1."""
         group, results = self.data["group"], self.data["results"]
-        texts = [
-            ("小组简介", group["group_intro"]),
-            ("主要成果", results["main_results"]),
-            ("效益计算依据", results["benefit_basis"]),
-            ("获奖与知识产权", results["honours"]),
-        ]
+        fields, kind = FieldList(self.data.get("fields")), self.data["topic"]["topic_type"]
+        texts = [(fields.title(key, kind), {**group, **results}[key]) for key in TEXTS]
         return {
+            "fields": fields,
+            "kind": kind,
+            "members_label": fields.given("members"),
             "data": self.data,
             "personal": self.personal,
             "show_contact": self.kind == PacketKind.FULL,
@@ -85,12 +87,12 @@ class Frozen:
         }
 
     def cover(self, contents: list[dict[str, str]]) -> dict[str, Any]:
-        topic = self.data["topic"]
+        topic, named = self.data["topic"], FieldList(self.data.get("fields")).title
         fields = [
             ("申报单位", self.data["enterprise"]["name"]),
-            ("小组名称", self.data["group"]["group_name"]),
-            ("课题名称", topic["topic_name"]),
-            ("课题类型", topic["topic_type_label"]),
+            (named("group_name"), self.data["group"]["group_name"]),
+            (named("topic_name"), topic["topic_name"]),
+            (named("topic_type"), topic["topic_type_label"]),
             ("提交时间", official.cn_moment(self.data["submitted_at"])),
         ]
         return {
@@ -158,6 +160,7 @@ class FrozenReport:
     def statistics(self) -> dict[str, Any]:
         rows = [{**row, "shown": with_separators(row["value"])} for row in self.data["statistics"]]
         return {
+            "fields": FieldList(self.data.get("fields")),
             "data": self.data,
             "personal": self.personal,
             "frozen_on": official.cn_date(self.data["frozen_at"]),
@@ -166,7 +169,10 @@ class FrozenReport:
 
 
 def statistic_groups(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    return [(title, [row for row in rows if int(row["number"]) in numbers]) for title, numbers in STATISTIC_GROUPS]
+    """By the row's number in the portal's own list: its printed number closes up over rows not asked for."""
+    own = {row.field: int(row.number) for row in statistics.ROWS}
+    groups = [(title, [row for row in rows if own[row["field"]] in numbers]) for title, numbers in STATISTIC_GROUPS]
+    return [(title, mine) for title, mine in groups if mine]
 
 
 def blocks_of(members: list[dict[str, Any]]) -> list[list[tuple[int, dict[str, Any]]]]:

@@ -18,7 +18,7 @@ from applications.models import (
     Round,
     Submission,
 )
-from applications.packets import building, folder, opinions, sets
+from applications.packets import blanks, building, folder, opinions, sets
 from applications.packets.constituents import Constituents
 from qcportal import outbox, pdf
 from qcportal.models import OutboxMessage, OutboxState
@@ -47,6 +47,11 @@ def folder_place(payload: dict[str, Any]) -> folder.Place | None:
         programme = Programme.objects.get(pk=payload["programme"])
         return folder.of_year(Enterprise.objects.get(pk=payload["enterprise"]), programme)
     return folder.of_round(*_place(payload))
+
+
+def install_blanks(payload: dict[str, Any]) -> None:
+    """The blank forms of the newest published year, after its fields or awards were changed."""
+    blanks.install_newest()
 
 
 def build_opinion(payload: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from applications import explaining, freezing
 from applications.actions.submission import report_envelope, same_content
 from applications.explaining import Asked
+from applications.field_list import FieldList
 from applications.models import AnnualReport, Application, ReportVersion, Submission
 from applications.packets.content import Frozen
 from qcportal import pdf
@@ -124,7 +125,7 @@ def report_changes(
     old_file, new_file = (part.get("summary_file") or {} for part in (before, after))
     if old_file.get("sha256") != new_file.get("sha256"):
         found.append(Change("附件 2　总结文件", old_file.get("name", "无"), new_file.get("name", "无")))
-    for name, label in (("filled_by", "填表人"), ("responsible_person", "负责人")):
+    for name, label in FieldList(after.get("fields")).signers().items():
         if before_people.get(name, "") != after_people.get(name, ""):
             found.append(Change(label, before_people.get(name) or "未填", after_people.get(name) or "未填"))
     return found

@@ -94,7 +94,7 @@ class Source:
         raise NotImplementedError
 
     def label(self, key: str) -> str:
-        return label_of(key)
+        raise NotImplementedError
 
     def note(self, saved: Iterable[str]) -> str:
         return ""
@@ -147,6 +147,9 @@ class SectionSource(Source):
     def conflicts(self, stale: StaleEdit, values: dict[str, Any]) -> list[Conflict]:
         return section_pages.conflicts_of(stale, values, self.stored)
 
+    def label(self, key: str) -> str:
+        return label_of(key, self.desk.application.fields, self.desk.application.topic_type)
+
     def note(self, saved: Iterable[str]) -> str:
         return NEW_STEPS if "topic_type" in saved else ""
 
@@ -161,12 +164,12 @@ class ReportSource(Source):
 
     def typed(self, names: list[str]) -> Typed:
         """Of a return, only open cells are taken; for others the answer says so beside the cell."""
-        known = [name for name in names if name in report_desk.FIELDS[self.part]]
+        known = [name for name in names if name in self.desk.names]
         shut = [name for name in known if self.desk.gate.refusal is None and not self.desk.gate.opens(name)]
         wanted = [name for name in known if name not in shut]
-        form = report_desk.FORMS[self.part](completed(self.request.POST, self.stored, wanted))
+        form = self.desk.form(completed(self.request.POST, self.stored, wanted))
         form.is_valid()
-        errors = {name: spoken_errors(form[name]) for name in form.errors if name in report_desk.FIELDS[self.part]}
+        errors = {name: spoken_errors(form[name]) for name in form.errors if name in self.desk.names}
         errors |= {name: [report_gate.CELL_CLOSED] for name in shut}
         return Typed(report_desk.values_of(form, wanted), errors, form.cleaned_data.get("seen_version") or 0)
 

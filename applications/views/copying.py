@@ -17,7 +17,7 @@ from applications.actions import copying
 from applications.actions.enterprises import StaleEdit
 from applications.forms.copying import CopyForm, EvidenceChoice, MembersForm
 from applications.models import Application, Round
-from applications.sections import FIELD_LABELS, is_open
+from applications.sections import is_open
 from applications.views.filing_desk import Desk
 from applications.views.overview import carry_target
 from qcportal.errors import NotAllowed, Refusal
@@ -67,7 +67,8 @@ def copy(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
         if made is not None:
             messages.success(request, f"申报草稿已建立，内容来自{_named(source)}。标有“未填写”的请重新填写。")
             return redirect("applications:detail", uuid=made.uuid)
-    context = desk.context(form=form, same_year=same_year, anew=_labels(copying.ANEW), source_name=_named(source))
+    anew = _labels(source, copying.ANEW)
+    context = desk.context(form=form, same_year=same_year, anew=anew, source_name=_named(source))
     return render(request, "applications/copy.html", context)
 
 
@@ -75,8 +76,14 @@ def _named(source: Application) -> str:
     return f"“{source.display_name}”（{source.round}）"
 
 
-def _labels(fields: dict[str, tuple[str, ...]]) -> list[str]:
-    return [FIELD_LABELS[name] for names in fields.values() for name in names if name != "member_count"]
+def _labels(source: Application, keys: dict[str, tuple[str, ...]]) -> list[str]:
+    fields, kind = source.fields, source.topic_type
+    return [
+        fields.title(name, kind)
+        for names in keys.values()
+        for name in names
+        if name != "member_count" and not fields.hidden(name, kind)
+    ]
 
 
 def _try(request: HttpRequest, action: Any) -> Application | None:

@@ -143,7 +143,7 @@ def _page(
     if not desk.editable:
         _lock(form)
     members_open = desk.editable and _members_open(desk)
-    guidance.attach(form, desk.guides, topic_type=desk.application.topic_type)
+    guidance.attach(form, desk.guides, topic_type=desk.application.topic_type, wanted=desk.application.fields)
     show_amounts(form)
     if members is not None and not members_open:
         for row in members.forms:
@@ -177,7 +177,7 @@ def _help(request: HttpRequest, desk: Desk, code: str) -> dict[str, Any]:
     """What a section offers besides its fields."""
     application = desk.application
     if code == "topic" and application.topic_type and desk.editable:
-        return {"type_changes": type_change.others(application.steps, application.topic_type)}
+        return {"type_changes": type_change.others(application.steps, application.topic_type, application.fields)}
     if code == "group":
         sources = Application.objects.visible_to(request.user).filter(enterprise=application.enterprise_id)  # type: ignore[arg-type]
         return {
@@ -274,7 +274,7 @@ def _after_save(
         return redirect(desk.section_url(CODES[CODES.index(code) + 1]))
     if "later" in request.POST:
         place = progress.next_problem(progress.section_states(Application.objects.get(pk=application.pk)))
-        on = f"下次从“{label_of(place.key)}”继续。" if place else "各部分已填完。"
+        on = f"下次从“{label_of(place.key, application.fields)}”继续。" if place else "各部分已填完。"
         messages.success(request, f"“{title}”已保存，可以离开。{on}")
     if "finish" in request.POST or "later" in request.POST:
         return redirect(reverse("applications:detail", args=[application.uuid]))
@@ -290,7 +290,7 @@ def conflicts_of(stale: StaleEdit, values: dict[str, Any], form: SectionForm) ->
         if theirs != values[key]:
             shown = partial(_shown, key)
             entry = entries(form.fields[key], as_initial(theirs)) if key in form.fields else None
-            found.append(conflict(key, label_of(key), theirs, values[key], shown, entry))
+            found.append(conflict(key, label_of(key, form.application.fields), theirs, values[key], shown, entry))
     return found
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from applications import check_keys, gates, progress, report_keys
 from applications.completeness import Problem
+from applications.field_list import FieldList
 from applications.guidance import Guides
 from applications.models import Application, EvidenceKind, FormalCheck, Membership, Remark, RemarkReply
 from applications.models.checking import Outcome
@@ -147,7 +148,8 @@ class Desk:
             return None, []
         return check, [
             LinkedRemark(
-                label_of(remark.field), remark.text, self.problem_url(remark.field),
+                label_of(remark.field, self.application.fields, self.application.topic_type), remark.text,
+                self.problem_url(remark.field),
                 remark.evidence.name if remark.evidence else "", remark.pk, getattr(remark, "reply", None),
             )
             for remark in check.remarks.all()
@@ -175,13 +177,14 @@ def _keys_of(section: Section, named: list[str]) -> list[str]:
     return [key for key in named if section_of(key) == section]
 
 
-def label_of(key: str) -> str:
+def label_of(key: str, fields: FieldList, kind: str = "") -> str:
+    """What this year's form calls ``key``."""
     base, _, part = key.partition(".")
     if base == "evidence" and part in EvidenceKind.values:
-        return f"{FIELD_LABELS['evidence']}·{EvidenceKind(part).label}"
+        return f"{fields.label('evidence')}·{EvidenceKind(part).label}"
     if key == "awards_section_seen":
         return "是否申报单项奖"
-    return ALL_LABELS.get(key) or FIELD_LABELS.get(base) or key
+    return fields.label(key if key in ALL_LABELS else base if base in FIELD_LABELS else key, kind)
 
 
 def problem_url(application: Application, key: str) -> str:
@@ -205,7 +208,9 @@ def report_url(year: int, key: str) -> str:
 def open_places(application: Application, keys: list[str] | None) -> list[OpenPlace]:
     """What a return opened, each with its place, in the order of the forms."""
     wanted = set(keys or [])
-    return [OpenPlace(label_of(key), problem_url(application, key)) for key in check_keys.in_order(wanted)]
+    fields, kind = application.fields, application.topic_type
+    keys_in_order = check_keys.in_order(wanted)
+    return [OpenPlace(label_of(key, fields, kind), problem_url(application, key)) for key in keys_in_order]
 
 
 def chip_of(application: Application) -> tuple[str, str, str]:

@@ -17,6 +17,7 @@ from applications.forms.imports import OfficeFileForm
 from applications.imports import groups_form, groups_sheet
 from applications.imports.gate import open_office
 from applications.imports.groups_sheet import GroupRow
+from applications.imports.synonyms import known_as
 from applications.models import Application, Membership, PendingImport, Round
 from applications.packets.names import safe_name
 from applications.topics import LABELS, TopicType
@@ -46,6 +47,7 @@ def form(request: HttpRequest, year: int, number: int) -> FileResponse:
         year=year,
         round_label=str(round_),
         awards=list(round_.programme.special_awards.values_list("name", flat=True)),
+        fields=round_.programme.fields,
     )
     return workbook_response(groups_form.workbook(blank), safe_name(f"小组汇总表_{membership.enterprise.name}.xlsx"))
 
@@ -69,7 +71,8 @@ def upload(request: HttpRequest, year: int, number: int) -> HttpResponse:
 
 def _take(uploaded: Any, membership: Membership, round_: Round, user: User) -> PendingImport:
     awards = dict(round_.programme.special_awards.values_list("name", "pk"))
-    table = groups_sheet.read(open_office(uploaded, "xlsx"), awards)
+    with known_as(round_.programme.fields.synonyms()):
+        table = groups_sheet.read(open_office(uploaded, "xlsx"), awards)
     if not table.rows:
         raise Refusal("表中还没有填写任何小组。请填写后保存，再上传。", "nothing_read")
     return importing_groups.keep(

@@ -96,14 +96,15 @@ def _parts(desk: Desk, states: list[SectionState], items: list[NavItem]) -> list
 
 
 def _missing(desk: Desk, problems: list[Problem]) -> list[Place]:
-    return [Place(_short(problem), desk.problem_url(problem.key)) for problem in problems if problem.code == "missing"]
+    missing = [problem for problem in problems if problem.code == "missing"]
+    return [Place(_short(desk.application, problem), desk.problem_url(problem.key)) for problem in missing]
 
 
-def _short(problem: Problem) -> str:
+def _short(application: Application, problem: Problem) -> str:
     """成果报告 for 请上传成果报告。: several kinds of evidence share one key."""
     if problem.key == "evidence":
         return problem.message.removeprefix("请上传").removesuffix("。")
-    return label_of(problem.key).removeprefix("活动过程·")
+    return label_of(problem.key, application.fields, application.topic_type).removeprefix("活动过程·")
 
 
 def _linked(desk: Desk, problems: list[Problem]) -> list[LinkedProblem]:
@@ -117,7 +118,7 @@ def _left(
     application = desk.application
     programme = application.round.programme
     report, before = comparison.report, comparison.last_year_as_filed
-    text, figures = progress.report_minutes(report, desk.guides)
+    text, figures = progress.report_minutes(report, desk.guides, programme.fields)
     reports = [
         ReportPart(
             "附件 2", f"{programme.data_year} 年企业质量管理小组活动总结", report_progress.summary_progress(report),
@@ -145,7 +146,7 @@ def next_place(application: Application, states: list[SectionState]) -> Place | 
     if problem is None:
         return None
     section = section_of(problem.key) or BY_CODE["contact"]
-    label = label_of(problem.key)
+    label = label_of(problem.key, application.fields, application.topic_type)
     title = section.title if problem.key == "evidence" else f"{section.title}：{label.removeprefix('活动过程·')}"
     return Place(title, problem_url(application, problem.key))
 

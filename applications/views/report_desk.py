@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from applications import check_keys, last_year, report_gate
+from applications import check_keys, last_year, report_gate, report_keys
 from applications.actions import reports
 from applications.actions.enterprises import StaleEdit
 from applications.forms.conflicts import CHOICE, THEIRS, Conflict, conflicts_of, entries, seen_of, with_version
@@ -60,13 +60,22 @@ class Desk:
     @property
     def open_names(self) -> list[str]:
         """The fields of this part that may be changed now, by anybody who may."""
-        return list(self.gate.opened(FIELDS[self.part])) if self.refusal is None else []
+        return list(self.gate.opened(self.names)) if self.refusal is None else []
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields of this part that this year's programme asks for."""
+        fields = self.programme.fields
+        return tuple(name for name in FIELDS[self.part] if not fields.hidden(report_keys.KEYS[name]))
+
+    def form(self, *args: Any, **kwargs: Any) -> Any:
+        return FORMS[self.part](*args, wanted=self.programme.fields, **kwargs)
 
     @property
     def places(self) -> list[tuple[str, str]]:
         """What a return opened, with links; nothing while everything is open."""
         keys = check_keys.in_order(set(self.gate.keys or ()))
-        return [(label_of(key), report_url(self.programme.year, key)) for key in keys]
+        return [(label_of(key, self.programme.fields), report_url(self.programme.year, key)) for key in keys]
 
     def context(self, **more: Any) -> dict[str, Any]:
         version = self.stored.versions.order_by("-version").first() if self.stored else None
@@ -116,20 +125,20 @@ def values_of(form: forms.Form, names: Iterable[str]) -> dict[str, Any]:
 
 
 def stored_form(desk: Desk) -> Any:
-    initial = {name: getattr(desk.report, name) for name in FIELDS[desk.part]}
-    return FORMS[desk.part](initial={**initial, "seen_version": desk.report.edit_version})
+    initial = {name: getattr(desk.report, name) for name in desk.names}
+    return desk.form(initial={**initial, "seen_version": desk.report.edit_version})
 
 
 def typed_form(desk: Desk, posted: Any, uploaded: Any = None) -> Any:
     """The form with what was posted; closed cells hold what is stored, whatever was posted for them."""
     if desk.gate.keys is not None and desk.refusal is None:
         posted = completed(posted, stored_form(desk), desk.open_names)
-    return FORMS[desk.part](posted, uploaded)
+    return desk.form(posted, uploaded)
 
 
 def shut(desk: Desk, form: forms.Form) -> None:
     """Cells that a return did not open can be read and copied, not changed."""
-    for name in FIELDS[desk.part]:
+    for name in desk.names:
         if not desk.gate.opens(name):
             form.fields[name].shut = True  # type: ignore[attr-defined]
             form.fields[name].widget.attrs |= {"readonly": True, "data-shut": ""}
@@ -139,9 +148,9 @@ def say_shut(request: HttpRequest, desk: Desk) -> None:
     """Somebody's page was older than the return, or the request was made by hand: nothing is lost without a word."""
     if desk.gate.keys is None or desk.refusal is not None:
         return
-    form = FORMS[desk.part](request.POST)
+    form = desk.form(request.POST)
     form.is_valid()
-    typed = values_of(form, [name for name in FIELDS[desk.part] if not desk.gate.opens(name) and name in request.POST])
+    typed = values_of(form, [name for name in desk.names if not desk.gate.opens(name) and name in request.POST])
     labels = [str(form.fields[name].label) for name, value in typed.items() if getattr(desk.report, name) != value]
     if request.FILES.get(DOCUMENT_INPUT) and not desk.gate.opens(DOCUMENT):
         labels.append("总结文件")
@@ -161,7 +170,7 @@ def page_again(request: HttpRequest, desk: Desk, form: forms.Form) -> tuple[Desk
     current = Desk(request, desk.programme.year, desk.part)
     shown = seen_of(request.POST) or {}
     data = with_version(form.data, current.report.edit_version)
-    for name, value in values_of(form, FIELDS[desk.part]).items():
+    for name, value in values_of(form, desk.names).items():
         if shown.get(name) == digest(value) or request.POST.get(CHOICE + name) == THEIRS:
             data.setlist(name, entries(form.fields[name], getattr(current.report, name)))
     form.data = data  # the errors stay, also those of a file, which nobody can post again

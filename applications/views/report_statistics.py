@@ -119,7 +119,7 @@ def _save_statistics(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = typed_form(desk, _with_fix(request.POST))
     valid = form.is_valid()
     say_shut(request, desk)
-    values, seen = chosen(request.POST, values_of(form, reports.STATISTICS_FIELDS), seen_of(request.POST))
+    values, seen = chosen(request.POST, values_of(form, desk.names), seen_of(request.POST))
     try:
         reports.save_statistics(
             desk.enterprise,

@@ -68,13 +68,13 @@ def _summary_page(
         lock(form)
     else:
         shut(desk, form)
-    guidance.attach(form, guidance.Guides(prefix="report."), prefix="report.")
+    guidance.attach(form, guidance.Guides(prefix="report."), prefix="report.", wanted=desk.programme.fields)
     carried = draft_of(request, desk, **draft)
     context = desk.context(
         form=form,
         conflicts=conflicts or [],
         draft=carried,
-        guided=[(form[name], _last_text(desk, name)) for name in reports.SUMMARY_FIELDS],
+        guided=[(form[name], _last_text(desk, name)) for name in desk.names],
         last_year=desk.last_year,
         last_version=desk.last_year_version,
         document_open=desk.editable and desk.gate.opens(DOCUMENT),
@@ -91,7 +91,7 @@ def _last_text(desk: Desk, name: str) -> str:
 def _with_last_text(posted: QueryDict, desk: Desk) -> QueryDict:
     """作为底稿 is a submit button named ``take``: last year's text into a part that is empty, never over another."""
     name = posted.get("take", "")
-    if name not in reports.SUMMARY_FIELDS or posted.get(name, "").strip():
+    if name not in desk.names or posted.get(name, "").strip():
         return posted
     data = posted.copy()
     data[name] = _last_text(desk, name)
@@ -102,7 +102,7 @@ def _save_summary(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = typed_form(desk, _with_last_text(request.POST, desk), request.FILES)
     valid = form.is_valid()
     say_shut(request, desk)
-    values, seen = chosen(request.POST, values_of(form, reports.SUMMARY_FIELDS), seen_of(request.POST))
+    values, seen = chosen(request.POST, values_of(form, desk.names), seen_of(request.POST))
     try:
         reports.save_summary(
             desk.enterprise,

@@ -45,6 +45,7 @@ def form(request: HttpRequest, year: int) -> FileResponse:
         data_year=where.programme.data_year,
         version=where.version if where.report.pk else 0,
         values=where.stored(),
+        fields=where.programme.fields,
         last_year={**values_of(before), **statistics.rates(values_of(before))} if before else {},
     )
     name = safe_name(f"附件3_企业质量管理小组活动统计表_{where.enterprise.name}.xlsx")

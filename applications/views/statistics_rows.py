@@ -89,16 +89,23 @@ def table_of(
     form: StatisticsForm, report: AnnualReport, last_year: AnnualReport | None, reasons: Reasons
 ) -> list[Group]:
     """Findings are those of what is stored; an entry that was refused shows its own error instead."""
-    before = values_of(last_year) if last_year else {}
-    values = values_of(report)
+    fields = report.programme.fields
+    before = fields.masked(values_of(last_year)) if last_year else {}
+    values = fields.masked(values_of(report))
     findings: dict[str, list[Note]] = {}
     for finding, note in zip(found := statistics.check(values, before), _notes(found, reasons), strict=True):
         findings.setdefault(finding.field, []).append(note)
-    by_number = {row.number: row for row in statistics.ROWS}
-    return [
-        Group(title, [_row(by_number[number], form, values, before, findings) for number in numbers])
+    # The groups go by the numbers of the portal's own list; the rows by those of this year's.
+    own = {row.number: row.field for row in statistics.ROWS}
+    asked = {row.field: row for row in fields.statistics_rows()}
+    groups = [
+        Group(
+            title,
+            [_row(asked[own[number]], form, values, before, findings) for number in numbers if own[number] in asked],
+        )
         for title, numbers in GROUPS
     ]
+    return [group for group in groups if group.rows]
 
 
 def _notes(findings: list[statistics.Finding], reasons: Reasons) -> list[Note]:
@@ -106,8 +113,9 @@ def _notes(findings: list[statistics.Finding], reasons: Reasons) -> list[Note]:
     asked = explaining.asked_of_report(reasons.report, [completeness.problem_of(one) for one in findings])
     answers = {one.problem.code: one for one in asked}
     notes = []
+    worded = reasons.report.programme.fields.worded
     for finding in findings:
-        note, one = Note(finding.level, finding.message, finding.fix), answers.get(finding.code)
+        note, one = Note(finding.level, worded(finding.message), finding.fix), answers.get(finding.code)
         if finding.level == "warning" and one is not None:
             note = note._replace(
                 code=finding.code, fingerprint=one.problem.fingerprint, confirmed=one.confirmed, stale=one.stale,
@@ -184,11 +192,12 @@ def computed_rates(report: AnnualReport, last_year: AnnualReport | None, refused
     values = values_of(report)
     now, before = statistics.rates(values), statistics.rates(values_of(last_year)) if last_year else {}
     found = []
+    asked = {row.field: row for row in report.programme.fields.statistics_rows()}
     for field, (top, bottom, top_label, bottom_label) in RATE_PARTS.items():
         numbers = (
             f"{top_label} {shown(top, values[top]) or '—'} ÷ {bottom_label} {shown(bottom, values[bottom]) or '—'}"
         )
-        row = statistics.BY_FIELD[field]
+        row = asked[field]
         rate = now[field]
         wrong = top in refused or bottom in refused
         odd = rate is not None and rate > 100 and not wrong

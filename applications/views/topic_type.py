@@ -28,7 +28,7 @@ def take_unconfirmed(request: HttpRequest, desk: Desk, values: dict[str, Any]) -
     if not now or not to or to == now or request.POST.get("type_seen") == to:
         return ""
     typed = {key.removeprefix("steps."): value for key, value in values.items() if key.startswith("steps.")}
-    if not type_change.change({**desk.application.steps, **typed}, now, to).dropped:
+    if not type_change.change({**desk.application.steps, **typed}, now, to, desk.application.fields).dropped:
         return ""
     del values["topic_type"]
     return str(to)
@@ -52,7 +52,7 @@ def topic_type(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
         return redirect(back)
     if request.method == "POST":
         return _change(request, desk, to, back)
-    change = type_change.change(application.steps, application.topic_type, to)
+    change = type_change.change(application.steps, application.topic_type, to, application.fields)
     return render(request, "applications/topic_type.html", desk.context(change=change, back=back))
 
 

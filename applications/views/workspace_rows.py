@@ -192,7 +192,7 @@ def _correct(row: Row) -> Step:
     application = row.application
     check = next(iter(application.checks.all()), None)
     remarks = list(check.remarks.all()) if check else []
-    labels = "、".join(dict.fromkeys(label_of(remark.field) for remark in remarks)) or "见审查意见"
+    labels = "、".join(dict.fromkeys(label_of(remark.field, application.fields) for remark in remarks)) or "见审查意见"
     when = f" {_day(check.decided_at)}" if check and check.decided_at else ""
     submission = application.latest_submission
     version = submission.version + 1 if submission else 1

@@ -6,6 +6,7 @@ An empty cell of the form is no entry: it never clears what was typed on the pag
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from applications.field_list import NOTHING_CHANGED, FieldList
 from applications.imports.cells import ReadCell
 from applications.sections import FIELD_LABELS, SECTIONS
 from applications.topics import LABELS, STEPS_BY_CODE, TopicType, steps_of
@@ -36,9 +37,9 @@ _NAMES = ("leader_name", "contact_name")
 _LONG = frozenset({"group_intro", "benefit_basis", "social_benefit", "main_results", "honours"})
 
 
-def form_cells(found: FormFound, choices: Choices) -> list[ReadCell]:
+def form_cells(found: FormFound, choices: Choices, fields: FieldList = NOTHING_CHANGED) -> list[ReadCell]:
     """In the order of the form; then the texts that no field takes."""
-    made = {cell.key: cell for cell in _Maker(found, choices).cells() if cell.entry or cell.problem}
+    made = {cell.key: cell for cell in _Maker(found, choices, fields).cells() if cell.entry or cell.problem}
     order = [key for section in SECTIONS for field in section.fields for key in _keys_of(field)]
     cells = [made[key] for key in order if key in made]
     return cells + left_cells(found.unplaced, NOWHERE)
@@ -49,8 +50,8 @@ def _keys_of(field: str) -> Iterable[str]:
 
 
 class _Maker:
-    def __init__(self, found: FormFound, choices: Choices) -> None:
-        self.found, self.choices = found, choices
+    def __init__(self, found: FormFound, choices: Choices, fields: FieldList) -> None:
+        self.found, self.choices, self.fields = found, choices, fields
         self.type = values.topic_type(found.first("topic_type")).text
 
     def cells(self) -> Iterable[ReadCell]:
@@ -79,11 +80,12 @@ class _Maker:
         return found[0]
 
     def _left(self, key: str, other: Found) -> None:
-        self.found.unplaced.append(Unplaced(other.place, other.text, f"“{FIELD_LABELS[key]}”出现了不止一次"))
+        self.found.unplaced.append(Unplaced(other.place, other.text, f"“{self.fields.label(key)}”出现了不止一次"))
 
     def _cell(self, key: str, one: Found, typed: Typed | None = None) -> ReadCell:
         typed = typed or self._typed(key, one)
-        return ReadCell(key, FIELD_LABELS[key], one.place, one.text, typed.text, self._problem(key, typed), typed.note)
+        label, problem = self.fields.label(key), self._problem(key, typed)
+        return ReadCell(key, label, one.place, one.text, typed.text, problem, typed.note)
 
     def _problem(self, key: str, typed: Typed) -> str:
         if key == "topic_type" and typed.text not in list(TopicType):
@@ -146,26 +148,25 @@ class _Maker:
             chosen = [
                 self.choices.award_codes[code] for code, on in self.found.ticks.items() if on and code not in unknown
             ]
-            cell = ReadCell("special_awards", FIELD_LABELS["special_awards"], one.place, one.text, chosen)
+            cell = ReadCell("special_awards", self.fields.label("special_awards"), one.place, one.text, chosen)
             yield cell._replace(note="表中有本年度没有的单项奖，未读取") if unknown else cell
             return
         names = values.ticked(one.text, self.choices.awards)
         if names is not None:
             keys = [self.choices.awards[name] for name in names]
-            yield ReadCell("special_awards", FIELD_LABELS["special_awards"], one.place, one.text, keys)
+            yield ReadCell("special_awards", self.fields.label("special_awards"), one.place, one.text, keys)
         elif labels.squeezed(one.text) not in {"", "无", "/"}:
-            yield ReadCell(
-                "special_awards", FIELD_LABELS["special_awards"], one.place, one.text, problem="没有认出单项奖的名称。"
-            )
+            problem = "没有认出单项奖的名称。"
+            yield ReadCell("special_awards", self.fields.label("special_awards"), one.place, one.text, problem=problem)
 
     def _members(self) -> ReadCell:
         people = [_person(one) for one in self.found.members]
         raw = "\n".join("，".join(value for value in one.values()) for one in self.found.members)
         if len(people) > MEMBERS_AT_MOST:
             problem = f"成员表有 {len(people)} 行，最多 {MEMBERS_AT_MOST} 人，请核对。"
-            return ReadCell("members", FIELD_LABELS["members"], self.found.members_place, raw, problem=problem)
+            return ReadCell("members", self.fields.label("members"), self.found.members_place, raw, problem=problem)
         note = f"共 {len(people)} 人；采用后替换网上已填的全部成员。"
-        return ReadCell("members", FIELD_LABELS["members"], self.found.members_place, raw, people, "", note)
+        return ReadCell("members", self.fields.label("members"), self.found.members_place, raw, people, "", note)
 
 
 def _person(one: Mapping[str, str]) -> dict[str, str]:

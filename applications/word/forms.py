@@ -1,13 +1,14 @@
 """Attachment 1 as a Word form: empty, or with everything that was typed so far."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made
 from typing import Any
 
 from lxml.etree import _Element
 
-from applications.topics import CHOICES, LABELS, STEPS_BY_CODE, TopicType, steps_of
+from applications.field_list import NOTHING_CHANGED, FieldList
+from applications.topics import CHOICES, LABELS, TopicType
 from applications.word import labels, package
 from applications.word.ooxml import FANG, HEAD, HEI, LABEL, NOTE, VALUE, XIAO, Cell, Controls, Row, Type, paragraph, run
 from applications.word.ooxml import table as table_of
@@ -44,6 +45,15 @@ class FormContent:
     uuid: str = ""
     year: str = ""
     edit_version: int | None = None  # of the application when it was exported
+    fields: FieldList = NOTHING_CHANGED
+
+    def hidden(self, key: str) -> bool:
+        return self.fields.hidden(key, self.topic_type)
+
+    def named(self, key: str, word: str) -> str:
+        """The name this year gives the field, else the word of the printed form."""
+        given = self.fields.given(key, self.topic_type)
+        return f"{given}\n（万元）" if given and "（万元）" in word else given or word
 
     def get(self, key: str) -> str:
         return self.values.get(key, "")
@@ -70,8 +80,8 @@ class _Form:
         yield paragraph(title, align="center", after=6, keep=True)
         yield paragraph(run(HELP, NOTE), after=4, keep=True)
         rows = [
-            *self._enterprise(), *self._group(), *self._members(), *self._effect(), *self._awards(), *self._texts(),
-            *self._steps(), *_opinions(),
+            *self._block("申报单位", self._enterprise()), *self._block("小组概况", self._group()), *self._members(),
+            *self._block("活动效果", self._effect()), *self._awards(), *self._texts(), *self._steps(), *_opinions(),
         ]  # fmt: skip
         yield table_of(rows)
         # A document ends with a paragraph; after a table a small one that makes no page of its own.
@@ -79,79 +89,96 @@ class _Form:
 
     def _field(
         self, key: str, title: str, *, hint: str = "", lines: bool = False, before: str = "", after: str = ""
-    ) -> tuple[_Element, ...]:
+    ) -> "_Value":
         own = key in labels.IDENTITY or key.startswith("enterprise.")
         locked = "sdtContentLocked" if own and self.content.get(key) else "sdtLocked"
         control = self.controls.text(key, title, self.content.get(key), hint=hint, lines=lines, locked=locked)
         parts = [run(before, VALUE)] if before else []
-        return (paragraph(*parts, control, *([run(after, VALUE)] if after else [])),)
+        return _Value(key, (paragraph(*parts, control, *([run(after, VALUE)] if after else [])),))
 
-    def _enterprise(self) -> Iterator[Row]:
+    def _row(self, *pairs: Any, splits: bool = False) -> Row | None:
+        """Labels and values in turn. A field that is not asked for goes, and the others take its room; None when
+        nothing is left."""
+        kept: list[tuple[tuple[str, int], tuple[Any, int]]] = []
+        room = 0
+        for label, (value, width) in zip(pairs[::2], pairs[1::2], strict=True):
+            key = value.key if isinstance(value, _Value) else ""
+            if key and self.content.hidden(key):
+                room += label[1] + width
+            else:
+                kept.append(((self.content.named(key, label[0]) if key else label[0], label[1]), (value, width)))
+        if not kept:
+            return None
+        (label, (value, width)) = kept[-1]
+        kept[-1] = (label, (value, width + room))
+        cells = [
+            Cell(mm, _label(what) if isinstance(what, str) else tuple(what.cells if isinstance(what, _Value) else what))
+            for pair in kept
+            for what, mm in pair
+        ]
+        return Row((Cell(10, ()), *cells), splits=splits)
+
+    def _block(self, name: str, rows: Iterable[Row | None]) -> Iterator[Row]:
+        """The rows that are left, beside the upright name of their block."""
+        for number, row in enumerate(row for row in rows if row is not None):
+            side = Cell(10, _upright(name) if number == 0 else (), "continue" if number else "restart")
+            yield row._replace(cells=(side, *row.cells[1:]))
+
+    def _enterprise(self) -> Iterator[Row | None]:
         f = self._field
-        yield _row("申报单位", True, ("单位名称", 24), (f("enterprise.name", "单位名称"), 122))
-        yield _row(
-            "", False, ("统一社会\n信用代码", 24), (f("enterprise.credit_code", "统一社会信用代码"), 52),
+        yield self._row(("单位名称", 24), (f("enterprise.name", "单位名称"), 122))
+        yield self._row(("统一社会\n信用代码", 24), (f("enterprise.credit_code", "统一社会信用代码"), 52),
             ("电子邮箱", 22), (f("contact_email", "电子邮箱"), 48),
         )  # fmt: skip
-        yield _row(
-            "", False, ("所属行业", 24), (f("enterprise.industry", "所属行业"), 70), ("企业规模", 22),
+        yield self._row(("所属行业", 24), (f("enterprise.industry", "所属行业"), 70), ("企业规模", 22),
             (f("enterprise.scale", "企业规模"), 30),
         )  # fmt: skip
-        yield _row("", False, ("单位地址", 24), (f("enterprise.address", "单位地址"), 122))
-        yield _row(
-            "", False, ("联系人", 24), (f("contact_name", "联系人"), 26), ("联系电话", 20),
+        yield self._row(("单位地址", 24), (f("enterprise.address", "单位地址"), 122))
+        yield self._row(("联系人", 24), (f("contact_name", "联系人"), 26), ("联系电话", 20),
             (f("contact_phone", "联系电话"), 34), ("邮政编码", 20), (f("enterprise.postcode", "邮政编码"), 22),
         )  # fmt: skip
-        yield _row("", False, ("证书用名", 24), (f("certificate_unit_name", "证书用名"), 122))
+        yield self._row(("证书用名", 24), (f("certificate_unit_name", "证书用名"), 122))
         completing = f("completing_units", "完成单位", hint="点击填写（多个单位用顿号隔开，没有可不填）")
-        yield _row("", False, ("完成单位", 24), (completing, 122))
-        yield _row("", False, ("推荐单位", 24), (f("recommending_unit", "推荐单位"), 122))
+        yield self._row(("完成单位", 24), (completing, 122))
+        yield self._row(("推荐单位", 24), (f("recommending_unit", "推荐单位"), 122))
 
-    def _group(self) -> Iterator[Row]:
+    def _group(self) -> Iterator[Row | None]:
         f = self._field
         kind = LABELS[TopicType(self.content.topic_type)] if self.content.topic_type else ""
         choice = self.controls.choice("topic_type", "课题类型", kind, [label for _code, label in CHOICES])
-        yield _row(
-            "小组概况",
-            True,
+        yield self._row(
             ("小组名称", 24),
             (f("group_name", "小组名称"), 50),
             ("课题类型", 22),
-            ((paragraph(choice),), 50),
+            (_Value("topic_type", (paragraph(choice),)), 50),
         )
-        yield _row("", False, ("课题名称", 24), (f("topic_name", "课题名称"), 122))
-        yield _row(
-            "", False, ("小组注册号", 24), (f("group_registration_number", "小组注册号"), 50), ("课题注册号", 22),
+        yield self._row(("课题名称", 24), (f("topic_name", "课题名称"), 122))
+        yield self._row(("小组注册号", 24), (f("group_registration_number", "小组注册号"), 50), ("课题注册号", 22),
             (f("topic_registration_number", "课题注册号"), 50),
         )  # fmt: skip
         day = "点击填写（如2025年3月1日）"
-        yield _row(
-            "", False, ("注册日期", 24), (f("group_registered_on", "小组注册日期", hint=day), 50), ("成立时间", 22),
+        yield self._row(("注册日期", 24), (f("group_registered_on", "小组注册日期", hint=day), 50), ("成立时间", 22),
             (f("group_founded_on", "小组成立时间", hint=day), 50),
         )  # fmt: skip
         start = self.controls.text("activity_starts_on", "活动开始日期", self.content.get("activity_starts_on"))
         end = self.controls.text("activity_ends_on", "活动结束日期", self.content.get("activity_ends_on"))
         period = (paragraph(start, run("至", VALUE), end),)
-        yield _row(
-            "",
-            False,
+        yield self._row(
             ("活动时间", 24),
             (period, 78),
             ("活动次数", 22),
             (f("activity_count", "活动次数", after="次"), 22),
         )
-        yield _row(
-            "", False, ("组长姓名", 24), (f("leader_name", "组长姓名"), 50), ("小组人数", 22),
+        yield self._row(("组长姓名", 24), (f("leader_name", "组长姓名"), 50), ("小组人数", 22),
             (f("member_count", "小组人数", after="人"), 50),
         )  # fmt: skip
-        yield _row(
-            "", False, ("出勤率", 24), (f("attendance_rate", "出勤率", after="%"), 50), ("人均教育\n培训学时", 22),
+        yield self._row(("出勤率", 24), (f("attendance_rate", "出勤率", after="%"), 50), ("人均教育\n培训学时", 22),
             (f("training_hours", "人均教育培训学时", after="学时"), 50),
         )  # fmt: skip
 
     def _members(self) -> Iterator[Row]:
         heads = [Cell(MEMBER_WIDTHS[name], _label(text, HEAD)) for name, text in MEMBER_HEADS.items()]
-        yield Row((Cell(10, _upright("小组成员"), "restart"), *heads), 8)
+        yield Row((Cell(10, _upright(self.content.named("members", "小组成员")), "restart"), *heads), 8)
         people = list(self.content.members)
         count = max(EMPTY_MEMBERS, len(people) + SPARE_MEMBERS)
         for number in range(1, count + 1):
@@ -170,21 +197,18 @@ class _Form:
             shown = run(value, small)
         return Cell(MEMBER_WIDTHS[name], (paragraph(shown, align="center"),))
 
-    def _effect(self) -> Iterator[Row]:
+    def _effect(self) -> Iterator[Row | None]:
         f = self._field
-        yield _row(
-            "活动效果", True, ("直接经济效益\n（万元）", 24), (f("economic_benefit", "直接经济效益（万元）"), 50),
+        yield self._row(("直接经济效益\n（万元）", 24), (f("economic_benefit", "直接经济效益（万元）"), 50),
             ("活动投入费用（万元）", 22), (f("activity_cost", "活动投入费用（万元）"), 50),
         )  # fmt: skip
-        yield _row(
-            "",
-            False,
+        yield self._row(
             ("目标值", 24),
             (f("target_value", "目标值"), 50),
             ("实际值", 22),
             (f("actual_value", "实际值"), 50),
         )
-        yield _row("", False, ("社会效益", 24), (f("social_benefit", "社会效益", lines=True), 122), splits=True)
+        yield self._row(("社会效益", 24), (f("social_benefit", "社会效益", lines=True), 122), splits=True)
 
     def _awards(self) -> Iterator[Row]:
         if not self.content.awards:
@@ -193,15 +217,18 @@ class _Form:
             paragraph(self.controls.tick(f"special_awards.{code}", name, chosen), run(f"{name}", VALUE))
             for code, name, chosen in self.content.awards
         ]
-        yield Row((Cell(34, _label("申报单项奖")), Cell(122, tuple(lines))))
+        yield Row((Cell(34, _label(self.content.named("special_awards", "申报单项奖"))), Cell(122, tuple(lines))))
 
     def _texts(self) -> Iterator[Row]:
         for key, title in (
             ("group_intro", "小组简介"), ("main_results", "主要成果"), ("benefit_basis", "效益计算依据"),
             ("honours", "获奖与知识产权"),
         ):  # fmt: skip
-            content = self._field(key, title, lines=True)
-            yield Row((Cell(34, _label(title)), Cell(122, content, valign="top")), 16, splits=True)
+            if self.content.hidden(key):
+                continue
+            name = self.content.named(key, title)
+            content = self._field(key, name, lines=True).cells
+            yield Row((Cell(34, _label(name)), Cell(122, content, valign="top")), 16, splits=True)
 
     def _steps(self) -> Iterator[Row]:
         """The table of the chosen type; without one those of all types, of which one is filled in."""
@@ -218,19 +245,19 @@ class _Form:
                 ),
                 8,
             )
-            for number, step in enumerate(steps_of(kind), 1):
+            for number, step in enumerate(self.content.fields.steps_of(kind), 1):
                 tag = f"steps.{step.code}" if len(kinds) == 1 else f"steps.{kind}.{step.code}"
                 text = self.content.steps.get(step.code, "")
-                control = self.controls.text(tag, STEPS_BY_CODE[step.code].label, text, lines=True)
+                control = self.controls.text(tag, step.label, text, lines=True)
                 content = Cell(122, (paragraph(control),), valign="top")
                 yield Row((Cell(10, _label(str(number))), Cell(24, _label(step.label)), content), 20, splits=True)
 
 
-def _row(block: str, first: bool, *pairs: tuple[Any, int], splits: bool = False) -> Row:
-    """A row beside the upright name of its block: labels as text, values as paragraphs."""
-    side = Cell(10, _upright(block) if first else (), "restart" if first else "continue")
-    cells = [Cell(mm, _label(what) if isinstance(what, str) else what) for what, mm in pairs]
-    return Row((side, *cells), splits=splits)
+class _Value:
+    """The cell of one field, which knows whose it is."""
+
+    def __init__(self, key: str, cells: tuple[_Element, ...]) -> None:
+        self.key, self.cells = key, cells
 
 
 def _label(text: str, type_: Type = LABEL) -> tuple[_Element, ...]:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from applications.imports.synonyms import given_names
 from applications.sections import FIELD_LABELS
 from applications.topics import STEPS_BY_CODE
 
@@ -168,7 +169,9 @@ def key_of(text: str) -> str | None:
     """The field that a label means, or None."""
     if not text or len(text) > 40:
         return None
-    return BY_LABEL.get(bare(text)) or BY_LABEL.get(squeezed(text).rstrip(":："))
+    given = {squeezed(name): key for name, key in given_names().items()}
+    own = given.get(bare(text)) or given.get(squeezed(text).rstrip(":："))
+    return own or BY_LABEL.get(bare(text)) or BY_LABEL.get(squeezed(text).rstrip(":："))
 
 
 def column_of(text: str) -> str | None:
@@ -191,5 +194,8 @@ SUMMARY_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 def summary_part(heading: str) -> str | None:
     """The field of attachment 2 that a heading means, or None."""
     words = bare(heading)
+    for name, key in given_names().items():
+        if key.startswith("report.summary.") and squeezed(name) in words:
+            return f"summary_{key.removeprefix('report.summary.')}"
     places = [(words.find(word), field) for field, known in SUMMARY_WORDS for word in known if word in words]
     return min(places)[1] if places else None

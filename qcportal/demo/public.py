@@ -23,6 +23,20 @@ NOTICE_2026 = """各市（州）工会、妇联、科协，省各行业协会，
 四、同时评选盐湖化工产业、清洁能源产业、绿色有机农畜产品领域三项质量管理小组奖，与活动同时申报、同时评审、单独评奖。"""
 
 
+PAGES = (
+    (
+        "about",
+        "关于本活动",
+        "质量管理小组（QC小组）活动由青海省质量管理协会联合有关单位每年组织，分两期受理申报。\n\n# 参加方式\n\n- 单位在平台注册，核验营业执照\n- 每个小组填写附件 1，单位填写附件 2 和附件 3\n- 打印盖章，上传扫描件，寄送一份纸质材料\n\n各期时间见[活动日历](/calendar/)。",
+    ),
+    (
+        "faq",
+        "常见问题",
+        "# 填报\n\n**可以多人一起填吗？** 可以。负责人邀请填报人，每人填自己的小组。\n\n**提交后还能改吗？** 截止之前、审查开始之前可以修改后再次提交。\n\n# 材料\n\n| 材料 | 份数 | 形式 |\n| 附件 1 申报表 | 每组 1 份 | 网上填写，打印盖章 |\n| 附件 2、附件 3 | 每单位 1 份 | 网上填写，打印盖章 |\n| 证实性材料 | 按清单 | 网上上传 |",
+    ),
+)
+
+
 def build(source: Source) -> None:
     """Office hours, the year's notice, four demonstration notices. The association's row is there."""
     with transaction.atomic():
@@ -33,6 +47,11 @@ def build(source: Source) -> None:
         )  # fmt: skip
         for slug, title, body, days in _notices():
             Notice.objects.create(slug=slug, title=f"【演示】{title}", body=body, published_on=source.day(days).date())
+        for position, (slug, title, body) in enumerate(PAGES, 1):
+            Notice.objects.create(
+                kind="page", slug=slug, title=title, body=body, published_on=source.day(-100).date(), place="foot",
+                position=position * 10,
+            )  # fmt: skip
 
 
 def _notices() -> list[tuple[str, str, str, int]]:
@@ -59,4 +78,5 @@ def _notices() -> list[tuple[str, str, str, int]]:
 def install_templates(season: Season) -> None:
     """The blank forms of the season that files now."""
     programme = season.open.programme
-    blanks.install(programme.data_year, tuple(programme.special_awards.values_list("name", flat=True)))
+    awards = tuple(programme.special_awards.values_list("name", flat=True))
+    blanks.install(programme.data_year, awards, programme.fields)

@@ -8,8 +8,8 @@ from django.utils import timezone
 from applications.actions.programmes import (
     CHECKLIST,
     ELIGIBILITY,
-    HOSTS,
     SPECIAL_AWARDS,
+    add_hosts_and_levels,
     create_programme,
     ensure_basics,
 )
@@ -69,11 +69,11 @@ def _programme(year: int, noticed: date) -> Programme:
         title=f"{year} 年度青海省质量管理小组活动（演示）",
         notice_number=f"青质协联〔{year}〕演示 1 号",
         notice_date=noticed,
-        joint_hosts=HOSTS,
         intro="演示数据：单位、人员和成果均为虚构，日期随当天平移。",
         is_demo=True,
     )
     _add_awards_and_checklist(programme)
+    add_hosts_and_levels(programme)
     return programme
 
 

@@ -7,7 +7,9 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from applications.models import Association, Membership
+from applications.notice_pages import in_navigation
 from applications.views.members import membership_of
+from qcportal import clock
 from qcportal.site.contact import DEFAULTS
 from qcportal.site.navigation import navigation, person
 
@@ -15,11 +17,13 @@ from qcportal.site.navigation import navigation, person
 def portal(request: HttpRequest) -> dict[str, Any]:
     """Lazy, so that a page that shows neither footer nor navigation asks nothing."""
     membership = SimpleLazyObject(lambda: membership_of(request))
+    pages = SimpleLazyObject(lambda: in_navigation(clock.now()))
     return {
         "association": SimpleLazyObject(lambda: Association.objects.first() or Association(**DEFAULTS)),
         "membership": membership,
-        "navigation": SimpleLazyObject(lambda: navigation(request, membership_of(request))),
+        "navigation": SimpleLazyObject(lambda: navigation(request, membership_of(request), pages)),
         "person": SimpleLazyObject(lambda: person(request, membership_of(request))),
+        "site_pages": pages,
         "unread_messages": SimpleLazyObject(lambda: unread_of(membership_of(request))),
         "demo_mode": settings.DEMO,
         "service_phone": DEFAULTS["phone"],

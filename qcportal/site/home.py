@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from applications.models import DownloadTemplate, Notice, Programme, Round
+from applications.timeline import chart_of
 from qcportal import clock
 from qcportal.site.programme import shown_programme, shown_round
-from qcportal.site.timeline import chart_of
 
 NEW_FOR = timedelta(days=7)
 
@@ -22,7 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Works with an empty database: then it says that no year has been published."""
     now = clock.now()
     programme = shown_programme(now)
-    notices = list(Notice.objects.published().only("slug", "title", "published_on")[:5])
+    notices = list(Notice.objects.published().notices().only("slug", "title", "published_on", "is_pinned")[:5])
     context = {
         "now": now,
         "programme": programme,
@@ -60,7 +60,7 @@ def _notice_of(programme: Programme | None) -> Notice | None:
     if programme is None or not programme.notice_number:
         return None
     number = programme.notice_number
-    named = Notice.objects.published().filter(Q(title__contains=number) | Q(body__contains=number))
+    named = Notice.objects.published().notices().filter(Q(title__contains=number) | Q(body__contains=number))
     return named.only("slug").order_by("published_on").first()
 
 

@@ -1,11 +1,12 @@
 """The head of every page by kind of person: what they may go to, and what they are called there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from applications.models import Membership, Round
+from applications.models import Membership, Notice, Round
 from qcportal import clock
 from qcportal.roles import Role, roles_of
 
@@ -48,11 +49,14 @@ EVENTS: list[Link] = [("发布会", "events:list", {})]
 STAFF: list[Link] = [("管理后台", "admin:index", {})]
 
 
-def navigation(request: HttpRequest, membership: Membership | None) -> list[Item]:
-    """The links of the head. A page that another area has not provided is left out, not broken."""
+def navigation(request: HttpRequest, membership: Membership | None, pages: Iterable[Notice] = ()) -> list[Item]:
+    """The links of the head, for visitors with the fixed pages that belong there (``pages``). A page that another
+    area has not provided is left out, not broken."""
     user = request.user
     if not user.is_authenticated:
-        return _items(request.path, PUBLIC)
+        own = [page for page in pages if page.place == Notice.Place.HEAD]
+        added = [Item(page.title, url, request.path == url) for page in own for url in [page.get_absolute_url()]]
+        return [*_items(request.path, PUBLIC), *added]
     wanted: list[Link] = []
     if membership:
         wanted += FILING + [link for link in FILING_ALL if membership.manages or link not in MANAGING]

@@ -10,13 +10,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from applications.models import DownloadTemplate, JoinRequest, Notice
+from applications.models import DownloadTemplate, JoinRequest, Notice, NoticeFile
+from applications.notice_pages import beside, files_of, shown_body
+from applications.timeline import chart_of
 from applications.views.members import membership_of
 from qcportal import clock, files
 from qcportal.models import MailMessage
-from qcportal.roles import Role, roles_of
+from qcportal.roles import Role, has_role, roles_of
 from qcportal.site.programme import shown_programme
-from qcportal.site.timeline import chart_of
 from reviews.models import Ranking
 
 NOTICES_PER_PAGE = 20
@@ -28,15 +29,34 @@ def page_of(request: HttpRequest, rows: Any, size: int) -> Any:
 
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
-    page = page_of(request, Notice.objects.published().defer("body"), NOTICES_PER_PAGE)
+    page = page_of(request, Notice.objects.published().notices().defer("body"), NOTICES_PER_PAGE)
     return render(request, "site/notices.html", {"page": page})
 
 
 @require_safe
 def notice(request: HttpRequest, slug: str) -> HttpResponse:
-    row = get_object_or_404(Notice.objects.published(), slug=slug)
-    paragraphs = [part.strip() for part in row.body.replace("\r\n", "\n").split("\n\n") if part.strip()]
-    return render(request, "site/notice.html", {"notice": row, "paragraphs": paragraphs})
+    return _document(request, get_object_or_404(Notice.objects.published().notices(), slug=slug))
+
+
+@require_safe
+def fixed_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """关于, 联系, 常见问题, …: written by the secretariat like notices."""
+    return _document(request, get_object_or_404(Notice.objects.published().pages(), slug=slug))
+
+
+def _document(request: HttpRequest, row: Notice) -> HttpResponse:
+    found = files_of(row)
+    context = {"notice": row, "body": shown_body(row, found), "files": beside(row, found)}
+    return render(request, "site/notice.html", context)
+
+
+@require_safe
+def notice_file(request: HttpRequest, uuid: Any, name: str) -> HttpResponseBase:
+    """Public with its notice; before that for the secretariat and auditors, who preview it."""
+    row = get_object_or_404(NoticeFile.objects.select_related("notice", "file"), uuid=uuid)
+    if not row.notice.is_public(clock.now()) and not has_role(request.user, Role.SECRETARIAT, Role.AUDITOR):
+        raise Http404
+    return files.response(row.file, row.name, wanted=request.headers.get("Range", ""))
 
 
 @require_safe

@@ -22,7 +22,7 @@ def shown_round(now: datetime) -> Round | None:
 def shown_programme(now: datetime) -> Programme | None:
     """The year of the shown round, with what its pages list."""
     round_ = shown_round(now)
-    programmes = Programme.objects.published().prefetch_related("rounds", "calendar")
+    programmes = Programme.objects.published().prefetch_related("rounds", "calendar", "host_rows")
     if round_ is None:
         return programmes.first()
     return programmes.get(pk=round_.programme_id)

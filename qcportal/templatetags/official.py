@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from lxml import html
 
 register = template.Library()
 
@@ -119,6 +120,73 @@ def grouped_code(value: str) -> str:
 def file_size(value: int) -> str:
     """186 KB, 4.2 MB."""
     return f"{value / 1048576:.1f} MB" if value >= 1048576 else f"{max(1, round(value / 1024))} KB"
+
+
+@register.tag
+def fieldrows(parser: template.base.Parser, token: template.base.Token) -> template.Node:
+    """{% fieldrows %}…{% endfieldrows %} around rows whose label cells name their field: <th data-f="group_name">.
+
+    With ``fields`` in the context, a label gets the name that was in force, and a field that was not asked for goes
+    with its cell; its neighbour takes the room. Without, the rows are as the template has them, byte for byte.
+    """
+    rows = parser.parse(("endfieldrows",))
+    parser.delete_first_token()
+    return _FieldRows(rows)
+
+
+class _FieldRows(template.Node):
+    def __init__(self, rows: template.NodeList) -> None:
+        self.rows = rows
+
+    def render(self, context: template.Context) -> SafeString:
+        shown = self.rows.render(context)
+        fields = context.get("fields")
+        if not getattr(fields, "rules", None):
+            return shown
+        body = html.fromstring(f"<table><tbody>{shown}</tbody></table>").find("tbody")
+        for label in body.xpath(".//th[@data-f]"):
+            _apply(label, fields, context.get("kind", ""))
+        for row in list(body):
+            _close_up(row)
+        return mark_safe("".join(html.tostring(row, encoding="unicode") for row in body))  # noqa: S308 - rendered above
+
+
+def _apply(label: Any, fields: Any, kind: str) -> None:
+    key = label.get("data-f")
+    if not fields.hidden(key, kind):
+        given = fields.given(key, kind)
+        if given:
+            for child in list(label):
+                label.remove(child)
+            label.text = given
+        return
+    value, before = label.getnext(), label.getprevious()
+    row = label.getparent()
+    width = _width(label) + _width(value)
+    row.remove(label)
+    row.remove(value)
+    takes = before if before is not None and before.tag == "td" else next(iter(row.findall("td")), None)
+    if takes is not None:
+        takes.set("colspan", str(_width(takes) + width))
+
+
+def _width(cell: Any) -> int:
+    return int(cell.get("colspan", "1"))
+
+
+def _close_up(row: Any) -> None:
+    """A row without values goes; the label of its block, which spans the rows, goes on with the others."""
+    if row.findall("td"):
+        return
+    block = row.find("th[@rowspan]")
+    if block is None:
+        block = next((one for one in row.itersiblings(preceding=True) if one.find("th[@rowspan]") is not None), None)
+        block = None if block is None else block.find("th[@rowspan]")
+    elif (following := row.getnext()) is not None:
+        following.insert(0, block)
+    if block is not None:
+        block.set("rowspan", str(max(1, int(block.get("rowspan")) - 1)))
+    row.getparent().remove(row)
 
 
 @register.simple_tag

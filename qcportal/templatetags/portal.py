@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, CheckboxInput, FileInput
@@ -39,6 +40,12 @@ def chip(kind: str, name: str, text: object) -> SafeString:
     """A state as icon, word and colour. ``kind``: outline, tint, solid, amber, red or grey; ``name``: an icon or ""."""
     drawing = icon(name) if name else SafeString("")
     return format_html('<span class="chip chip--{}">{}{}</span>', kind, drawing, text)
+
+
+@register.filter
+def shown_field(form: BaseForm, name: str) -> SafeString:
+    """A field as |as_crispy_field draws it, nothing where this year's form goes without it."""
+    return as_crispy_field(form[name]) if name in form.fields else SafeString("")
 
 
 @register.filter

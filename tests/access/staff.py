@@ -20,7 +20,7 @@ applications.joinrequest       -    -       -
 applications.notice            yes  yes     -
 applications.downloadtemplate  yes  yes     yes
 applications.association       -    yes     -
-applications.programme         yes  yes     -
+applications.programme         -    yes     -
 applications.extension         yes  -       -
 applications.recommendingunit  yes  yes     -
 applications.recommendation    -    -       -
@@ -76,6 +76,17 @@ applications_check_file     ok   ok    405  405
 applications_enterprise_owner ok  403   ok   403
 personal_requests           ok   ok    go   403
 auth_user_password_change   ok   403   ok   403
+programme_current           go   go    405  405
+programme_year              ok   ok    405  405
+programme_round             ok   ok    ok   403
+programme_extend            ok   403   ok   403
+programme_fields            ok   ok    go   403
+programme_next              ok   403   ok   403
+applications_notice_preview ok   ok    405  405
+applications_notice_preview_typed 405 405 ok 403
+applications_notice_file_add 405 405   go   403
+applications_notice_file_remove 405 405 go  403
+applications_notice_restore 405  405   go   403
 reviews_assign_stages       ok   ok    405  405
 reviews_assign              ok   ok    ok   403
 reviews_rankings            ok   ok    404  403

@@ -21,6 +21,9 @@ TABLE = """
 home                                 GET  all ok
 notices                              GET  all ok
 notice                               GET  all ok
+page                                 GET  all ok
+notice_file                          GET  all ok
+notice_file/draft                    GET  404  404  404  404  404  404  404  404  404  404  404  404  404  404  ok   ok
 calendar                             GET  all ok
 results                              GET  all ok
 verify                               GET  all ok

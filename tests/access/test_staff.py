@@ -74,6 +74,7 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
     """Name and address of every page of the staff site that is not one of a model's five."""
     filing, submission = found.rows["filing"], found.rows["filing"].latest_submission
     sha256 = submission.data["evidence"][0]["sha256"]
+    year, notice = filing.round.programme.year, found.rows["notice"]
     keys: dict[str, dict[str, Any]] = {
         "auth_user_password_change": {"id": found.people["own"].pk},
         "applications_enterprise_owner": {"pk": filing.enterprise_id},
@@ -100,6 +101,14 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
             "invitation": found.rows["unit_invitation"].pk,
         },
         "view_on_site": {"content_type_id": 1, "object_id": 1},
+        "programme_year": {"year": year},
+        "programme_round": {"year": year, "number": filing.round.number},
+        "programme_extend": {"year": year},
+        "programme_fields": {"year": year},
+        "applications_notice_preview": {"pk": notice.pk},
+        "applications_notice_file_add": {"pk": notice.pk},
+        "applications_notice_file_remove": {"pk": notice.pk, "uuid": found.rows["notice_file"].uuid},
+        "applications_notice_restore": {"pk": notice.pk, "number": 1},
     }
     for name in sorted(custom_names()):
         arguments = keys.get(name, {"pk": filing.pk} if name.startswith("applications_check") else {})

@@ -18,6 +18,7 @@ from applications.models import (
     Invitation,
     JoinRequest,
     Notice,
+    NoticeFile,
     PaperPart,
     PaperSet,
     Remark,
@@ -289,6 +290,13 @@ def _site(world: World) -> None:
         slug="annex-1", annex="附件 1", title="申报表", file_name="附件1.pdf", file=pdf
     )
     world.addresses["notice"] = ({"slug": "opening"}, "")
+    page = Notice.objects.create(kind="page", slug="about", title="关于平台", body="正文", published_on=now.date())
+    world.addresses["page"] = ({"slug": page.slug}, "")
+    hidden = Notice.objects.create(slug="later", title="草稿", body="", published_on=now.date(), is_published=False)
+    for notice, name in ((world.rows["notice"], "notice_file"), (hidden, "notice_file/draft")):
+        row = NoticeFile.objects.create(notice=notice, name="附件.pdf", file=pdf)
+        world.addresses[name] = ({"uuid": row.uuid, "name": row.name}, "")
+    world.rows["notice_file"] = world.rows["notice"].files.get()
     world.addresses["verify_code"] = ({"code": CODE}, "")
     world.addresses["verify_key_file"] = ({"key_id": signing.public_keys()[0].key_id}, "")
     world.addresses["template_file"] = ({"slug": "annex-1"}, "")

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from applications.models import DownloadTemplate, Extension, Notice, Programme, Round
+from applications.models import DownloadTemplate, Extension, Notice, Programme
 from qcportal import outbox
 from qcportal.models import AuditEvent, MailKind, MailMessage, OutboxMessage, User
 from tests import factories
@@ -91,22 +91,17 @@ def test_the_policy_allows_everything_on_the_pages(client, secretary, owner):
 # --- programme -------------------------------------------------------------------------------------
 
 
-def _programme_form(round_: Round, **changes):
+def _programme_form(programme: Programme, **changes):
     def prefix(name, total=0, initial=0):
         return {f"{name}-TOTAL_FORMS": total, f"{name}-INITIAL_FORMS": initial, f"{name}-MIN_NUM_FORMS": 0}
 
-    programme = round_.programme
     awards = programme.special_awards.count()
     data = {
         "year": programme.year, "edition": programme.edition, "data_year": programme.data_year,
         "title": programme.title, "notice_number": "青质协〔2026〕12号", "is_published": "on",
-        **prefix("rounds", 1, 1), **prefix("special_awards", awards, awards),
+        "correction_workdays": 7, "announcement_workdays": 5, "paper_workdays": 5,
+        **prefix("special_awards", awards, awards), **prefix("host_rows"), **prefix("award_levels"),
         **prefix("checklist"), **prefix("calendar"),
-        "rounds-0-id": round_.pk, "rounds-0-programme": programme.pk, "rounds-0-number": 1,
-        "rounds-0-opens_at_0": "2026-06-01", "rounds-0-opens_at_1": "00:00",
-        "rounds-0-closes_at_0": "2026-07-01", "rounds-0-closes_at_1": "00:00",
-        "rounds-0-stamped_due_at_0": "2026-07-08", "rounds-0-stamped_due_at_1": "00:00",
-        "rounds-0-paper_due_at_0": "2026-07-08", "rounds-0-paper_due_at_1": "00:00",
     }  # fmt: skip
     for number, award in enumerate(programme.special_awards.all()):
         data |= {
@@ -117,42 +112,48 @@ def _programme_form(round_: Round, **changes):
     return {**data, **changes}
 
 
-def test_a_programme_is_saved_with_its_rounds_and_the_change_is_recorded(client, secretary):
-    round_ = factories.round_of(2026, 1)
+def test_a_programme_is_saved_with_its_rows_and_the_change_is_recorded(client, secretary):
+    programme = factories.programme()
     client.force_login(secretary)
-    address = reverse("admin:applications_programme_change", args=[round_.programme_id])
-    answer = client.post(address, _programme_form(round_, **{"rounds-0-closes_at_0": "2026-07-03"}))
+    address = reverse("admin:applications_programme_change", args=[programme.pk])
+    rows = {
+        "award_levels-TOTAL_FORMS": 1, "award_levels-0-programme": programme.pk, "award_levels-0-position": 1,
+        "award_levels-0-name": "特等成果", "award_levels-0-wording": "",
+        "host_rows-TOTAL_FORMS": 1, "host_rows-0-programme": programme.pk, "host_rows-0-position": 1,
+        "host_rows-0-name": "青海省总工会办公室",
+    }  # fmt: skip
+    answer = client.post(address, _programme_form(programme, **rows))
     assert answer.status_code == 302, answer.context["errors"]
-    round_.refresh_from_db()
-    assert round_.closes_at == factories.at(2026, 7, 3)
+    programme.refresh_from_db()
+    assert programme.correction_workdays == 7
+    assert [(one.name, one.on_certificate) for one in programme.award_levels.all()] == [("特等成果", "特等成果")]
+    assert [(one.name, one.on_certificate) for one in programme.host_rows.all()] == [("青海省总工会办公室", False)]
     event = AuditEvent.objects.get(verb="programme.changed")
     assert event.actor == secretary
-    assert any("网上提交截止" in change for change in event.after["changes"])
+    assert any("奖项等级" in change for change in event.after["changes"])
 
 
-def test_dates_that_contradict_each_other_are_refused(client, secretary):
-    round_ = factories.round_of(2026, 1)
+def test_an_award_that_filings_chose_is_renamed_and_not_deleted(client, secretary, owner):
+    draft = factories.draft(owner, factories.round_of(2026, 1))
+    programme = draft.round.programme
+    draft.special_awards.add(programme.special_awards.first())
     client.force_login(secretary)
-    address = reverse("admin:applications_programme_change", args=[round_.programme_id])
-    answer = client.post(address, _programme_form(round_, **{"rounds-0-paper_due_at_0": "2026-06-20"}))
-    assert answer.status_code == 200
-    assert "纸质材料截止不应早于网上提交截止" in answer.content.decode()
+    address = reverse("admin:applications_programme_change", args=[programme.pk])
+    answer = client.post(address, _programme_form(programme, **{"special_awards-0-DELETE": "on"}))
+    assert "不能删除" in answer.content.decode()
+    assert programme.special_awards.count() == 3
+    answer = client.post(address, _programme_form(programme, **{"special_awards-2-DELETE": "on"}))
+    assert answer.status_code == 302
+    assert programme.special_awards.count() == 2
 
 
-def test_the_first_round_closes_before_the_second(client, secretary):
-    round_ = factories.round_of(2026, 1)
+@pytest.mark.parametrize("days", [0, 61])
+def test_limits_in_working_days_are_sensible(client, secretary, days):
+    programme = factories.programme()
     client.force_login(secretary)
-    second = {
-        "rounds-TOTAL_FORMS": 2, "rounds-1-programme": round_.programme_id, "rounds-1-number": 2,
-        "rounds-1-opens_at_0": "2026-05-01", "rounds-1-opens_at_1": "00:00",
-        "rounds-1-closes_at_0": "2026-06-20", "rounds-1-closes_at_1": "00:00",
-        "rounds-1-stamped_due_at_0": "2026-07-08", "rounds-1-stamped_due_at_1": "00:00",
-        "rounds-1-paper_due_at_0": "2026-07-08", "rounds-1-paper_due_at_1": "00:00",
-    }  # fmt: skip
-    address = reverse("admin:applications_programme_change", args=[round_.programme_id])
-    answer = client.post(address, _programme_form(round_, **second))
-    assert answer.status_code == 200
-    assert Round.objects.count() == 1
+    address = reverse("admin:applications_programme_change", args=[programme.pk])
+    answer = client.post(address, _programme_form(programme, correction_workdays=days))
+    assert "请填 1 至 60 个工作日" in answer.content.decode()
 
 
 def test_an_extension_names_who_gave_it_and_cannot_be_edited(client, secretary):

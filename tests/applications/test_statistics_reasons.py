@@ -28,7 +28,7 @@ def page(report, name="report_statistics"):
 
 def fingerprint(report):
     report.refresh_from_db()
-    asked = explaining.asked_of_report(report, completeness.report_problems(report, None))
+    asked = explaining.asked_of_report(report, completeness.report_problems(report, None, report.programme.fields))
     return next(one.problem.fingerprint for one in asked if one.problem.code == CODE)
 
 

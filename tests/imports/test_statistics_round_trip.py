@@ -13,6 +13,7 @@ from openpyxl.formula import Tokenizer
 
 from applications import exchange, statistics
 from applications.actions import reports
+from applications.field_list import FieldList
 from applications.imports import statistics_form, statistics_sheet
 from applications.imports.destinations import StatisticsDestination
 from applications.imports.gate import open_office
@@ -45,11 +46,11 @@ def filled_by_script(content: bytes, values: dict) -> io.BytesIO:
     book = load_workbook(io.BytesIO(content))
     sheet = book.active
     for field, value in values.items():
-        if field in statistics_form.SIGNERS:
-            sheet[f"C{statistics_form.SIGNERS[field][1]}"] = value
+        if field in statistics_form.Filled().signers:
+            sheet[f"C{statistics_form.Filled().signers[field][1]}"] = value
         else:
             typed = float(statistics.to_wan(value)) if field in statistics.MONEY else value
-            sheet[f"E{statistics_form.PLACES[field]}"] = typed
+            sheet[f"E{statistics_form.Filled().places[field]}"] = typed
     stream = io.BytesIO()
     book.save(stream)
     stream.seek(0)
@@ -112,7 +113,8 @@ def test_the_frozen_workbook_of_the_bundle_reads_as_well(owner, round_):
 def nobody(year: int = 2026) -> SimpleNamespace:
     """A destination as far as a reader looks at it."""
     return SimpleNamespace(
-        programme=SimpleNamespace(year=year, data_year=year - 1), enterprise=SimpleNamespace(credit_code="")
+        programme=SimpleNamespace(year=year, data_year=year - 1, fields=FieldList()),
+        enterprise=SimpleNamespace(credit_code=""),
     )
 
 
@@ -147,7 +149,7 @@ def test_the_form_is_locked_but_for_its_input_cells_and_its_formulas_are_well_fo
     assert sheet.protection.sheet
     assert not sheet.protection.password
     unlocked = {cell.coordinate for row in sheet.iter_rows() for cell in row if not cell.protection.locked}
-    inputs = {f"E{place}" for field, place in statistics_form.PLACES.items() if field in statistics.FIELDS}
+    inputs = {f"E{place}" for field, place in statistics_form.Filled().places.items() if field in statistics.FIELDS}
     assert inputs <= unlocked
     assert len(unlocked - inputs) == 4
     checks = sheet.data_validations.dataValidation

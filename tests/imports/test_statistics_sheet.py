@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from openpyxl import Workbook
 
+from applications.field_list import FieldList
 from applications.imports import statistics_sheet
 from applications.imports.gate import open_office
 from applications.imports.sheets import number_of, plain, text_of
@@ -26,7 +27,9 @@ def read(rows, *, merge=(), year=2026, extra=None):
     stream = io.BytesIO()
     book.save(stream)
     enterprise = SimpleNamespace(credit_code="91630104MA0000015T")
-    where = SimpleNamespace(programme=SimpleNamespace(year=year, data_year=year - 1), enterprise=enterprise)
+    where = SimpleNamespace(
+        programme=SimpleNamespace(year=year, data_year=year - 1, fields=FieldList()), enterprise=enterprise
+    )
     return statistics_sheet.read(open_office(stream, "xlsx"), where)
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from applications.actions.programmes import create_programme
 from applications.models import Association, DownloadTemplate, Notice
+from applications.timeline import chart_of
 from qcportal import clock, files
-from qcportal.site.timeline import chart_of
 from tests.factories import at
 
 pytestmark = pytest.mark.django_db

@@ -1,12 +1,14 @@
 """The year's calendar as a drawing: months across, one lane for each kind, computed here because CSP forbids styles."""
 
 from calendar import monthrange
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from django.db.models import Count, Max, Min
 from django.utils import timezone
 
-from applications.models import CalendarEntry, Programme
+from applications.models import Application, CalendarEntry, Extension, Programme
 from qcportal.clock import half_open_label
 
 LEFT, WIDTH = 105, 1072
@@ -63,7 +65,7 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class _Span:
+class Span:
     first: date
     last: date  # inclusive
     label: str
@@ -73,10 +75,30 @@ class _Span:
     title: str = ""  # for the list, where the lane's name is not beside it
 
 
-def chart_of(programme: Programme, now: datetime) -> Chart:
-    """Geometry and list of one year; empty without rounds and entries. Uses prefetched rounds and calendar."""
+Lane = Callable[[Programme], Iterable[Span]]
+# Lanes that only the secretariat sees, by name: reviews and announcements register theirs here.
+STAFF_LANES: dict[str, Lane] = {}
+
+
+def staff_lane(name: str) -> Callable[[Lane], Lane]:
+    def register(function: Lane) -> Lane:
+        STAFF_LANES[name] = function
+        return function
+
+    return register
+
+
+def chart_of(programme: Programme, now: datetime, *, staff: bool = False) -> Chart:
+    """Geometry and list of one year; empty without rounds and entries. Uses prefetched rounds and calendar.
+
+    ``staff``: with paper, corrections, reviews and announcements as well.
+    """
     today = timezone.localdate(now)
-    lanes = [lane for lane in _lanes(programme, now, today) if lane[1]]
+    lanes = _lanes(programme, now, today)
+    if staff:
+        found = [(name, list(lane(programme))) for name, lane in STAFF_LANES.items()]
+        lanes = [*lanes[:1], *found, *lanes[1:]]
+    lanes = [lane for lane in lanes if lane[1]]
     chart = Chart()
     if not lanes:
         return chart
@@ -93,9 +115,9 @@ def chart_of(programme: Programme, now: datetime) -> Chart:
     return chart
 
 
-def _lanes(programme: Programme, now: datetime, today: date) -> list[tuple[str, list[_Span]]]:
+def _lanes(programme: Programme, now: datetime, today: date) -> list[tuple[str, list[Span]]]:
     rounds = [
-        _Span(
+        Span(
             first=timezone.localdate(each.opens_at),
             last=timezone.localdate(each.closes_at - timedelta(seconds=1)),
             label=each.label,
@@ -111,12 +133,56 @@ def _lanes(programme: Programme, now: datetime, today: date) -> list[tuple[str, 
     trainings = [_entry(each, "outline") for each in entries if each.kind in {kinds.TRAINING, kinds.REVIEWER_TRAINING}]
     events = [_entry(each, "tint") for each in entries if each.kind == kinds.EVENT]
     upcoming = next((span for span in events if span.last >= today), None)
-    events = [_Span(**{**vars(each), "look": "solid"}) if each is upcoming else each for each in events]
+    events = [Span(**{**vars(each), "look": "solid"}) if each is upcoming else each for each in events]
     others = [_entry(each, "outline") for each in entries if each.kind == kinds.OTHER]
     return [("申报受理", rounds), ("培训", trainings), ("交流发布", events), ("其他", others)]
 
 
-def _entry(entry: CalendarEntry, look: str) -> _Span:
+def between(first: datetime, last: datetime, label: str, title: str, look: str = "tint", note: str = "") -> Span:
+    """A span from one moment to another, half-open as deadlines are stored."""
+    start, end = timezone.localdate(first), timezone.localdate(last - timedelta(seconds=1))
+    end = max(start, end)
+    when = _day(start) if start == end else f"{_day(start)} — {_day(end)}"
+    return Span(start, end, label, look, note, when, title)
+
+
+@staff_lane("纸质材料")
+def _paper(programme: Programme) -> list[Span]:
+    return [
+        between(row.closes_at, row.paper_due_at, f"{row.label}寄送", f"{row.label}纸质材料寄送", "outline",
+                f"盖章扫描件截止 {row.stamped_due_label}")
+        for row in programme.rounds.all()
+        if row.paper_due_at > row.closes_at
+    ]  # fmt: skip
+
+
+@staff_lane("延期")
+def _extensions(programme: Programme) -> list[Span]:
+    """Of whole rounds; those of one enterprise are in the list of extensions."""
+    given = Extension.objects.filter(round__programme=programme, enterprise=None).select_related("round__programme")
+    return [
+        between(one.round.closes_at, one.new_deadline, f"{one.round.label}延期", f"{one.round.label}延期", "solid",
+                one.reason)
+        for one in given.order_by("new_deadline")
+    ]  # fmt: skip
+
+
+@staff_lane("补正")
+def _corrections(programme: Programme) -> list[Span]:
+    """From the first to the last day on which a returned filing is due; one query."""
+    due = Application.objects.filter(round__programme=programme).exclude(correction_due_at=None)
+    found = due.values("round__number").annotate(
+        first=Min("checks__decided_at"), last=Max("correction_due_at"), count=Count("pk", distinct=True)
+    )
+    labels = {row.number: row.label for row in programme.rounds.all()}
+    return [
+        between(one["first"] or one["last"] - timedelta(days=1), one["last"], f"{labels[one['round__number']]}补正",
+                f"{labels[one['round__number']]}补正", "outline", f"{one['count']} 项")
+        for one in found.order_by("round__number")
+    ]  # fmt: skip
+
+
+def _entry(entry: CalendarEntry, look: str) -> Span:
     if entry.date_is_month_only:
         when = f"{entry.starts_on.month}月，具体时间另行通知"
     elif entry.starts_on == entry.ends_on:
@@ -124,7 +190,7 @@ def _entry(entry: CalendarEntry, look: str) -> _Span:
     else:
         when = f"{_day(entry.starts_on)} — {_day(entry.ends_on)}"
     note = "，".join(part for part in (entry.audience, entry.place) if part)
-    return _Span(entry.starts_on, entry.ends_on, entry.title, look, note, when)
+    return Span(entry.starts_on, entry.ends_on, entry.title, look, note, when)
 
 
 def _day(day: date) -> str:
@@ -162,7 +228,7 @@ def _draw_months(chart: Chart, months: list[date], today: date) -> None:
         chart.today_label = f"今天 {_day(today)}"
 
 
-def _draw_lane(chart: Chart, label: str, spans: list[_Span], months: list[date], y: int) -> int:
+def _draw_lane(chart: Chart, label: str, spans: list[Span], months: list[date], y: int) -> int:
     """Bars that would overlap go to a further row of the lane. Returns where the next lane begins."""
     chart.lanes.append((y + BAR // 2, label))
     ends: list[int] = []
@@ -174,7 +240,7 @@ def _draw_lane(chart: Chart, label: str, spans: list[_Span], months: list[date],
     return y + len(ends) * LANE
 
 
-def _place(span: _Span, months: list[date]) -> tuple[Bar, int, int]:
+def _place(span: Span, months: list[date]) -> tuple[Bar, int, int]:
     """The bar and what it takes of its row, label included: a short bar has its label beside it."""
     x, end = _x(span.first, months) + 2, _x(span.last + timedelta(days=1), months) - 2
     end = max(end, x + 10)
@@ -188,7 +254,7 @@ def _place(span: _Span, months: list[date]) -> tuple[Bar, int, int]:
     return Bar(x, 0, end - x, span.look, label, full, "end"), x - 12 - _text_width(label), end
 
 
-def _fitting(span: _Span, width: int) -> str:
+def _fitting(span: Span, width: int) -> str:
     """The longest form of the label that fits inside the bar, or nothing."""
     long = f"{span.label}　{span.when}" if span.look != "outline" and "另行" not in span.when else ""
     return next((text for text in (long, span.label) if text and _text_width(text) + 12 <= width), "")

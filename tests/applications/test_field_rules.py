@@ -1,0 +1,326 @@
+"""Fields of one year: renamed, demanded, optional, hidden, wherever a field is named."""
+
+import io
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from applications import comparing, completeness, field_list, frozen, statistics
+from applications.actions import field_rules
+from applications.field_list import FieldList
+from applications.imports import groups_form, statistics_form, word_exports
+from applications.imports.synonyms import known_as
+from applications.models import AnnualReport, Application, Programme
+from applications.packets import content
+from applications.word import labels
+from qcportal.errors import NotAllowed, StaleState
+from qcportal.models import AuditEvent, OutboxMessage
+from tests import factories
+from tests.applications import documents
+
+pytestmark = pytest.mark.django_db
+
+RULES = {
+    "group_name": {"label": "班组名称"},
+    "honours": {"need": "hidden"},
+    "social_benefit": {"need": "required"},
+    "member_count": {"need": "optional"},
+    "steps.consolidation": {"label": "巩固与推广"},
+    "steps.summary_next": {"need": "hidden"},
+    "report.summary.problems": {"need": "hidden"},
+    "report.summary.plans": {"label": "明年打算"},
+    "report.statistics.groups_cumulative": {"need": "hidden"},
+    "report.statistics.employees": {"label": "在册职工人数"},
+    "report.statistics.filled_by": {"label": "统计员"},
+}
+
+
+@pytest.fixture
+def ruled(owner):
+    """A complete draft in a programme that names and asks otherwise."""
+    round_ = factories.open_round()
+    draft = factories.complete_draft(owner, round_, social_benefit="减少粉尘外溢。")
+    Programme.objects.filter(pk=round_.programme_id).update(field_rules=RULES)
+    return _again(draft)
+
+
+def _again(draft) -> Application:
+    return Application.objects.select_related("enterprise", "round__programme").get(pk=draft.pk)
+
+
+# --- the list itself -----------------------------------------------------------------------------
+
+
+def test_without_rules_every_name_and_need_is_the_portals_own():
+    fields = FieldList()
+    assert all(fields.label(key) == label for key, label in field_list.ALL_LABELS.items())
+    assert fields.statistics_rows() is statistics.ROWS
+    assert fields.required("group_name")
+    assert not fields.required("honours")
+
+
+@pytest.mark.parametrize("key", sorted(set(field_list.FIXED) & set(field_list.DEFAULTS)))
+def test_what_the_portal_works_with_may_be_renamed_but_not_hidden(key):
+    assert field_list.cleaned({key: {"label": "别的叫法"}})[1] == {}
+    assert "不能" in field_list.cleaned({key: {"need": "hidden"}})[1][key]
+    assert not FieldList({key: {"need": "hidden"}}).hidden(key)
+
+
+@pytest.mark.parametrize(
+    ("rules", "key"),
+    [
+        ({"nothing": {"label": "x"}}, "nothing"),
+        ({"honours@unknown": {"label": "x"}}, "honours@unknown"),
+        ({"honours": {"need": "perhaps"}}, "honours"),
+        ({"honours": {"label": "长" * 31}}, "honours"),
+        ({"honours": {"label": "<b>"}}, "honours"),
+        ({"honours": {"label": "主要成果"}}, "honours"),
+    ],
+)
+def test_rules_that_make_no_sense_are_refused_by_key(rules, key):
+    assert key in field_list.cleaned(rules)[1]
+
+
+def test_a_name_that_stays_is_not_stored():
+    assert field_list.cleaned({"group_name": {"label": "小组名称", "help": " ", "need": ""}}) == ({}, {})
+
+
+def test_a_rule_for_one_topic_type_wins_over_the_rule_for_all():
+    fields = FieldList({"target_value": {"label": "目标"}, "target_value@innovation": {"label": "创新目标"}})
+    assert (fields.title("target_value", "self_set"), fields.title("target_value", "innovation")) == (
+        "目标",
+        "创新目标",
+    )
+
+
+def test_sentences_get_the_new_name_once():
+    fields = FieldList({"group_name": {"label": "QC小组名称"}, "economic_benefit": {"label": "直接效益"}})
+    assert fields.worded("请填写小组名称。") == "请填写QC小组名称。"
+    assert fields.worded("QC小组名称重复") == "QC小组名称重复"
+    assert fields.worded("本年度小组直接经济效益") == "本年度小组直接经济效益"
+
+
+def test_numbers_of_attachment_3_close_up_and_formulas_follow():
+    rows = {row.field: row for row in FieldList(RULES).statistics_rows()}
+    assert "groups_cumulative" not in rows
+    assert (rows["groups_registered"].number, rows["result_rate"].note) == ("2", "第 7 项 ÷ 第 2 项")
+
+
+# --- changing them -------------------------------------------------------------------------------
+
+
+def test_the_secretariat_changes_them_with_a_trail_and_new_blank_forms(ruled, secretary):
+    programme = ruled.round.programme
+    field_rules.set_rules(
+        programme, actor=secretary, rules={"honours": {"label": "荣誉"}}, seen=field_rules.mark(programme)
+    )
+    programme.refresh_from_db()
+    assert programme.field_rules == {"honours": {"label": "荣誉"}}
+    event = AuditEvent.objects.get(verb="programme.fields_changed")
+    assert (event.before["honours"], event.after["honours"]) == ({"need": "hidden"}, {"label": "荣誉"})
+    assert OutboxMessage.objects.filter(topic="blanks.install").count() == 1
+
+
+def test_others_and_old_pages_change_nothing(ruled, secretary, owner):
+    programme = ruled.round.programme
+    with pytest.raises(NotAllowed):
+        field_rules.set_rules(programme, actor=owner, rules={}, seen=field_rules.mark(programme))
+    with pytest.raises(StaleState):
+        field_rules.set_rules(programme, actor=secretary, rules={}, seen="older")
+    assert Programme.objects.get().field_rules == RULES
+
+
+# --- what enterprises see ------------------------------------------------------------------------
+
+
+def test_the_form_goes_by_them(client, ruled, owner):
+    client.force_login(owner)
+    group = client.get(reverse("applications:section", args=[ruled.uuid, "group"])).content.decode()
+    assert "班组名称" in group
+    assert "小组名称" not in group
+    results = client.get(reverse("applications:section", args=[ruled.uuid, "results"])).content.decode()
+    assert "获奖与知识产权" not in results
+    topic = client.get(reverse("applications:section", args=[ruled.uuid, "topic"]))
+    labels_ = [field.label for field in topic.context["form"].step_fields]
+    assert "巩固与推广" in labels_
+    assert "总结和下一步打算" not in labels_
+
+
+def test_help_of_the_year_stands_beside_the_field_and_is_escaped(client, ruled, owner):
+    Programme.objects.update(field_rules={"group_name": {"help": "按<登记>填"}})
+    client.force_login(owner)
+    page = client.get(reverse("applications:section", args=[ruled.uuid, "group"])).content.decode()
+    assert "按&lt;登记&gt;填" in page
+
+
+def test_hidden_is_never_demanded_and_required_is(ruled):
+    Application.objects.filter(pk=ruled.pk).update(
+        group_name="", honours="", social_benefit="", member_count=None, steps={**ruled.steps, "summary_next": ""}
+    )
+    found = {problem.key: problem.message for problem in completeness.own_problems(_again(ruled))}
+    assert found == {"group_name": "请填写班组名称。", "social_benefit": "请填写社会效益。"}
+
+
+def test_attachments_2_and_3_go_by_them(client, ruled, owner):
+    client.force_login(owner)
+    summary = client.get(reverse("applications:report_summary", args=[2026]))
+    titles = [field.label for field, _last in summary.context["guided"]]
+    assert titles == [
+        "一、基本情况",
+        "二、组织领导与制度建设",
+        "三、教育培训与推进措施",
+        "四、活动成果与效益",
+        "五、明年打算",
+    ]
+    page = client.get(reverse("applications:report_statistics", args=[2026])).content.decode()
+    assert "在册职工人数" in page
+    assert "历年累计登记注册小组数" not in page
+    assert "统计员" in page
+
+
+def test_a_hidden_row_is_neither_demanded_nor_compared(ruled):
+    AnnualReport.objects.update(groups_cumulative=1)  # typed before it was hidden, and less than this year's
+    report = AnnualReport.objects.select_related("programme").get()
+    found = completeness.report_problems(report, None, report.programme.fields)
+    assert [one.key for one in found if "groups_cumulative" in one.key] == []
+    AnnualReport.objects.update(employees=None)
+    report = AnnualReport.objects.select_related("programme").get()
+    messages = [one.message for one in completeness.report_problems(report, None, report.programme.fields)]
+    assert "附件 3：请填写“在册职工人数”。没有的填 0。" in messages
+
+
+# --- what is frozen ------------------------------------------------------------------------------
+
+
+def test_a_submission_keeps_the_names_of_its_time(ruled, owner, secretary):
+    first = documents.submit(ruled, owner)
+    Programme.objects.update(field_rules={"group_name": {"label": "团队名称"}})
+    first.refresh_from_db()
+    labels_ = [row.label for part in frozen.attachment_1(first) for row in part.rows]
+    assert "班组名称" in labels_
+    assert "获奖与知识产权" not in labels_
+    assert first.data["fields"] == {key: rule for key, rule in RULES.items() if not key.startswith("report.")}
+    assert {row["label"] for row in first.report_version.data["statistics"]} >= {"在册职工人数"}
+    assert "groups_cumulative" not in {row["field"] for row in first.report_version.data["statistics"]}
+
+
+def test_without_rules_nothing_new_is_frozen(owner):
+    draft = factories.complete_draft(owner, factories.open_round())
+    version = documents.submit(_again(draft), owner)
+    assert "fields" not in version.data
+    assert "fields" not in version.report_version.data
+
+
+def test_a_renamed_field_is_the_same_field_in_a_comparison(ruled, owner):
+    first = documents.submit(ruled, owner)
+    Programme.objects.update(field_rules={"group_name": {"label": "团队名称"}})
+    again = _again(ruled)
+    again.group_name = "新名称"
+    changes = comparing.compare(first, comparing.as_if_frozen(again))
+    named = [change for section in changes for change in section.changes if change.label == "团队名称"]
+    assert [(change.old, change.new) for change in named] == [(ruled.group_name, "新名称")]
+
+
+def test_the_printed_form_names_and_leaves_out(ruled, owner):
+    from django.template.loader import render_to_string
+
+    version = documents.submit(ruled, owner)
+    Programme.objects.update(
+        field_rules={**RULES, "group_founded_on": {"need": "hidden"}, "attendance_rate": {"need": "hidden"}}
+    )
+    context = content.Frozen(comparing.as_if_frozen(_again(ruled))).form()
+    page = render_to_string("pdf/annex1.html", context)
+    assert "班组名称" in page
+    assert "小组名称" not in page
+    assert "成立时间" not in page
+    assert "获奖与知识产权" not in page
+    # Every row of the grid still has its twenty columns.
+    from lxml import html
+
+    for row in html.fromstring(page).xpath("//table[.//th[@data-f]]//tr"):
+        width = sum(int(cell.get("colspan", "1")) for cell in row if cell.get("rowspan") is None)
+        assert width in (19, 20), html.tostring(row, encoding="unicode")
+    old = render_to_string("pdf/annex1.html", content.Frozen(version).form())
+    assert "成立时间" in old
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def test_the_word_form_names_leaves_out_and_is_read_back(ruled):
+    from docx import Document
+
+    text = "\n".join(
+        cell.text
+        for table in Document(io.BytesIO(word_exports.application_document(ruled))).tables
+        for row in table.rows
+        for cell in row.cells
+    )
+    assert "班组名称" in text
+    assert "获奖与知识产权" not in text
+    with known_as(ruled.fields.synonyms()):
+        assert labels.key_of("班组名称") == "group_name"
+        assert labels.summary_part("六、明年打算") == "summary_plans"
+    assert labels.key_of("班组名称") is None
+
+
+def test_the_workbooks_name_and_leave_out(ruled):
+    filled = statistics_form.Filled(data_year=2025, fields=ruled.fields)
+    sheet = load_workbook(io.BytesIO(statistics_form.workbook(filled))).active
+    shown = [sheet[f"B{number}"].value for number in filled.places.values()]
+    assert shown[:2] == ["在册职工人数", "本年度登记注册小组数"]
+    assert len(shown) == len(statistics.ROWS) - 1
+    blank = groups_form.Blank("单位", "", 2026, "第一期", [], ruled.fields)
+    heads = [cell.value for cell in load_workbook(io.BytesIO(groups_form.workbook(blank)))["小组汇总"][3]]
+    assert heads[0] == "班组名称"
+    assert "获奖与知识产权" not in heads
+
+
+def test_the_statistics_of_a_file_with_the_new_names_are_read(client, ruled, owner):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    client.force_login(owner)
+    filled = statistics_form.Filled(data_year=2025, fields=ruled.fields, values={"employees": 987})
+    upload = SimpleUploadedFile("附件3.xlsx", statistics_form.workbook(filled))
+    answer = client.post(reverse("applications:statistics_upload", args=[2026]), {"file": upload}, follow=True)
+    assert "在册职工人数" in answer.content.decode()
+    assert "987" in answer.content.decode()
+
+
+# --- the editor ----------------------------------------------------------------------------------
+
+
+def test_the_editor_saves_previews_and_says_what_is_wrong(client, ruled, secretary):
+    client.force_login(secretary)
+    address = reverse("admin:programme_fields", args=[2026])
+    page = client.get(address)
+    assert "可以改名，不能隐藏：名单、证书和查重都用它" in page.content.decode()
+    seen = page.context["seen"]
+    typed = {"seen": seen, "label-honours": "荣誉", "help-honours": "", "need-honours": "", "preview": "1"}
+    shown = client.post(address, typed)
+    assert "荣誉" in [row.label for _title, rows in shown.context["preview"] for row in rows]
+    assert Programme.objects.get().field_rules == RULES
+    typed.pop("preview")
+    assert client.post(address, typed).status_code == 302
+    assert Programme.objects.get().field_rules["honours"] == {"label": "荣誉"}
+    wrong = client.post(address, {"seen": seen, "label-honours": "主要成果", "help-honours": "", "need-honours": ""})
+    assert "同名" in wrong.content.decode()
+    assert 'value="主要成果"' in wrong.content.decode()
+
+
+def test_one_topic_type_has_its_own_page(client, ruled, secretary):
+    client.force_login(secretary)
+    address = reverse("admin:programme_fields", args=[2026]) + "?type=innovation"
+    page = client.get(address)
+    keys = [line.key for group in page.context["groups"] for line in group.lines]
+    assert "steps.best_plan" in keys
+    assert "steps.cause_analysis" not in keys
+    typed = {
+        "seen": page.context["seen"],
+        "label-target_value": "创新目标",
+        "help-target_value": "",
+        "need-target_value": "",
+    }
+    client.post(address, typed)
+    assert Programme.objects.get().field_rules["target_value@innovation"] == {"label": "创新目标"}
