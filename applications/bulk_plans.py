@@ -97,7 +97,7 @@ def _for_accept(facts: Facts, actor: User, _assignee: User | None) -> str:
         or _checklist_open(facts)
         or ("营业执照待核验" if not row.enterprise.is_verified else "")
         or ("单位提交后又有修改，尚未重新提交" if row.has_unsubmitted_changes else "")
-        or _open_warnings(row)
+        or _open_warnings(facts)
     )
 
 
@@ -123,13 +123,14 @@ def _checklist_open(facts: Facts) -> str:
     return f"清单还有 {unanswered} 项未核" if unanswered else ""
 
 
-def _open_warnings(row: Application) -> str:
-    summary = getattr(row, "warning_summary", None)
+def _open_warnings(facts: Facts) -> str:
+    """Likeness to others' topics cannot be explained away: it is looked at by whoever ticks the checklist by hand."""
+    summary = getattr(facts.row, "warning_summary", None)
     if summary is None or summary.refreshed_at is None:
         return "提醒还在核算，请稍后再预览"
     if summary.unexplained:
         return f"有 {summary.unexplained} 条提醒未说明"
-    if summary.similar:
+    if summary.similar and facts.check is None:
         return f"与其他单位的 {summary.similar} 项课题相近"
     return ""
 

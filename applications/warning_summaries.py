@@ -62,7 +62,7 @@ def count(application: Application, now: datetime) -> WarningSummary:
     last = application.submissions.order_by("-version").first()
     explained = len(explaining.frozen(last.data, last.personal)) if last else 0
     open_codes = _open_codes(application)
-    alike = [one for one in similar.among_filed(application) if one.percent >= settings.SIMILAR_WARNING]
+    alike = _alike_elsewhere(application)
     with transaction.atomic():
         summary, _created = WarningSummary.objects.update_or_create(
             application=application,
@@ -75,10 +75,16 @@ def count(application: Application, now: datetime) -> WarningSummary:
             },
         )
         # Likeness goes both ways: the other filing learns of this one.
-        WarningSummary.objects.filter(application__uuid__in=[one.uuid for one in alike], similar=0).update(
-            refreshed_at=None
-        )
+        others = WarningSummary.objects.filter(application__uuid__in=alike, similar=0)
+        others.filter(application__state__in=CHECKABLE).update(refreshed_at=None)
     return summary
+
+
+def _alike_elsewhere(application: Application) -> list[str]:
+    """Filings of other enterprises with nearly the same topic; asked only while there is something to decide."""
+    if application.state not in CHECKABLE:
+        return []
+    return [one.uuid for one in similar.among_filed(application) if one.percent >= settings.SIMILAR_WARNING]
 
 
 def _open_codes(application: Application) -> list[str]:
