@@ -73,9 +73,13 @@ def empty_checklist(application: Application) -> list[dict[str, object]]:
 
 
 def take_over(check: FormalCheck, *, actor: User) -> FormalCheck:
-    """Another person of the secretariat goes on with an open check; its draft stays."""
+    """Another person of the secretariat goes on with an open check; its draft stays.
+
+    Waits for a save that is under way: what the other saved last is there when the new checker looks.
+    """
     require_secretariat(actor)
     with transaction.atomic(durable=True):
+        Application.objects.select_for_update().get(pk=check.application_id)
         changed = FormalCheck.objects.filter(pk=check.pk, outcome="", checker=check.checker_id).update(checker=actor)
         if not changed:
             raise StaleState

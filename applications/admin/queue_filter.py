@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.http import urlencode
@@ -79,8 +78,8 @@ def _awards() -> Choices:
 
 
 def _people() -> Choices:
-    people = Group.objects.get(name=Role.SECRETARIAT).user_set.filter(is_active=True)
-    return [(str(person.pk), str(person)) for person in people.order_by("pk")]
+    people = User.objects.filter(groups__name=Role.SECRETARIAT, is_active=True).order_by("pk")
+    return [(str(person.pk), str(person)) for person in people]
 
 
 FACETS = tuple(name for name in FilterForm.base_fields if name != "q")
