@@ -64,7 +64,10 @@ TRANSITIONS: MappingProxyType[State, frozenset[State]] = MappingProxyType(
         State.SUBMITTED: frozenset({State.ACCEPTED, State.RETURNED, State.DEFERRED, State.REFUSED, State.WITHDRAWN}),
         State.RETURNED: frozenset({State.SUBMITTED, State.LAPSED, State.WITHDRAWN}),
         State.LAPSED: frozenset({State.DRAFT, State.RETURNED}),
-        State.ACCEPTED: frozenset({State.IN_REVIEW, State.RETURNED, State.WITHDRAWN, State.DISQUALIFIED}),
+        # Back to submitted only by undoing a bulk acceptance before its letters left (actions.bulk_work).
+        State.ACCEPTED: frozenset(
+            {State.IN_REVIEW, State.RETURNED, State.WITHDRAWN, State.DISQUALIFIED, State.SUBMITTED}
+        ),
         State.REFUSED: frozenset({State.SUBMITTED}),
         State.IN_REVIEW: frozenset({State.SCORED, State.RETURNED, State.DISQUALIFIED}),
         State.SCORED: frozenset({State.AWARDED, State.NOT_AWARDED, State.IN_REVIEW}),

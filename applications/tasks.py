@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from applications.actions import closing, importing, recommending, reminding, submission, uploads
+from applications import warning_summaries
+from applications.actions import bulk, claiming, closing, importing, recommending, reminding, submission, uploads
 from applications.packets import handlers
 from applications.previews import building
 from applications.scans import handlers as scan_handlers
@@ -29,6 +30,21 @@ def send_reminders() -> int:
     return reminding.send_reminders(clock.now())
 
 
+@shared_task(name="applications.tasks.release_idle_claims")
+def release_idle_claims() -> int:
+    return claiming.release_idle(clock.now())
+
+
+@shared_task(name="applications.tasks.count_warnings")
+def count_warnings() -> int:
+    return warning_summaries.count_due(clock.now())
+
+
+@shared_task(name="applications.tasks.sweep_bulk_previews")
+def sweep_bulk_previews() -> int:
+    return bulk.sweep(clock.now())
+
+
 @shared_task(name="applications.tasks.sweep_uploads")
 def sweep_uploads() -> int:
     return uploads.sweep(clock.now())
@@ -42,3 +58,6 @@ outbox.handler("scan.read")(scan_handlers.read_scan)
 outbox.handler("opinion.build")(handlers.build_opinion)
 outbox.handler("preview.build")(building.build)
 outbox.handler("blanks.install")(handlers.install_blanks)
+outbox.handler("bulk.run")(bulk.run)
+outbox.handler("bulk.undo")(bulk.run_undo)
+outbox.handler("bulk.close")(bulk.close)

@@ -182,10 +182,26 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "send-reminders": {"task": "applications.tasks.send_reminders", "schedule": 300, "options": {"expires": 300}},
+    "release-idle-claims": {
+        "task": "applications.tasks.release_idle_claims",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "count-warnings": {"task": "applications.tasks.count_warnings", "schedule": 30, "options": {"expires": 30}},
+    "sweep-previews": {"task": "applications.tasks.sweep_bulk_previews", "schedule": 3600, "options": {"expires": 3600}},
     "sweep-uploads": {"task": "applications.tasks.sweep_uploads", "schedule": 600, "options": {"expires": 600}},
 }
 # How long before a deadline people are reminded of what they have not submitted.
 REMINDERS = [*(timedelta(days=days) for days in (14, 7, 3, 1)), timedelta(hours=3)]
+
+# --- The queue of formal checks ---
+# A claimed filing goes back by itself when no check was begun for so long; one that was assigned, later.
+CLAIM_MINUTES = env.integer("CLAIM_MINUTES", 120)
+CLAIM_ASSIGNED_HOURS = env.integer("CLAIM_ASSIGNED_HOURS", 72)
+# How long a bulk action may be undone; its letters wait that long.
+BULK_UNDO_MINUTES = env.integer("BULK_UNDO_MINUTES", 10)
+# More filings than this are done by the worker, with visible progress.
+BULK_AT_ONCE = env.integer("BULK_AT_ONCE", 50)
 
 # --- Accounts ------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "qcportal.User"

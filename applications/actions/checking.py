@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from applications import check_keys, states
+from applications import check_keys, claims, states
 from applications.actions import check_letters
 from applications.models import Application, ChecklistItem, Enterprise, Evidence, FormalCheck, Remark
 from applications.models.checking import Outcome
@@ -39,7 +39,8 @@ def require_secretariat(actor: User) -> None:
 def start_check(application: Application, *, actor: User) -> FormalCheck:
     """The latest submission is under check by ``actor``; the enterprise can no longer submit a newer one.
 
-    Refused: other states than 已提交, 参评, 评审中, and while another check is open. The checklist is copied
+    Refused: other states than 已提交, 参评, 评审中, while another check is open, and while somebody else has
+    claimed the filing. The checklist is copied
     from the programme, so a later change of the list leaves this check as it was made.
     """
     require_secretariat(actor)
@@ -53,29 +54,36 @@ def start_check(application: Application, *, actor: User) -> FormalCheck:
         submission = application.submissions.order_by("-version").first()
         if submission is None:
             raise Refusal("这份申报还没有提交过。", "never_submitted")
+        now = clock.now_in_transaction()
+        claims.take(application, actor, now)
         check = FormalCheck.objects.create(
             application=application,
             submission=submission,
             checker=actor,
-            started_at=clock.now_in_transaction(),
-            checklist=_empty_checklist(application),
+            started_at=now,
+            checklist=empty_checklist(application),
         )
         audit.record("check.started", application, actor=actor, after={"version": submission.version})
     return check
 
 
-def _empty_checklist(application: Application) -> list[dict[str, object]]:
+def empty_checklist(application: Application) -> list[dict[str, object]]:
     items = ChecklistItem.objects.filter(programme=application.round.programme_id, is_active=True)
     return [{"item": item.pk, "text": item.text, "answer": ""} for item in items]
 
 
 def take_over(check: FormalCheck, *, actor: User) -> FormalCheck:
-    """Another person of the secretariat goes on with an open check; its draft stays."""
+    """Another person of the secretariat goes on with an open check; its draft stays.
+
+    Waits for a save that is under way: what the other saved last is there when the new checker looks.
+    """
     require_secretariat(actor)
     with transaction.atomic(durable=True):
+        Application.objects.select_for_update().get(pk=check.application_id)
         changed = FormalCheck.objects.filter(pk=check.pk, outcome="", checker=check.checker_id).update(checker=actor)
         if not changed:
             raise StaleState
+        claims.pass_on(check.application, actor, clock.now_in_transaction())
         audit.record(
             "check.taken_over", check.application, actor=actor, before={"checker": str(check.checker)},
             after={"checker": str(actor)},
@@ -91,6 +99,7 @@ def save_check(
     with transaction.atomic(durable=True):
         check = _own_open_check(check, actor)
         _write_draft(check, answers, note, remarks)
+        claims.touch(check.application_id, actor, clock.now())
     return check
 
 
@@ -142,23 +151,34 @@ def _replace_remarks(check: FormalCheck, remarks: Sequence[RemarkText]) -> None:
 def accept(check: FormalCheck, *, actor: User, reason: str = "") -> Application:
     """参评. Refused while the enterprise's licence is not verified, and while checklist items are open or 不符."""
     with transaction.atomic(durable=True):
-        check = _own_open_check(check, actor)
-        application = check.application
-        if not application.enterprise.is_verified:
-            raise Refusal("申报单位的营业执照尚未核验，核验后才能参评。", "not_verified")
-        failed = [line["text"] for line in check.checklist if line["answer"] == "no"]
-        if failed:
-            raise Refusal(f"清单中有 {len(failed)} 项不符，不能参评：{'；'.join(failed)}。", "checklist_failed")
-        unanswered = sum(not line["answer"] for line in check.checklist)
-        if unanswered:
-            raise Refusal(f"清单还有 {unanswered} 项未核对，核对完再参评。", "checklist_open")
-        _freeze_check(check, Outcome.ACCEPT, reason=reason)
-        if application.state == State.SUBMITTED:
-            _move_and_record(check, State.ACCEPTED, actor, reason)
-            check_letters.send(application, "accepted", actor=actor, check=check, reason=reason)
-        else:
-            audit.record("check.confirmed", application, actor=actor, after={"state": application.state})
-    return application
+        check, is_new = accept_untold(check, actor=actor, reason=reason)
+        if is_new:
+            check_letters.send(check.application, "accepted", actor=actor, check=check, reason=reason)
+    return check.application
+
+
+def accept_untold(
+    check: FormalCheck, *, actor: User, reason: str = "", batch: str = ""
+) -> tuple[FormalCheck, bool]:
+    """What ``accept`` does but for its letter, in the caller's transaction; a bulk action tells later, when it can no
+    longer be undone. Returns the check and whether the filing was not accepted before."""
+    check = _own_open_check(check, actor)
+    application = check.application
+    if not application.enterprise.is_verified:
+        raise Refusal("申报单位的营业执照尚未核验，核验后才能参评。", "not_verified")
+    failed = [line["text"] for line in check.checklist if line["answer"] == "no"]
+    if failed:
+        raise Refusal(f"清单中有 {len(failed)} 项不符，不能参评：{'；'.join(failed)}。", "checklist_failed")
+    unanswered = sum(not line["answer"] for line in check.checklist)
+    if unanswered:
+        raise Refusal(f"清单还有 {unanswered} 项未核对，核对完再参评。", "checklist_open")
+    _freeze_check(check, Outcome.ACCEPT, reason=reason)
+    is_new = application.state == State.SUBMITTED
+    if is_new:
+        _move_and_record(check, State.ACCEPTED, actor, reason, batch=batch)
+    else:
+        audit.record("check.confirmed", application, actor=actor, after={"state": application.state})
+    return check, is_new
 
 
 def return_for_correction(
@@ -239,11 +259,14 @@ def _freeze_check(check: FormalCheck, outcome: Outcome, **fields: object) -> Non
     values = {"outcome": outcome.value, "decided_at": clock.now_in_transaction(), **fields}
     if not FormalCheck.objects.filter(pk=check.pk, outcome="").update(**values):
         raise StaleState
+    claims.drop(check.application_id)
     for name, value in values.items():
         setattr(check, name, value)
 
 
-def _move_and_record(check: FormalCheck, state: State, actor: User, reason: str, **fields: object) -> None:
+def _move_and_record(
+    check: FormalCheck, state: State, actor: User, reason: str, *, batch: str = "", **fields: object
+) -> None:
     application = check.application
     before = application.state
     move(application, state, table=states.TRANSITIONS, **fields)
@@ -257,6 +280,7 @@ def _move_and_record(check: FormalCheck, state: State, actor: User, reason: str,
         reason=reason,
         version=check.submission.version,
         correction_due_at=due.isoformat() if isinstance(due, datetime) else "",
+        **({"batch": batch} if batch else {}),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from applications import codes, completeness, confirmations, explaining, freezing, gates, states
+from applications import codes, completeness, confirmations, explaining, freezing, gates, states, warning_summaries
 from applications.actions import autosaved, documents, receipts, recommending
 from applications.actions.rights import require_manager
 from applications.models import (
@@ -94,6 +94,7 @@ def _submit_locked(pk: int, actor: User, agreed: Mapping[str, str], arrived_at: 
     _record_attempt(
         application, actor, arrived_at, now, "accepted", f"已提交第 {submission.version} 版。", submission=submission
     )
+    warning_summaries.on_submission(application, answers)
     documents.request(submission)
     recommending.bind_to(submission, actor=actor, now=now)
     receipts.send(application, submission, actor)
@@ -374,6 +375,7 @@ def withdraw(application: Application, *, actor: User, reason: str) -> None:
             after={"state": application.state},
             reason=reason,
         )
+        warning_summaries.on_change(application)
         last = application.latest_submission
         if last is not None:
             documents.request_round_documents(last)

@@ -45,6 +45,7 @@ def context(request: HttpRequest, application: Application, bound: dict[str, Any
         "may_edit": may_edit,
         "chip": chip_of(application),
         "neighbours": queue.neighbours(application),
+        "claim_bar": queue.claim_context(application, request.user),  # type: ignore[arg-type]
         **(_content(application, submission, check) if submission else {}),
         **(_check_forms(check, request.GET.get("remark", "")) if check and mine else {}),
         "paper_row": _paper(application, submission),

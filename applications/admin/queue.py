@@ -1,67 +1,40 @@
-"""The work queue: its rows with what the list shows, its filters, and the neighbours of one filing."""
+"""The work queue for the pages: its sets (applications.queueing), what to do first, the neighbours of one filing."""
 
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest
+from django.utils import timezone
 
-from applications import regions
-from applications.actions.checking import CHECKABLE
-from applications.models import Application, FormalCheck, PaperReceipt, SpecialAward, Submission
+from applications import queueing
+from applications.models import Application, Claim, FormalCheck
 from applications.models.checking import Outcome
-from applications.states import LABELS, State
+from applications.queueing import being_checked, overdue, resubmitted, waiting, without_paper
+from applications.queueing import facts as for_queue
+from applications.states import State
 from qcportal import clock
+from qcportal.models import User
+from qcportal.roles import Role, has_role
 
-# Paper is expected of these; what is refused, withdrawn or lapsed need not be sent.
-PAPER_EXPECTED = (State.SUBMITTED, State.RETURNED, State.ACCEPTED, State.IN_REVIEW)
+PAPER_EXPECTED = queueing.PAPER_EXPECTED
+__all__ = [
+    "PAPER_EXPECTED",
+    "being_checked",
+    "claim_context",
+    "for_queue",
+    "neighbours",
+    "overdue",
+    "resubmitted",
+    "urgent_first",
+    "waiting",
+    "without_paper",
+]
 
-WAITING, RESUBMITTED, CHECKING, OVERDUE, ALL = "waiting", "resubmitted", "checking", "overdue", "all"
-
-_last_submission = Submission.objects.filter(application=OuterRef("pk")).order_by("-version")
-_returned_before = FormalCheck.objects.filter(application=OuterRef("pk"), outcome=Outcome.RETURN)
-_open_check = FormalCheck.objects.filter(application=OuterRef("pk"), outcome="")
-
-
-def for_queue(rows: QuerySet[Application]) -> QuerySet[Application]:
-    """One query for the whole list: version and time of the last submission, paper, checker, as subqueries.
-
-    Subqueries run for the rows of one page only, and a count over the list leaves them out.
-    """
-    papers = PaperReceipt.objects.filter(application=OuterRef("pk")).order_by("-submission__version")
-    return rows.select_related("enterprise", "round__programme").annotate(
-        last_version=Subquery(_last_submission.values("version")[:1]),
-        last_submitted_at=Subquery(_last_submission.values("submitted_at")[:1]),
-        paper_version=Subquery(papers.values("submission__version")[:1]),
-        checker_name=Subquery(_open_check.values("checker__name")[:1]),
-        was_returned=Exists(_returned_before),
-    )
-
-
-def waiting(rows: QuerySet[Application]) -> QuerySet[Application]:
-    return rows.filter(state=State.SUBMITTED)
-
-
-def resubmitted(rows: QuerySet[Application]) -> QuerySet[Application]:
-    return rows.filter(Exists(_returned_before), state=State.SUBMITTED)
-
-
-def being_checked(rows: QuerySet[Application]) -> QuerySet[Application]:
-    return rows.filter(Exists(_open_check), state__in=CHECKABLE)
-
-
-def overdue(rows: QuerySet[Application], at: datetime) -> QuerySet[Application]:
-    """A correction is late: not closed yet by the clockwork, or lapsed already."""
-    late = Q(state=State.RETURNED, correction_due_at__lte=at)
-    return rows.filter(late | Q(state=State.LAPSED, file_number__isnull=False))
-
-
-def without_paper(rows: QuerySet[Application]) -> QuerySet[Application]:
-    """No receipt of the last version, where paper is expected."""
-    newest = Submission.objects.filter(application=OuterRef("application")).order_by("-version").values("pk")[:1]
-    received = PaperReceipt.objects.filter(application=OuterRef("pk"), submission=Subquery(newest))
-    return rows.filter(~Exists(received), state__in=PAPER_EXPECTED)
+# The claim bar warns when no more than this is left of a claim.
+ENDS_SOON_MINUTES = 20
+# The session remembers the filter that the person works through, for 下一件 on the check page.
+SESSION_KEY = "queue_filter"
 
 
 def urgent_first(rows: QuerySet[Application], at: datetime, count: int) -> list[Application]:
@@ -70,9 +43,8 @@ def urgent_first(rows: QuerySet[Application], at: datetime, count: int) -> list[
     Two queries: the ids are sorted without the list's other subqueries, which would run for every waiting row.
     """
     waiting_or_late = overdue(rows, at) | rows.filter(state=State.SUBMITTED)
-    rank = Case(
-        When(~Q(state=State.SUBMITTED), then=Value(0)), When(Exists(_returned_before), then=Value(1)), default=Value(2)
-    )
+    returned = FormalCheck.objects.filter(application=OuterRef("pk"), outcome=Outcome.RETURN)
+    rank = Case(When(~Q(state=State.SUBMITTED), then=Value(0)), When(Exists(returned), then=Value(1)), default=Value(2))
     ids = list(
         waiting_or_late.annotate(urgency=rank).order_by("urgency", "file_number").values_list("pk", flat=True)[:count]
     )
@@ -93,90 +65,49 @@ def neighbours(application: Application) -> dict[str, Any]:
     }
 
 
-class QueueFilter(admin.SimpleListFilter):
-    """The states in the secretariat's words. Without a choice: what waits; while searching: everything filed."""
+def claim_context(application: Application, user: User) -> dict[str, Any]:
+    """For templates/admin/applications/claim_bar.html: who has the filing, and what ``user`` may do about it.
 
-    title = "状态"
-    parameter_name = "queue"
-
-    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
-        super().__init__(request, params, model, model_admin)
-        self.fallback = ALL if request.GET.get("q") else WAITING
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        special = [
-            (WAITING, "待审查"),
-            (RESUBMITTED, "已重新提交"),
-            (CHECKING, "审查中"),
-            (OVERDUE, "补正逾期"),
-        ]
-        states = [(state.value, LABELS[state]) for state in State if state not in {State.SUBMITTED, State.LAPSED}]
-        return [*special, *states, (ALL, "全部已提交过")]
-
-    def choices(self, changelist: Any) -> Any:
-        for lookup, title in self.lookup_choices:
-            yield {
-                "selected": (self.value() or self.fallback) == lookup,
-                "query_string": changelist.get_query_string({self.parameter_name: lookup}),
-                "display": title,
-            }
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Application]) -> QuerySet[Application]:
-        chosen = self.value() or self.fallback
-        if chosen == WAITING:
-            return waiting(queryset)
-        if chosen == RESUBMITTED:
-            return resubmitted(queryset)
-        if chosen == CHECKING:
-            return being_checked(queryset)
-        if chosen == OVERDUE:
-            return overdue(queryset, clock.now())
-        if chosen in set(State):
-            return queryset.filter(state=chosen)
-        return queryset.exclude(file_number=None)
+    One query when ``application`` comes from ``for_queue`` (who is checking it is known there), else two.
+    """
+    now = clock.now()
+    claim: Claim | None = getattr(application, "claim", None)
+    if hasattr(application, "checker_pk"):
+        checker = application.checker_pk
+    else:
+        checker = application.checks.filter(outcome="").values_list("checker", flat=True).first()
+    stands = claim is not None and (checker is not None or claim.keeps_until > now)
+    mine = claim is not None and stands and claim.holder_id == user.pk
+    left = int((claim.keeps_until - now).total_seconds() // 60) if claim and stands and checker is None else None
+    return {
+        "application": application,
+        "claim": claim if stands else None,
+        "mine": mine,
+        "under_check": checker is not None,
+        "may_claim": application.state == State.SUBMITTED and not stands and checker is None,
+        "minutes_left": left,
+        "ends_soon": left is not None and left <= ENDS_SOON_MINUTES,
+        "left_said": left_said(left),
+        "may_edit": has_role(user, Role.SECRETARIAT),
+        "decided": application.state != State.SUBMITTED and checker is None,
+    }
 
 
-class CityFilter(admin.SimpleListFilter):
-    title = "所在市（州）"
-    parameter_name = "city"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(regions.CHOICES)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Application]) -> QuerySet[Application]:
-        return queryset.filter(enterprise__city=self.value()) if self.value() else queryset
+def left_said(minutes: int | None) -> str:
+    if minutes is None:
+        return ""
+    if minutes < 60:
+        return f"{max(minutes, 1)} 分钟"
+    return f"{minutes // 60} 小时" if minutes < 48 * 60 else f"{minutes // (24 * 60)} 天"
 
 
-class AwardFilter(admin.SimpleListFilter):
-    """By the award's code, so that one choice covers the same award of every year."""
-
-    title = "申报单项奖"
-    parameter_name = "award"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        names: dict[str, str] = dict(SpecialAward.objects.order_by("programme__year").values_list("code", "name"))
-        return list(names.items())
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Application]) -> QuerySet[Application]:
-        if not self.value():
-            return queryset
-        chosen = SpecialAward.objects.filter(code=self.value()).values("pk")
-        through = Application.special_awards.through.objects.filter(
-            application_id=OuterRef("pk"), specialaward_id__in=chosen
-        )
-        return queryset.filter(Exists(through))
+def since(moment: datetime) -> str:
+    """今天 09:12, or the day for older ones."""
+    local = timezone.localtime(moment)
+    if local.date() == timezone.localdate(clock.now()):
+        return f"今天 {local:%H:%M}"
+    return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 
-class PaperFilter(admin.SimpleListFilter):
-    title = "纸质件"
-    parameter_name = "paper"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("missing", "未到"), ("received", "已签收")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Application]) -> QuerySet[Application]:
-        if self.value() == "missing":
-            return without_paper(queryset)
-        if self.value() == "received":
-            return queryset.filter(Exists(PaperReceipt.objects.filter(application=OuterRef("pk"))))
-        return queryset
+def remembered(request: HttpRequest) -> str:
+    return str(request.session.get(SESSION_KEY, ""))

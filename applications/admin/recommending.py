@@ -145,30 +145,22 @@ class RecommendationAdmin(ReadOnlyAdmin):
         return "已被取代" if hasattr(row, "superseded_by") and row.superseded_by else "有效"
 
 
-class OpinionFilter(admin.SimpleListFilter):
+OPINIONS = (
+    ("recommend", "同意推荐"), ("decline", "不推荐"), ("none", "未出具"), ("older", "仅有旧版意见"),
+    ("direct", "不经推荐单位"),
+)  # fmt: skip
+
+
+def with_opinion(rows: QuerySet[Application], chosen: str) -> QuerySet[Application]:
     """By the opinion about the latest version."""
-
-    title = "推荐意见"
-    parameter_name = "opinion"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("recommend", "同意推荐"), ("decline", "不推荐"), ("none", "未出具"), ("older", "仅有旧版意见"),
-            ("direct", "不经推荐单位"),
-        ]  # fmt: skip
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Application]) -> QuerySet[Application]:
-        chosen = self.value()
-        if not chosen:
-            return queryset
-        if chosen == "direct":
-            return queryset.filter(recommending_unit=None)
-        rows = recommendations.with_latest(queryset)
-        standing = Recommendation.objects.standing().filter(application=OuterRef("pk"))
-        latest = standing.filter(Q(submission=OuterRef("latest_pk")) | Q(frozen_in=OuterRef("latest_pk")))
-        if chosen in {"recommend", "decline"}:
-            return rows.filter(Exists(latest.filter(decision=chosen)))
-        older = Exists(standing.exclude(submission=None, frozen_in=None))
-        if chosen == "older":
-            return rows.filter(~Exists(latest) & older)
-        return rows.filter(~Exists(latest), recommending_unit__isnull=False)
+    if chosen == "direct":
+        return rows.filter(recommending_unit=None)
+    rows = recommendations.with_latest(rows)
+    standing = Recommendation.objects.standing().filter(application=OuterRef("pk"))
+    latest = standing.filter(Q(submission=OuterRef("latest_pk")) | Q(frozen_in=OuterRef("latest_pk")))
+    if chosen in {"recommend", "decline"}:
+        return rows.filter(Exists(latest.filter(decision=chosen)))
+    older = Exists(standing.exclude(submission=None, frozen_in=None))
+    if chosen == "older":
+        return rows.filter(~Exists(latest) & older)
+    return rows.filter(~Exists(latest), recommending_unit__isnull=False)

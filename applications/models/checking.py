@@ -54,6 +54,9 @@ class FormalCheck(models.Model):
     open_fields = models.JSONField("开放补正的项目", default=list)
     correction_due_at = models.DateTimeField("补正截止", null=True)
     decided_at = models.DateTimeField("决定时间", null=True)
+    # A decision of a bulk action that was undone within its window: kept, and no longer in force.
+    undone_at = models.DateTimeField("撤销时间", null=True)
+    undone_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="撤销人")
 
     class Meta:
         verbose_name = "形式审查"

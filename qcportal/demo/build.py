@@ -26,6 +26,7 @@ from qcportal.demo import (
     judging,
     planner,
     public,
+    queueing,
     recommending,
     results,
     scanning,
@@ -94,6 +95,11 @@ class _Seeder:
             with summary.timed("往来"):
                 self._waiting(filed)
         with clock.fixed(self.source.midnight), summary.timed("收尾"):
+            small = len(filed) <= QUEUE_LIMIT
+            queueing.count_warnings(filed, compare=small)
+            if small:
+                people = [self.secretary, self.staff["demo-secretary-2"]]
+                queueing.Desk(self.source, self.trail, people).leave(filed)
             summary.counts["审计记录"] = self.trail.write()
             self._queue(filed)
         planner.analyze()

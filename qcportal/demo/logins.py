@@ -33,6 +33,7 @@ STAFF = (
         Login(f"demo-judge-{number}", name, Role.JUDGE, "评委")
         for number, name in enumerate(("林晓燕", "何永祥", "扎西多杰", "马晓梅", "刘堃", "乌兰图雅", "韩建业"), 1)
     ),
+    Login("demo-secretary-2", "林秀兰", Role.SECRETARIAT, "秘书处的同事"),
 )
 ENTERPRISE_LOGINS = ("demo-enterprise", "demo-enterprise-2")
 CLERK = "demo-clerk"

@@ -130,7 +130,7 @@ def application_states() -> Iterator[Finding]:
     """The state says what rows there must be."""
     name = "申报状态"
     has_submission = Exists(Submission.objects.filter(application=OuterRef("pk")))
-    has_check = Exists(FormalCheck.objects.filter(application=OuterRef("pk"), outcome=Outcome.ACCEPT))
+    has_check = Exists(FormalCheck.objects.filter(application=OuterRef("pk"), outcome=Outcome.ACCEPT, undone_at=None))
     was_returned = Exists(FormalCheck.objects.filter(application=OuterRef("pk"), outcome=Outcome.RETURN))
     never_filed = [State.DRAFT, State.LAPSED, State.WITHDRAWN]
     rows = Application.objects.annotate(has_submission=has_submission, has_check=has_check, was_returned=was_returned)

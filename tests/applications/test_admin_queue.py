@@ -32,7 +32,7 @@ def _more(count):
 def _numbers(client, query=""):
     answer = client.get(QUEUE + query)
     assert answer.status_code == 200
-    return [row.file_number for row in answer.context["cl"].result_list]
+    return [row.file_number for row in [one["application"] for one in answer.context["rows"]]]
 
 
 def _returned(application, secretary, due=None):
@@ -106,8 +106,8 @@ def test_the_queue_is_filtered_by_city_industry_type_award_and_paper(client, sec
     client.force_login(secretary)
     for query in (
         "city=6301",
-        "enterprise__industry__exact=medicine",
-        "topic_type__exact=innovation",
+        "industry=medicine",
+        "type=innovation",
         "award=salt-lake",
         "paper=received",
     ):

@@ -19,6 +19,7 @@ WAYS = {
     ("returned", "submitted"), ("returned", "lapsed"), ("returned", "withdrawn"),
     ("lapsed", "draft"), ("lapsed", "returned"),
     ("accepted", "in_review"), ("accepted", "returned"), ("accepted", "withdrawn"), ("accepted", "disqualified"),
+    ("accepted", "submitted"),  # undoing a bulk acceptance
     ("refused", "submitted"),
     ("in_review", "scored"), ("in_review", "returned"), ("in_review", "disqualified"),
     ("scored", "awarded"), ("scored", "not_awarded"), ("scored", "in_review"),
