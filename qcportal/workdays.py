@@ -17,6 +17,15 @@ def is_workday(day: date, exceptions: Mapping[date, bool] | None = None) -> bool
         return day.weekday() < 5
 
 
+def is_known(year: int) -> bool:
+    """Whether the calendar of public holidays has this year; if not, Monday to Friday are counted."""
+    try:
+        chinese_calendar.is_workday(date(year, 1, 1))
+    except NotImplementedError:
+        return False
+    return True
+
+
 def add_workdays(day: date, count: int, exceptions: Mapping[date, bool] | None = None) -> date:
     """The ``count``-th working day after ``day``; ``day`` itself never counts."""
     if count < 1:
@@ -25,6 +34,11 @@ def add_workdays(day: date, count: int, exceptions: Mapping[date, bool] | None =
         day += timedelta(days=1)
         count -= is_workday(day, exceptions)
     return day
+
+
+def count_workdays(after: date, last: date, exceptions: Mapping[date, bool] | None = None) -> int:
+    """Working days in (``after``, ``last``]: today never counts, the last day does."""
+    return sum(is_workday(after + timedelta(days=place), exceptions) for place in range(1, (last - after).days + 1))
 
 
 def end_of_workday_after(moment: datetime, count: int, exceptions: Mapping[date, bool] | None = None) -> datetime:

@@ -11,13 +11,15 @@ from applications import regions
 from applications.actions.checking import CHECKABLE
 from applications.models import Application, FormalCheck, PaperReceipt, SpecialAward, Submission
 from applications.models.checking import Outcome
-from applications.states import LABELS, State
+from applications.states import LABELS, TAKING_PART, State
 from qcportal import clock
 
 # Paper is expected of these; what is refused, withdrawn or lapsed need not be sent.
 PAPER_EXPECTED = (State.SUBMITTED, State.RETURNED, State.ACCEPTED, State.IN_REVIEW)
 
 WAITING, RESUBMITTED, CHECKING, OVERDUE, ALL = "waiting", "resubmitted", "checking", "overdue", "all"
+# What the numbers of the desk lead to, besides.
+NEW, WARNED, IN_AWARDS, EVERY = "new", "warned", "taking_part", "every"
 
 _last_submission = Submission.objects.filter(application=OuterRef("pk")).order_by("-version")
 _returned_before = FormalCheck.objects.filter(application=OuterRef("pk"), outcome=Outcome.RETURN)
@@ -45,6 +47,25 @@ def waiting(rows: QuerySet[Application]) -> QuerySet[Application]:
 
 def resubmitted(rows: QuerySet[Application]) -> QuerySet[Application]:
     return rows.filter(Exists(_returned_before), state=State.SUBMITTED)
+
+
+def new(rows: QuerySet[Application]) -> QuerySet[Application]:
+    """Waits for its first check."""
+    return rows.filter(~Exists(_returned_before), state=State.SUBMITTED)
+
+
+def with_open_warnings(rows: QuerySet[Application]) -> QuerySet[Application]:
+    """Waits for a check, and the last version answers at least one warning: staff judge whether the answer will do."""
+    newest = Submission.objects.filter(application=OuterRef("application")).order_by("-version").values("pk")[:1]
+    warned = Submission.objects.filter(application=OuterRef("pk"), pk=Subquery(newest), data__has_key="explanations")
+    return rows.filter(Exists(warned), state=State.SUBMITTED)
+
+
+def taking_part(rows: QuerySet[Application]) -> QuerySet[Application]:
+    return rows.filter(state__in=TAKING_PART)
+
+
+_OF_DESK = {NEW: new, WARNED: with_open_warnings, IN_AWARDS: taking_part, EVERY: lambda rows: rows}
 
 
 def being_checked(rows: QuerySet[Application]) -> QuerySet[Application]:
@@ -106,12 +127,14 @@ class QueueFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         special = [
             (WAITING, "待审查"),
+            (NEW, "新提交"),
             (RESUBMITTED, "已重新提交"),
+            (WARNED, "提醒待核对"),
             (CHECKING, "审查中"),
             (OVERDUE, "补正逾期"),
         ]
         states = [(state.value, LABELS[state]) for state in State if state not in {State.SUBMITTED, State.LAPSED}]
-        return [*special, *states, (ALL, "全部已提交过")]
+        return [*special, *states, (IN_AWARDS, "参评及以后"), (ALL, "全部已提交过"), (EVERY, "全部（含草稿）")]
 
     def choices(self, changelist: Any) -> Any:
         for lookup, title in self.lookup_choices:
@@ -123,6 +146,8 @@ class QueueFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Application]) -> QuerySet[Application]:
         chosen = self.value() or self.fallback
+        if chosen in _OF_DESK:
+            return _OF_DESK[chosen](queryset)
         if chosen == WAITING:
             return waiting(queryset)
         if chosen == RESUBMITTED:

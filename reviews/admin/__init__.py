@@ -1,5 +1,5 @@
 """Judging on the staff site."""
 
-from reviews.admin import assigning, judges, ranking, rubrics, sheets
+from reviews.admin import ahead, assigning, judges, ranking, rubrics, sheets
 
-__all__ = ["assigning", "judges", "ranking", "rubrics", "sheets"]
+__all__ = ["ahead", "assigning", "judges", "ranking", "rubrics", "sheets"]
