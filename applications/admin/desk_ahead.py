@@ -16,7 +16,7 @@ from qcportal.clock import half_open_label
 from qcportal.desk import Coming
 
 FARTHEST = timedelta(days=150)
-MOST = 14
+MOST = 12
 EVENT, CALENDAR = "活动", "日程"
 
 

@@ -13,7 +13,7 @@ from applications.admin.desk_cards import queue_address
 from applications.figures import filings, pace
 from applications.models import Round
 from applications.models.enterprises import Industry
-from applications.regions import CITIES
+from applications.regions import CITIES, SHORT
 
 
 class RoundForm(forms.Form):
@@ -33,6 +33,7 @@ class Cell(NamedTuple):
 
 class Row(NamedTuple):
     label: str
+    short: str  # for the axis of a chart
     now: Cell
     before: Cell
 
@@ -69,7 +70,8 @@ def _days(this: filings.Season, last: filings.Season | None) -> list[dict[str, A
     rows = []
     for place, day in enumerate(columns[0]):
         before = columns[1][place] if last else None
-        rows.append({"label": left_label(day.left), "now": day, "before": before})
+        quiet = not day.filed and not (before and before.filed)
+        rows.append({"label": left_label(day.left), "now": day, "before": before, "quiet": quiet and day.left != 0})
     return rows
 
 
@@ -125,4 +127,7 @@ def _places(this: filings.Season, last: filings.Season | None, kind: str) -> lis
             return Cell(number)
         return Cell(number, queue_address(queue.ALL, round=season.round.pk, **{lookup: code}))
 
-    return [Row(one.label, cell(one.now, one.code, this), cell(one.before, one.code, last)) for one in found]
+    return [
+        Row(one.label, SHORT.get(one.code, one.label), cell(one.now, one.code, this), cell(one.before, one.code, last))
+        for one in found
+    ]

@@ -16,6 +16,7 @@ from applications.exchange import XLSX_TYPE
 from applications.figures import reports, sums, workbook
 from applications.figures.sums import Entry, Line, Total
 from applications.models import Programme
+from applications.regions import SHORT
 from qcportal import audit, clock
 from qcportal.adminsite import FILING
 
@@ -149,7 +150,12 @@ def shown(field: str, total: Total) -> str:
 
 def _lines(lines: list[Line]) -> list[dict[str, Any]]:
     return [
-        {"label": line.label, "count": line.total.enterprises, "cells": [shown(f, line.total) for f in COLUMNS]}
+        {
+            "label": line.label,
+            "short": SHORT.get(line.key, line.label),
+            "count": line.total.enterprises,
+            "cells": [shown(field, line.total) for field in COLUMNS],
+        }
         for line in lines
     ]
 

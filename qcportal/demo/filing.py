@@ -81,11 +81,19 @@ def _round_plans(
         created = source.between(round_.opens_at, round_.opens_at + (end - round_.opens_at) * 0.6, "plan")
         submitted = None
         if state != State.DRAFT:
-            # Checked filings came in early enough for the check to lie in the past.
-            latest = end - timedelta(days=0 if state == State.SUBMITTED else 6)
-            submitted = source.between(max(created, round_.opens_at), max(latest, created + timedelta(hours=9)), "plan")
+            submitted = _submitted(source, round_, state, created, end)
         rows.append(Plan(round_, state, enterprises[who], owners[who], created, submitted, place))
     return sorted(rows, key=lambda plan: plan.submitted_at or end)
+
+
+def _submitted(source: Source, round_: Round, state: State, created: datetime, end: datetime) -> datetime:
+    """Most come near the deadline, some on the last day; in the open round checked ones so that the check has been."""
+    if round_.closes_at <= source.midnight:
+        share = source.stream("pace").random() ** 3  # of the time that is left when it is sent in
+        begin = max(created, end - max(timedelta(days=1), (end - created) * share))
+        return source.between(begin, min(begin + timedelta(days=2), end), "plan")
+    latest = end - timedelta(days=0 if state == State.SUBMITTED else 6)
+    return source.between(max(created, round_.opens_at), max(latest, created + timedelta(hours=9)), "plan")
 
 
 def _who(place: int, state: State, enterprises: list[Enterprise]) -> int:

@@ -26,7 +26,9 @@ function number(cell) {
   return text === "" || text === "—" ? null : Number(text);
 }
 
-// The first series is this year, filled and solid; the second the year before, outlined and dashed: told apart in grey.
+const spoken = (value) => (value === null || value === undefined ? "—" : Number(value).toLocaleString("zh-CN"));
+
+// The first series is this year, dark and solid; the second the year before, pale or dashed: told apart in grey too.
 function bar(series, place, lying) {
   const before = place > 0;
   return {
@@ -35,9 +37,9 @@ function bar(series, place, lying) {
     barMaxWidth: 22,
     barGap: "10%",
     itemStyle: before
-      ? { color: token("lake-100"), borderColor: token("ink-3"), borderWidth: 1, borderType: "dashed" }
+      ? { color: token("lake-100"), borderColor: token("edge"), borderWidth: 1 }
       : { color: token("lake-600"), borderRadius: lying ? [0, 3, 3, 0] : [3, 3, 0, 0] },
-    label: { ...font, show: lying, position: "right" },
+    label: { ...font, show: lying, position: "right", formatter: ({ value }) => spoken(value) },
   };
 }
 
@@ -80,7 +82,7 @@ function options(kind, { names, series }, unit) {
     legend: { show: series.length > 1, top: 0, left: 0, itemWidth: 26, itemHeight: 12, textStyle: font },
     grid: { left: 4, right: lying ? 64 : 16, top: series.length > 1 ? (lying ? 36 : 64) : lying ? 4 : 36, bottom: 4, containLabel: true },
     // Drawn inside the SVG: an HTML tooltip would need inline styles, which the security policy forbids.
-    tooltip: { trigger: "axis", renderMode: "richText", confine: true, textStyle: { ...font, color: token("ink") }, axisPointer: { type: kind === "line" ? "line" : "shadow" } },
+    tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: spoken, textStyle: { ...font, color: token("ink") }, axisPointer: { type: kind === "line" ? "line" : "shadow" } },
     xAxis: lying ? value : category,
     yAxis: lying ? category : value,
     series: series.map((each, place) => (kind === "line" ? line(each, place) : bar(each, place, lying))),
