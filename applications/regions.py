@@ -15,9 +15,7 @@ CITIES = MappingProxyType(
     }
 )
 # As people say them, where a chart has no room: 海西州.
-SHORT = MappingProxyType(
-    {code: f"{name[:2]}州" if name.endswith("自治州") else name for code, name in CITIES.items()}
-)
+SHORT = MappingProxyType({code: f"{name[:2]}州" if name.endswith("自治州") else name for code, name in CITIES.items()})
 CHOICES = [(code, name) for code, name in CITIES.items()]
 
 

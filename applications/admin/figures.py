@@ -163,7 +163,10 @@ def _lines(lines: list[Line]) -> list[dict[str, Any]]:
 def _page(entries: list[Entry], number: int) -> Any:
     page_ = Paginator(entries, PER_PAGE).get_page(number)
     page_.rows = [
-        {"entry": entry, "cells": [shown(field, total) for field in COLUMNS]}
+        {
+            "entry": entry,
+            "cells": [(statistics.BY_FIELD[field].label, shown(field, total)) for field in COLUMNS],
+        }
         for entry in page_.object_list
         for total in [sums.total([entry])]
     ]

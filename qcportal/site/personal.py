@@ -145,7 +145,7 @@ def _answer(request: HttpRequest) -> HttpResponse:
 def waiting_cards(now: datetime) -> list[desk.Card]:
     count = PersonalDataRequest.objects.filter(state=DataRequestState.WAITING).count()
     address = reverse("admin:personal_requests")
-    return [desk.Card("个人信息请求", count, "user", address, "15 个工作日内答复")]
+    return [desk.Card("个人信息", count, "user", address, "请求须 15 个工作日内答复")]
 
 
 admin.site.add_page(

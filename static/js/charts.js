@@ -114,7 +114,10 @@ addEventListener("resize", () => {
 });
 const opened = new Set();
 addEventListener("beforeprint", () => {
-  charts.forEach((chart) => chart.resize({ width: Math.min(PRINT_WIDTH, chart.getWidth()), animation: { duration: 0 } }));
+  charts.forEach((chart) => {
+    chart.resize({ width: Math.min(PRINT_WIDTH, chart.getWidth()) });
+    chart.getZr().flush(); // at once: the page is printed before the next frame
+  });
   numbers.filter((each) => !each.open).forEach((each) => { opened.add(each); each.open = true; });
 });
 addEventListener("afterprint", () => {

@@ -104,7 +104,7 @@ def test_every_number_is_that_of_the_list_behind_it(client, secretary, season):
     cards = context(client, secretary)["cards"]
     assert {card.title: card.count for card in cards} == {
         "新提交": 2, "已重新提交": 1, "待补正": 2, "补正逾期": 1, "提醒待核对": 1, "纸质件未到": 5, "单位待核验": 2,
-        "加入申请": 1, "留言未答复": 1, "失败事项": 1, "个人信息请求": 1,
+        "加入申请": 1, "留言未答复": 1, "失败事项": 1, "个人信息": 1,
     }  # fmt: skip
     assert {card.title: rows_behind(client, card.url) for card in cards} == {card.title: card.count for card in cards}
 
