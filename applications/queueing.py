@@ -58,6 +58,19 @@ def resubmitted(rows: QuerySet[Application]) -> QuerySet[Application]:
     return rows.filter(is_resubmitted())
 
 
+def new(rows: QuerySet[Application]) -> QuerySet[Application]:
+    return rows.filter(is_new())
+
+
+def with_open_warnings(rows: QuerySet[Application]) -> QuerySet[Application]:
+    return waiting(rows).filter(has_open_warnings())
+
+
+def is_new() -> Q:
+    """Waits for its first check."""
+    return Q(~Exists(_returned_before), state=State.SUBMITTED)
+
+
 def is_resubmitted() -> Q:
     return Q(Exists(_returned_before), state=State.SUBMITTED)
 

@@ -14,6 +14,8 @@ CITIES = MappingProxyType(
         "6328": "海西蒙古族藏族自治州",
     }
 )
+# As people say them, where a chart has no room: 海西州.
+SHORT = MappingProxyType({code: f"{name[:2]}州" if name.endswith("自治州") else name for code, name in CITIES.items()})
 CHOICES = [(code, name) for code, name in CITIES.items()]
 
 

@@ -1,6 +1,7 @@
 """Events in the admin: their data, and one page on which the running order comes about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,7 +17,7 @@ from applications.models import Application
 from events import actions
 from events.forms import HandForm, RankForm, TrackForm
 from events.models import Event, Shortlist, Track
-from qcportal import clock
+from qcportal import clock, desk
 from qcportal.adminsite import EVENTS, NamedFields, StaffAdmin
 from qcportal.errors import Refusal
 from qcportal.roles import Role, has_role
@@ -38,6 +39,14 @@ class TrackInline(NamedFields, admin.TabularInline):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A track with a shortlist or a draw is protected by the database as well."""
         return has_role(request.user, Role.SECRETARIAT)
+
+
+@desk.add_coming
+def event_dates(now: datetime) -> Iterator[desk.Coming]:
+    for event in Event.objects.filter(starts_at__gt=now).order_by("starts_at")[:20]:
+        address = reverse("admin:events_event_change", args=[event.pk])
+        note = event.place if event.is_published else f"{event.place}（未公布）"
+        yield desk.Coming(event.starts_at, event.title, "活动", address, note, is_deadline=False)
 
 
 @admin.register(Event)

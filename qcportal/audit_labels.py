@@ -61,6 +61,8 @@ LABELS = {
     "evidence.changed": "修改材料类别或名称",
     "evidence.moved": "调整材料次序",
     "evidence.removed": "删除证实性材料",
+    "figures.exported": "导出全省统计",
+    "figures.phones_viewed": "查看缺报单位电话",
     "join.accepted": "同意加入单位",
     "join.declined": "不同意加入单位",
     "join.explained": "补充加入说明",

@@ -36,6 +36,11 @@ def add_workdays(day: date, count: int, exceptions: Mapping[date, bool] | None =
     return day
 
 
+def count_workdays(after: date, last: date, exceptions: Mapping[date, bool] | None = None) -> int:
+    """Working days in (``after``, ``last``]: today never counts, the last day does."""
+    return sum(is_workday(after + timedelta(days=place), exceptions) for place in range(1, (last - after).days + 1))
+
+
 def end_of_workday_after(moment: datetime, count: int, exceptions: Mapping[date, bool] | None = None) -> datetime:
     """24:00 of the ``count``-th working day after the day of ``moment``, as stored: the next day 00:00.
 

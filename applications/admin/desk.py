@@ -1,22 +1,26 @@
-"""The first page of the staff site: what waits, what to do first, how filing goes, whether the system is well."""
+"""The first page of the staff site: what waits, what to do first, how filing goes, whether the system is well.
 
-from datetime import date, datetime, time, timedelta
+The numbers are in ``desk_cards``, the dates ahead in ``desk_ahead``, the figures of a round in ``desk_pace``.
+"""
+
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from applications.admin import queue
+from applications.admin import desk_ahead, desk_pace, queue, queue_filter
 from applications.admin.chips import chip_of
-from applications.models import Application, Enterprise, Round, Submission, SubmitAttempt
+from applications.admin.desk_cards import list_address, queue_address, stamp
+from applications.admin.records import TAKEN
+from applications.models import Application, Round, Submission, SubmitAttempt
 from applications.states import State
-from qcportal import clock
+from qcportal import clock, desk
 from qcportal.models import Heartbeat, MailMessage, OutboxMessage, OutboxState
 
-DAYS = 14
 FIRST_ROWS = 8
 RECENT_ROWS = 6
 # A process that has shown no life for this long is red. Beat and worker report every 30 s.
@@ -28,14 +32,17 @@ PROCESSES = {"worker": "后台处理与定时任务"}
 def context(request: HttpRequest) -> dict[str, Any]:
     """The number of queries does not depend on the number of filings."""
     now = clock.now()
-    rows = Application.objects.all()
+    round_ = _round(now)
+    ahead, unknown_years = desk_ahead.lines(now)
     return {
         "now": now,
-        "desk_round": _round(now),
-        "cards": _cards(rows, now),
-        "first_rows": [_row(row, now) for row in queue.urgent_first(rows, now, FIRST_ROWS)],
+        "desk_round": round_,
+        "cards": desk.cards(now),
+        "first_rows": [_row(row, now) for row in queue.urgent_first(Application.objects.all(), now, FIRST_ROWS)],
+        "ahead": ahead,
+        "unknown_years": unknown_years,
         "recent": _recent(),
-        "bars": _bars(now),
+        "pace": desk_pace.context(request.GET, round_["round"] if round_ else None, now),
         "system": _system(now),
     }
 
@@ -60,38 +67,9 @@ def _round(now: datetime) -> dict[str, Any] | None:
         "days": max(left.days, 0),
         "hours": max(left.seconds // 3600, 0),
         **counts,
+        "filed_url": queue_address(queue_filter.ALL, round=round_.pk),
+        "drafts_url": queue_address(State.DRAFT, round=round_.pk),
     }
-
-
-def _cards(rows: Any, now: datetime) -> list[dict[str, Any]]:
-    address = reverse("admin:applications_application_changelist")
-    unverified = Enterprise.objects.filter(
-        Exists(rows.filter(enterprise=OuterRef("pk"), state=State.SUBMITTED)), verified_at=None
-    )
-    unchecked = f"{reverse('admin:applications_enterprise_changelist')}?verified_at__isempty=1"
-    counts = (
-        queue.waiting(rows).count(),
-        queue.resubmitted(rows).count(),
-        rows.filter(state=State.RETURNED).count(),
-        queue.overdue(rows, now).count(),
-        queue.without_paper(rows).count(),
-        unverified.count(),
-    )
-    return [
-        _card("待审查", counts[0], "clock", f"{address}?queue=waiting", "按提交先后逐件审查"),
-        _card("已重新提交", counts[1], "return", f"{address}?queue=resubmitted", "补正后交回，请复核"),
-        _card("待补正", counts[2], "pencil", f"{address}?queue=returned", "等待单位修改", calm=True),
-        _card("补正逾期", counts[3], "alert", f"{address}?queue=overdue", "可延长补正", late=True),
-        _card("纸质件未到", counts[4], "box", reverse("admin:paper_missing"), "查看名单与电话"),
-        _card("单位待核验", counts[5], "building", unchecked, "参评前须核验营业执照"),
-    ]
-
-
-def _card(
-    title: str, count: int, icon: str, url: str, note: str, *, calm: bool = False, late: bool = False
-) -> dict[str, Any]:
-    colour = "calm" if calm or not count else "red" if late else "amber"
-    return {"title": title, "count": count, "icon": icon, "url": url, "note": note, "colour": colour}
 
 
 def _row(row: Application, now: datetime) -> dict[str, Any]:
@@ -116,64 +94,52 @@ def _recent() -> Any:
     )
 
 
-def _bars(now: datetime) -> dict[str, Any]:
-    """First versions per day; the drawing's measures are worked out here, the template only places them."""
-    days = [timezone.localdate(now) - timedelta(days=DAYS - 1 - offset) for offset in range(DAYS)]
-    starts = [timezone.make_aware(datetime.combine(day, time.min)) for day in [*days, days[-1] + timedelta(days=1)]]
-    # Ranges instead of a date function: SQLite would call Python for every row.
-    counted = Submission.objects.filter(version=1, submitted_at__gte=starts[0]).aggregate(
-        **{
-            f"day{offset}": Count("pk", filter=Q(submitted_at__gte=starts[offset], submitted_at__lt=starts[offset + 1]))
-            for offset in range(DAYS)
-        }
-    )
-    numbers = [counted[f"day{offset}"] for offset in range(DAYS)]
-    highest = max(numbers) or 1
-    return {
-        "days": [_bar(position, day, numbers[position], highest) for position, day in enumerate(days)],
-        "sum": sum(numbers),
-    }
-
-
-def _bar(position: int, day: date, number: int, highest: int) -> dict[str, Any]:
-    height = round(120 * number / highest)
-    x = 8 + position * 44
-    return {
-        "day": day,
-        "number": number,
-        "x": x,
-        "middle": x + 14,
-        "y": 150 - height,
-        "height": height,
-        "top": 144 - height,
-    }
-
-
 def _system(now: datetime) -> dict[str, Any]:
     beats = dict(Heartbeat.objects.values_list("name", "at"))
+    processes = [_process(name, label, beats.get(name), now) for name, label in PROCESSES.items()]
+    lines = _background(now)
+    return {
+        "processes": processes,
+        "lines": lines,
+        "well": all(process["alive"] for process in processes) and not any(line["late"] for line in lines),
+    }
+
+
+def _background(now: datetime) -> list[dict[str, Any]]:
+    """Outbox, mail and refused presses: each number with its list."""
     outbox = OutboxMessage.objects.filter(state__in=[OutboxState.PENDING, OutboxState.DEAD]).aggregate(
         pending=Count("pk", filter=Q(state=OutboxState.PENDING)), dead=Count("pk", filter=Q(state=OutboxState.DEAD))
     )
+    yesterday = now - timedelta(days=1)
     mail = MailMessage.objects.aggregate(
-        sent=Count("pk", filter=Q(sent_at__gt=now - timedelta(days=1))), waiting=Count("pk", filter=Q(sent_at=None))
+        sent=Count("pk", filter=Q(sent_at__gt=yesterday)), waiting=Count("pk", filter=Q(sent_at=None))
     )
     day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    refused = SubmitAttempt.objects.filter(arrived_at__gte=day).exclude(outcome__in=["accepted", "repeated"]).count()
-    processes = [_process(name, label, beats.get(name), now) for name, label in PROCESSES.items()]
-    return {
-        "processes": processes,
-        **outbox,
-        "mail_sent": mail["sent"],
-        "mail_waiting": mail["waiting"],
-        "refused_today": refused,
-        "well": all(process["alive"] for process in processes) and not outbox["dead"],
-    }
+    refused = SubmitAttempt.objects.filter(arrived_at__gte=day).exclude(outcome__in=TAKEN).count()
+    topic, letter = "qcportal_outboxmessage", "qcportal_mailmessage"
+    return [
+        _line("alert", "失败事项", outbox["dead"], "项", list_address(topic, state__exact=OutboxState.DEAD), late=True),
+        _line("files", "待处理事项", outbox["pending"], "项", list_address(topic, state__exact=OutboxState.PENDING)),
+        _line("mail", "待发邮件", mail["waiting"], "封", list_address(letter, sent_at__isempty=1)),
+        _line("mail", "24 小时内已发邮件", mail["sent"], "封", list_address(letter, sent_at__gt=stamp(yesterday))),
+        _line(
+            "warning", "今日被拒提交", refused, "次",
+            list_address("applications_submitattempt", result="refused", arrived_at__gte=stamp(day)),
+        ),
+    ]  # fmt: skip
+
+
+def _line(icon: str, label: str, count: int, unit: str, url: str, *, late: bool = False) -> dict[str, Any]:
+    late = late and bool(count)
+    shown = icon if count or icon not in {"alert", "warning"} else "check"
+    return {"icon": shown, "label": label, "count": count, "unit": unit, "url": url, "late": late}
 
 
 def _process(name: str, label: str, at: datetime | None, now: datetime) -> dict[str, Any]:
     alive = at is not None and now - at < SILENT_AFTER
     said = "从未运行" if at is None else f"最近 {timezone.localtime(at):%m-%d %H:%M:%S}"
-    return {"name": name, "label": label, "alive": alive, "said": said}
+    url = reverse("admin:qcportal_heartbeat_changelist")
+    return {"name": name, "label": label, "alive": alive, "said": said, "url": url}
 
 
 admin.site.set_desk(context)

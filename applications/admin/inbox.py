@@ -23,6 +23,7 @@ from qcportal.roles import Role, has_role
 
 class FilterForm(forms.Form):
     q = forms.CharField(label="单位、小组或文件编号", max_length=100, required=False)
+    show = forms.ChoiceField(label="显示", choices=[("", "全部"), ("unanswered", "未答复")], required=False)
     page = forms.IntegerField(required=False, min_value=1)
 
 
@@ -31,10 +32,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {}
     threads = Thread.objects.visible_to(request.user).matching(wanted.get("q", ""))  # type: ignore[arg-type]
+    if wanted.get("show"):
+        threads = threads.unanswered()
     rows = threads.for_list(unread_from_staff=False).order_by("-unread", "-last_at", "-id")
     context = {
         **admin.site.each_context(request),
-        "title": "留言",
+        "title": "留言：未答复" if wanted.get("show") else "留言",
         "form": form,
         "page": Paginator(rows, 50).get_page(wanted.get("page")),
     }

@@ -15,17 +15,22 @@ from applications.admin import queue_search
 from applications.admin.recommending import OPINIONS, with_opinion
 from applications.models import Application, RecommendingUnit, Round, SpecialAward
 from applications.models.enterprises import Industry
-from applications.states import LABELS, State
+from applications.states import LABELS, TAKING_PART, State
 from qcportal import clock
 from qcportal.models import User
 from qcportal.roles import Role
 
 WAITING, RESUBMITTED, CHECKING, OVERDUE, ALL = "waiting", "resubmitted", "checking", "overdue", "all"
-SPECIAL = ((WAITING, "待审查"), (RESUBMITTED, "已重新提交"), (CHECKING, "审查中"), (OVERDUE, "补正逾期"))
+NEW, IN_AWARDS, EVERY = "new", "taking_part", "every"
+SPECIAL = (
+    (WAITING, "待审查"), (NEW, "新提交"), (RESUBMITTED, "已重新提交"), (CHECKING, "审查中"), (OVERDUE, "补正逾期"),
+)  # fmt: skip
 STATES = (
     *SPECIAL,
     *((state.value, LABELS[state]) for state in State if state not in {State.SUBMITTED, State.LAPSED}),
+    (IN_AWARDS, "参评及以后"),
     (ALL, "全部已提交过"),
+    (EVERY, "全部（含草稿）"),
 )
 WARNINGS = (("open", "有待处理"), ("explained", "已由单位说明"), ("none", "没有提醒"))
 PAPER = (
@@ -133,7 +138,7 @@ class Filter:
     @property
     def oldest_first(self) -> bool:
         """Who waits longest first; when looking through everything, the newest first."""
-        return bool(self.q == "" and set(self.states) <= {WAITING, RESUBMITTED, CHECKING})
+        return bool(self.q == "" and set(self.states) <= {WAITING, NEW, RESUBMITTED, CHECKING})
 
     def in_order(self) -> QuerySet[Application]:
         return queueing.in_order(self.rows()) if self.oldest_first else self.rows().order_by("-file_number", "-pk")
@@ -163,15 +168,13 @@ def _by_opinion(rows: QuerySet[Application], values: list[str]) -> QuerySet[Appl
 
 
 def _state(value: str, now: datetime, _user: User | None) -> Q:
-    if value == WAITING:
-        return Q(state=State.SUBMITTED)
-    if value == RESUBMITTED:
-        return queueing.is_resubmitted()
-    if value == CHECKING:
-        return queueing.is_being_checked()
-    if value == OVERDUE:
-        return queueing.is_overdue(now)
-    return Q(file_number__isnull=False) if value == ALL else Q(state=value)
+    special = {
+        WAITING: lambda: Q(state=State.SUBMITTED), NEW: queueing.is_new, RESUBMITTED: queueing.is_resubmitted,
+        CHECKING: queueing.is_being_checked, OVERDUE: lambda: queueing.is_overdue(now),
+        IN_AWARDS: lambda: Q(state__in=TAKING_PART), ALL: lambda: Q(file_number__isnull=False),
+        EVERY: lambda: Q(pk__isnull=False),
+    }  # fmt: skip
+    return special[value]() if value in special else Q(state=value)
 
 
 def _award(value: str, _now: datetime, _user: User) -> Q:

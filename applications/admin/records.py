@@ -1,6 +1,10 @@
 """What the portal itself wrote and nobody edits: versions, attempts, consents, packets, receipts."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from applications.models import (
     Consent,
@@ -13,6 +17,8 @@ from applications.models import (
     WarningConfirmation,
 )
 from qcportal.adminsite import RECORDS, ReadOnlyAdmin
+
+TAKEN = ("accepted", "repeated")  # outcomes of a press that are no refusal
 
 
 @admin.register(Submission)
@@ -44,11 +50,24 @@ class ReportVersionAdmin(ReadOnlyAdmin):
     fields = ("report", "version", "frozen_at", "frozen_by", "code", "sha256")
 
 
+class RefusedFilter(admin.SimpleListFilter):
+    title = "结果"
+    parameter_name = "result"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("accepted", "成功或重复"), ("refused", "被拒绝")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[SubmitAttempt]) -> QuerySet[SubmitAttempt]:
+        if self.value() == "refused":
+            return queryset.exclude(outcome__in=TAKEN)
+        return queryset.filter(outcome__in=TAKEN) if self.value() else queryset
+
+
 @admin.register(SubmitAttempt)
 class SubmitAttemptAdmin(ReadOnlyAdmin):
     nav_group, nav_order, nav_icon = RECORDS, 62, "history"
     list_display = ("application", "user", "arrived_at", "outcome_label", "message")
-    list_filter = (("arrived_at", admin.DateFieldListFilter),)
+    list_filter = (RefusedFilter, ("arrived_at", admin.DateFieldListFilter))
     list_select_related = ("application", "user")
     search_fields = ("application__file_number", "application__group_name", "user__name")
 

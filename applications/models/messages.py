@@ -37,6 +37,11 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
             | Q(application__file_number__icontains=words)
         )
 
+    def unanswered(self) -> "ThreadQuerySet":
+        """The enterprise had the last word."""
+        last = Message.objects.filter(thread=OuterRef("pk")).order_by("-id").values("from_staff")[:1]
+        return self.alias(staff_was_last=Subquery(last)).filter(staff_was_last=False)
+
     def for_list(self, *, unread_from_staff: bool = True) -> "ThreadQuerySet":
         """With last words, last time and how many messages of the other side are unread; newest first."""
         last = Message.objects.filter(thread=OuterRef("pk")).order_by("-id")

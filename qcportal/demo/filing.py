@@ -81,11 +81,19 @@ def _round_plans(
         created = source.between(round_.opens_at, round_.opens_at + (end - round_.opens_at) * 0.6, "plan")
         submitted = None
         if state != State.DRAFT:
-            # Checked filings came in early enough for the check to lie in the past.
-            latest = end - timedelta(days=0 if state == State.SUBMITTED else 6)
-            submitted = source.between(max(created, round_.opens_at), max(latest, created + timedelta(hours=9)), "plan")
+            submitted = _submitted(source, round_, state, created, end)
         rows.append(Plan(round_, state, enterprises[who], owners[who], created, submitted, place))
     return sorted(rows, key=lambda plan: plan.submitted_at or end)
+
+
+def _submitted(source: Source, round_: Round, state: State, created: datetime, end: datetime) -> datetime:
+    """Most come near the deadline, some on the last day; in the open round checked ones so that the check has been."""
+    if round_.closes_at <= source.midnight:
+        share = source.stream("pace").random() ** 3  # of the time that is left when it is sent in
+        begin = max(created, end - max(timedelta(days=1), (end - created) * share))
+        return source.between(begin, min(begin + timedelta(days=2), end), "plan")
+    latest = end - timedelta(days=0 if state == State.SUBMITTED else 6)
+    return source.between(max(created, round_.opens_at), max(latest, created + timedelta(hours=9)), "plan")
 
 
 def _who(place: int, state: State, enterprises: list[Enterprise]) -> int:
@@ -106,6 +114,7 @@ class Builder:
         self.recommender = recommender
         self._versions: dict[tuple[int, int], ReportVersion] = {}
         self._answers: list[WarningConfirmation] = []
+        self._of_reports: dict[tuple[int, str], WarningConfirmation] = {}
         self._explains = True
 
     def build(self, made: list[Plan]) -> list[Filed]:
@@ -237,16 +246,25 @@ class Builder:
             return []
         answered = []
         for one in explaining.asked(item.application, completeness.problems(item.application)):
-            given = one.confirmation
-            if given is None and not one.problem.of_report:
-                given = WarningConfirmation(
-                    application=item.application, code=one.problem.code, fingerprint=one.problem.fingerprint,
-                    message=one.problem.message, reason=one.ready[0], confirmed_by=item.plan.owner,
-                    confirmed_at=item.plan.submitted_at,
-                )  # fmt: skip
-                self._answers.append(given)
-            answered.append(Asked(one.problem, given))
+            answered.append(Asked(one.problem, one.confirmation or self._answer(item, one)))
         return answered
+
+    def _answer(self, item: Drafted, one: Asked) -> WarningConfirmation:
+        """About the filing, or once for all filings about the report they stand on."""
+        report = self._versions[(item.plan.enterprise.pk, item.plan.round.programme_id)].report
+        known = self._of_reports.get((report.pk, one.problem.code)) if one.problem.of_report else None
+        if known is not None:
+            return known
+        given = WarningConfirmation(
+            application=None if one.problem.of_report else item.application,
+            report=report if one.problem.of_report else None,
+            code=one.problem.code, fingerprint=one.problem.fingerprint, message=one.problem.message,
+            reason=one.ready[0], confirmed_by=item.plan.owner, confirmed_at=item.plan.submitted_at,
+        )  # fmt: skip
+        self._answers.append(given)
+        if one.problem.of_report:
+            self._of_reports[report.pk, one.problem.code] = given
+        return given
 
     def _submission(
         self, item: Drafted, public: dict[str, Any], personal: dict[str, Any], version: int, at: datetime

@@ -1,5 +1,6 @@
 """我的数据: a copy of one's data, requests about it, agreeing to the newest rules; staff answer here too."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django import forms
@@ -10,13 +11,14 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.actions import registration
 from applications.exchange import XLSX_TYPE
 from applications.models import Consent, Membership
-from qcportal import audit, clock
+from qcportal import audit, clock, desk
 from qcportal.adminsite import SYSTEM
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import DataRequestKind, DataRequestState, PersonalDataRequest
@@ -137,6 +139,13 @@ def _answer(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return redirect("admin:personal_requests")
+
+
+@desk.add_cards
+def waiting_cards(now: datetime) -> list[desk.Card]:
+    count = PersonalDataRequest.objects.filter(state=DataRequestState.WAITING).count()
+    address = reverse("admin:personal_requests")
+    return [desk.Card("个人信息", count, "user", address, "请求须 15 个工作日内答复")]
 
 
 admin.site.add_page(

@@ -53,6 +53,9 @@ PAGES = """
                             secr audi  secr audi
 index                       ok   ok    ok   ok
 app_list                    go   go    go   go
+figures                     ok   ok    405  405
+figures_missing             ok   ok    405  405
+figures_export              ok   ok    405  405
 message_inbox               ok   ok    405  405
 message_thread              ok   ok    ok   403
 paper                       ok   ok    404  403

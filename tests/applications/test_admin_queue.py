@@ -8,7 +8,6 @@ from django.urls import reverse
 from applications.actions import checking, closing, paper
 from applications.models import Application
 from qcportal import clock
-from qcportal.models import Heartbeat
 from tests import factories
 from tests.applications import checked
 
@@ -161,7 +160,6 @@ def _queries(client, address, django_assert_max_num_queries):
     [
         QUEUE,
         QUEUE + "?queue=all",
-        "/admin/",
         "/admin/paper/missing/",
         "/admin/applications/enterprise/",
         "/admin/qcportal/user/",
@@ -175,61 +173,3 @@ def test_lists_ask_as_often_for_three_rows_as_for_one(client, secretary, filed, 
     _more(2)
     assert _queries(client, address, django_assert_max_num_queries) == with_one
     assert with_one < 30
-
-
-# --- the desk --------------------------------------------------------------------------------------
-
-
-def _cards(client):
-    return {card["title"]: card["count"] for card in client.get("/admin/").context["cards"]}
-
-
-def test_the_desk_counts_what_waits(client, secretary, owner, filed):
-    client.force_login(secretary)
-    back, late, accepted = _more(3)
-    _returned(back, secretary)
-    checked.resubmit(back, back.created_by)
-    _returned(late, secretary)
-    checking.accept(checked.open_check(accepted, secretary), actor=secretary)
-    paper.receive_paper(accepted.submissions.get(), actor=secretary)
-    assert _cards(client) == {
-        "待审查": 2, "已重新提交": 1, "待补正": 1, "补正逾期": 0, "纸质件未到": 3, "单位待核验": 1,
-    }  # fmt: skip
-
-
-def test_the_desk_puts_late_corrections_first_then_those_that_came_back(client, secretary, filed):
-    back, late = _more(2)
-    _returned(back, secretary)
-    checked.resubmit(back, back.created_by)
-    _returned(late, secretary, clock.now() + timedelta(hours=1))
-    client.force_login(secretary)
-    with clock.fixed(clock.now() + timedelta(hours=2)):
-        rows = [row["application"] for row in client.get("/admin/").context["first_rows"]]
-    assert rows == [late, back, filed]
-
-
-def test_the_desk_shows_the_open_round_and_filings_per_day(client, secretary, filed):
-    client.force_login(secretary)
-    context = client.get("/admin/").context
-    assert context["desk_round"]["round"] == filed.round
-    assert (context["desk_round"]["filed"], context["desk_round"]["drafts"]) == (1, 0)
-    assert [bar["number"] for bar in context["bars"]["days"]] == [0] * 13 + [1]
-
-
-@pytest.mark.parametrize(("minutes", "alive"), [(0, True), (10, False)])
-def test_a_silent_worker_is_red_and_a_living_one_is_not(client, secretary, minutes, alive):
-    client.force_login(secretary)
-    Heartbeat.objects.create(name="worker", at=clock.now() - timedelta(minutes=minutes))
-    system = client.get("/admin/").context["system"]
-    assert [process["alive"] for process in system["processes"]] == [alive]
-    assert system["well"] is alive
-
-
-def test_an_auditor_sees_the_desk(client, auditor, filed):
-    client.force_login(auditor)
-    assert _cards(client)["待审查"] == 1
-
-
-def test_the_desk_works_before_there_is_any_programme(client, secretary):
-    client.force_login(secretary)
-    assert "还没有设置年度活动" in client.get("/admin/").content.decode()

@@ -75,6 +75,8 @@ def everywhere(world: worlds.World) -> Iterator[Page]:
     yield "panel", "lead", reverse("reviews:panel", args=[world.rows["panel"].uuid])
     yield "desk", "secr", reverse("admin:index")
     yield "paper desk", "secr", reverse("admin:paper")
+    yield "figures", "secr", reverse("admin:figures")
+    yield "figures missing", "secr", reverse("admin:figures_missing")
 
 
 def _filing(world: worlds.World) -> Iterator[Page]:

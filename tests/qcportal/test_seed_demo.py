@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count
 
 from applications import completeness, recommendations, statistics
+from applications.figures import filings, pace, reports
 from applications.models import (
     AnnualReport,
     Application,
@@ -230,3 +231,20 @@ def test_the_command_prints_logins_and_time(db, capsys):
     printed = capsys.readouterr().out
     assert "demo-secretary" in printed
     assert "秒" in printed
+
+
+def test_the_provincial_statistics_have_two_years_and_figures_to_look_into(demo):
+    years = reports.frozen(reports.years_up_to(reports.newest_reported()))
+    assert [len(year.entries) > 9 for year in years] == [True, True]
+    apart = reports.standing_apart(years[0].entries, years[1].entries, years[0].programme)
+    codes = {(one.code, one.explained) for one in apart}
+    assert {("statistics_results_above_registered", True), ("benefit_per_result", False)} <= codes
+    assert reports.missing(years[0].programme).exists()
+
+
+def test_the_pace_of_the_open_round_has_a_year_before_with_a_last_day(demo):
+    round_ = Round.objects.open_at(NOW).select_related("programme").first()
+    before = filings.year_before(round_)
+    this, last = filings.seasons([round_, before], NOW)
+    assert pace.facts(last.rows, before.closes_at).last_day > 0
+    assert pace.facts(this.rows, round_.closes_at).filed >= 10

@@ -1,0 +1,38 @@
+"""What judging adds to the desk's dates ahead: ends of scoring, and of the time for objections after a publication."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from applications.models import WorkdayException
+from qcportal import desk, workdays
+from qcportal.desk import Coming
+from reviews.models import Ranking, Stage
+
+# 公示: five working days, until 24:00 (design, section 6).
+ANNOUNCEMENT_WORKING_DAYS = 5
+# Five working days never take longer, whatever the holidays.
+LOOK_BACK = timedelta(days=40)
+
+
+@desk.add_coming
+def scoring_ends(now: datetime) -> Iterator[Coming]:
+    rows = Stage.objects.filter(is_active=True, closes_at__gt=now).select_related("round__programme")
+    for stage in rows.order_by("closes_at"):
+        address = reverse("admin:reviews_assign", args=[stage.pk])
+        yield Coming(stage.closes_at, f"{stage}评分截止", "评审", address)
+
+
+@desk.add_coming
+def announcement_ends(now: datetime) -> Iterator[Coming]:
+    rankings = list(
+        Ranking.objects.filter(announced_at__gt=now - LOOK_BACK)
+        .select_related("round__programme", "programme")
+        .defer("data")
+    )
+    exceptions = dict(WorkdayException.objects.values_list("day", "is_workday")) if rankings else {}
+    for ranking in rankings:
+        assert ranking.announced_at is not None  # noqa: S101 -- filtered above
+        end = workdays.end_of_workday_after(ranking.announced_at, ANNOUNCEMENT_WORKING_DAYS, exceptions)
+        yield Coming(end, f"{ranking}公示结束", "公示", reverse("admin:reviews_rankings"))
