@@ -89,6 +89,7 @@ class ChecklistInline(StaffInline):
     """Checks keep a copy of the list, so lines may be reworded or dropped at any time."""
 
     model = ChecklistItem
+    fields = ("position", "text", "help_text", "helper", "is_required", "is_active")
 
 
 @admin.register(Programme)
@@ -102,7 +103,7 @@ class ProgrammeAdmin(StaffAdmin):
         ("notice_number", "notice_date"),
         "joint_hosts",
         "intro",
-        "is_published",
+        ("is_published", "correction_limit"),
     )
 
 

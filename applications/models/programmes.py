@@ -28,6 +28,9 @@ class Programme(models.Model):
     joint_hosts = models.TextField("联合主办单位", blank=True, help_text="每行一个单位")
     intro = models.TextField("简介", blank=True)
     is_published = models.BooleanField("对外公布", default=True)
+    correction_limit = models.PositiveSmallIntegerField(
+        "退回补正次数上限", default=3, help_text="每项申报最多退回几次；超过时必须写明理由"
+    )
     is_demo = models.BooleanField("演示数据", default=False, editable=False)
 
     objects = ProgrammeQuerySet.as_manager()
