@@ -6,99 +6,178 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('applications', '0012_paper_parts'),
+        ("applications", "0012_paper_parts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='checklistitem',
-            name='help_text',
-            field=models.CharField(blank=True, help_text='审查时显示在这一项下面', max_length=200, verbose_name='核对要点'),
+            model_name="checklistitem",
+            name="help_text",
+            field=models.CharField(
+                blank=True, help_text="审查时显示在这一项下面", max_length=200, verbose_name="核对要点"
+            ),
         ),
         migrations.AddField(
-            model_name='checklistitem',
-            name='helper',
-            field=models.CharField(blank=True, choices=[('region', '信用代码属地与营业执照'), ('stamped', '附件 1–3 的盖章扫描件'), ('parts', '三份附件是否齐全'), ('names', '单位名称、证书用名与曾用名'), ('years', '活动时间与年度'), ('kinds', '必需的材料种类'), ('finance', '财务效益证明'), ('records', '小组活动记录'), ('repeated', '与其他申报重复的课题和文件'), ('readable', '文件能否打开'), ('awards', '申报的单项奖')], help_text='系统只提示，不代替核对', max_length=20, verbose_name='自动提示'),
+            model_name="checklistitem",
+            name="helper",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("region", "信用代码属地与营业执照"),
+                    ("stamped", "附件 1–3 的盖章扫描件"),
+                    ("parts", "三份附件是否齐全"),
+                    ("names", "单位名称、证书用名与曾用名"),
+                    ("years", "活动时间与年度"),
+                    ("kinds", "必需的材料种类"),
+                    ("finance", "财务效益证明"),
+                    ("records", "小组活动记录"),
+                    ("repeated", "与其他申报重复的课题和文件"),
+                    ("readable", "文件能否打开"),
+                    ("awards", "申报的单项奖"),
+                ],
+                help_text="系统只提示，不代替核对",
+                max_length=20,
+                verbose_name="自动提示",
+            ),
         ),
         migrations.AddField(
-            model_name='checklistitem',
-            name='is_required',
-            field=models.BooleanField(default=True, help_text='不勾选的为参考项，不影响参评', verbose_name='必须符合'),
+            model_name="checklistitem",
+            name="is_required",
+            field=models.BooleanField(default=True, help_text="不勾选的为参考项，不影响参评", verbose_name="必须符合"),
         ),
         migrations.AddField(
-            model_name='formalcheck',
-            name='letter_body',
-            field=models.TextField(blank=True, verbose_name='通知正文'),
+            model_name="formalcheck",
+            name="letter_body",
+            field=models.TextField(blank=True, verbose_name="通知正文"),
         ),
         migrations.AddField(
-            model_name='formalcheck',
-            name='letter_edited',
-            field=models.BooleanField(default=False, verbose_name='正文经人工修改'),
+            model_name="formalcheck",
+            name="letter_edited",
+            field=models.BooleanField(default=False, verbose_name="正文经人工修改"),
         ),
         migrations.AddField(
-            model_name='formalcheck',
-            name='letter_subject',
-            field=models.CharField(blank=True, max_length=200, verbose_name='通知标题'),
+            model_name="formalcheck",
+            name="letter_subject",
+            field=models.CharField(blank=True, max_length=200, verbose_name="通知标题"),
         ),
         migrations.AddField(
-            model_name='formalcheck',
-            name='proposal',
-            field=models.JSONField(blank=True, default=dict, verbose_name='拟作决定'),
+            model_name="formalcheck",
+            name="proposal",
+            field=models.JSONField(blank=True, default=dict, verbose_name="拟作决定"),
         ),
         migrations.AddField(
-            model_name='formalcheck',
-            name='revision',
+            model_name="formalcheck",
+            name="revision",
             field=models.PositiveIntegerField(default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='programme',
-            name='correction_limit',
-            field=models.PositiveSmallIntegerField(default=3, help_text='每项申报最多退回几次；超过时必须写明理由', verbose_name='退回补正次数上限'),
+            model_name="programme",
+            name="correction_limit",
+            field=models.PositiveSmallIntegerField(
+                default=3, help_text="每项申报最多退回几次；超过时必须写明理由", verbose_name="退回补正次数上限"
+            ),
         ),
         migrations.AddField(
-            model_name='remark',
-            name='file_name',
-            field=models.CharField(blank=True, max_length=200, verbose_name='文件名'),
+            model_name="remark",
+            name="file_name",
+            field=models.CharField(blank=True, max_length=200, verbose_name="文件名"),
         ),
         migrations.AddField(
-            model_name='remark',
-            name='page',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='页'),
+            model_name="remark",
+            name="page",
+            field=models.PositiveIntegerField(blank=True, null=True, verbose_name="页"),
         ),
         migrations.CreateModel(
-            name='CarryAnswer',
+            name="CarryAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('wants', models.BooleanField(verbose_name='转入下一期')),
-                ('evidence', models.JSONField(default=list, verbose_name='带入的材料')),
-                ('answered_at', models.DateTimeField(verbose_name='答复时间')),
-                ('answered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='答复人')),
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='carry_answer', to='applications.application', verbose_name='缓评的申报')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("wants", models.BooleanField(verbose_name="转入下一期")),
+                ("evidence", models.JSONField(default=list, verbose_name="带入的材料")),
+                ("answered_at", models.DateTimeField(verbose_name="答复时间")),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="答复人",
+                    ),
+                ),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="carry_answer",
+                        to="applications.application",
+                        verbose_name="缓评的申报",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '缓评答复',
-                'verbose_name_plural': '缓评答复',
+                "verbose_name": "缓评答复",
+                "verbose_name_plural": "缓评答复",
             },
         ),
         migrations.CreateModel(
-            name='TextBlock',
+            name="TextBlock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(choices=[('form', '申报表'), ('report', '总结与统计表'), ('evidence', '证实性材料'), ('stamp', '盖章与纸质件'), ('decision', '决定的理由')], max_length=20, verbose_name='类别')),
-                ('shortcut', models.SlugField(help_text='在意见里输入 / 和快捷码，例如 /gz；只用小写字母和数字', max_length=20, verbose_name='快捷码')),
-                ('text', models.CharField(max_length=500, verbose_name='文字')),
-                ('position', models.PositiveSmallIntegerField(default=100, verbose_name='次序')),
-                ('is_active', models.BooleanField(default=True, verbose_name='使用')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='text_blocks', to=settings.AUTH_USER_MODEL, verbose_name='归属')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("form", "申报表"),
+                            ("report", "总结与统计表"),
+                            ("evidence", "证实性材料"),
+                            ("stamp", "盖章与纸质件"),
+                            ("decision", "决定的理由"),
+                        ],
+                        max_length=20,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "shortcut",
+                    models.SlugField(
+                        help_text="在意见里输入 / 和快捷码，例如 /gz；只用小写字母和数字",
+                        max_length=20,
+                        verbose_name="快捷码",
+                    ),
+                ),
+                ("text", models.CharField(max_length=500, verbose_name="文字")),
+                ("position", models.PositiveSmallIntegerField(default=100, verbose_name="次序")),
+                ("is_active", models.BooleanField(default=True, verbose_name="使用")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="text_blocks",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="归属",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '常用语',
-                'verbose_name_plural': '常用语',
-                'ordering': ['category', 'position', 'id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('owner', None)), fields=('shortcut',), name='text_block_shared_once', violation_error_message='这个快捷码已用于另一条共用的常用语。'), models.UniqueConstraint(fields=('owner', 'shortcut'), name='text_block_own_once', violation_error_message='您已有一条常用语使用这个快捷码。')],
+                "verbose_name": "常用语",
+                "verbose_name_plural": "常用语",
+                "ordering": ["category", "position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("owner", None)),
+                        fields=("shortcut",),
+                        name="text_block_shared_once",
+                        violation_error_message="这个快捷码已用于另一条共用的常用语。",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("owner", "shortcut"),
+                        name="text_block_own_once",
+                        violation_error_message="您已有一条常用语使用这个快捷码。",
+                    ),
+                ],
             },
         ),
     ]
