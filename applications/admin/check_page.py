@@ -28,7 +28,8 @@ from qcportal.roles import Role, has_role
 
 
 def load(pk: int) -> Application | None:
-    return queue.for_queue(Application.objects.filter(pk=pk)).select_related("recommending_unit").first()
+    rows = queue.for_queue(Application.objects.filter(pk=pk))
+    return rows.select_related("recommending_unit", "carry_answer").first()
 
 
 def open_check_of(application: Application) -> FormalCheck | None:

@@ -148,7 +148,7 @@ class Desk:
         return check, [
             LinkedRemark(
                 label_of(remark.field), remark.text, self.problem_url(remark.field),
-                remark.evidence.name if remark.evidence else "", remark.pk, getattr(remark, "reply", None),
+                check_keys.file_of(remark), remark.pk, getattr(remark, "reply", None),
             )
             for remark in check.remarks.all()
         ]  # fmt: skip

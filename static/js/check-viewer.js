@@ -111,7 +111,7 @@ function start() {
   const show = () => {
     number.value = String(active.page);
     number.max = String(active.total);
-    sum.textContent = `/ ${active.total} 页`;
+    sum.textContent = `/ ${active.total}`;
     links.forEach((link) => link.toggleAttribute("aria-current", link === active.link));
     panes.forEach((pane) => pane.element.classList.toggle("is-active", pane === active && panes.length > 1));
     const remark = root.querySelector("[data-do=remark]");
