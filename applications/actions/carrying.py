@@ -46,9 +46,7 @@ def answer(source: Application, *, actor: User, wants: bool, evidence: Iterable[
 def next_round(source: Application, at: datetime) -> Round | None:
     """The later round that is open for the enterprise now, the nearest first."""
     rounds = Round.objects.published().filter(opens_at__lte=at, closes_at__gt=source.round.closes_at)
-    open_now = [
-        one for one in rounds.prefetch_related("extensions") if at < one.deadline_for(source.enterprise_id)
-    ]
+    open_now = [one for one in rounds.prefetch_related("extensions") if at < one.deadline_for(source.enterprise_id)]
     return min(open_now, key=lambda one: one.closes_at, default=None)
 
 

@@ -101,8 +101,7 @@ def save_check(
 def _says(check: FormalCheck, answers: Mapping[int, str], note: str, remarks: Sequence[RemarkText]) -> bool:
     """The stored draft is word for word what is being saved: the same press twice."""
     stored = [
-        RemarkText(one.field, one.text, one.evidence.uuid if one.evidence else None, one.page)
-        for one in check.remarks.select_related("evidence")
+        RemarkText(one.field, one.text, one.file_uuid, one.page) for one in check.remarks.select_related("evidence")
     ]
     same_answers = all(answers.get(line["item"], line["answer"]) == line["answer"] for line in check.checklist)
     return same_answers and note == check.note and list(remarks) == stored
@@ -124,6 +123,7 @@ def replace_remarks(check: FormalCheck, remarks: Sequence[RemarkText]) -> None:
             position=position,
             field=remark.field,
             evidence=files.get(remark.evidence) if remark.evidence else None,
+            evidence_uuid=remark.evidence,
             file_name=frozen.get(str(remark.evidence), {}).get("name", "") if remark.evidence else "",
             page=remark.page,
             text=remark.text,

@@ -84,7 +84,7 @@ def said_before(past: list[FormalCheck], submission: Submission) -> dict[str, li
     found: dict[str, list[dict[str, Any]]] = {}
     for remark in last.remarks.all():
         kind = remark.field.partition(".")[2]
-        key = f"file:{kind}:{remark.evidence.uuid}" if remark.evidence else remark.field
+        key = f"file:{kind}:{remark.file_uuid}" if remark.file_uuid else remark.field
         reply = getattr(remark, "reply", None)
         page = f"第 {remark.page} 页：" if remark.page else ""
         found.setdefault(key, []).append({"text": f"{page}{remark.text}", "reply": reply.text if reply else ""})

@@ -121,7 +121,7 @@ def _others(application: Application, submission: Submission) -> list[Shown]:
     found = []
     if packet is not None:
         found.append(
-            Shown("packet", "材料包", f"第 {submission.version} 版", "材料包.pdf", packet.file_id, packet.pages)
+            Shown("packet", "材料包", "材料包", f"材料包 第 {submission.version} 版.pdf", packet.file_id, packet.pages)
         )
     proofs = EnterpriseProof.objects.filter(enterprise=application.enterprise_id).order_by("-id")[:PROOFS]
     found += [
@@ -145,7 +145,7 @@ def add_remarks(files: list[Shown], remarks: list[Remark]) -> None:
     by_target = {one.target: one for one in files if one.target}
     for number, remark in enumerate(remarks, 1):
         kind = remark.field.partition(".")[2]
-        target = f"file:{kind}:{remark.evidence.uuid}" if remark.evidence else remark.field
+        target = f"file:{kind}:{remark.file_uuid}" if remark.file_uuid else remark.field
         if target in by_target:
             by_target[target].remarks.append({"number": number, "page": remark.page, "text": remark.text})
 

@@ -1,6 +1,6 @@
 """The forms of the check page: checklist, remarks, decision, and what may be done after a decision."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -121,22 +121,20 @@ def remark_formset(
     *,
     preset: Preset | None = None,
     blocks: Mapping[str, str] | None = None,
-    more: Sequence[RemarkText] = (),
 ) -> BaseRemarkFormSet:
-    """The remarks kept so far, what ``more`` adds to them, the ``preset`` one, and an empty row."""
-    rows = [
-        RemarkText(one.field, one.text, one.evidence.uuid if one.evidence else None, one.page)
-        for one in check.remarks.all()
-    ]
-    rows += [one for one in more if one not in rows]
+    """The remarks kept so far, the ``preset`` one, and an empty row."""
+    rows = [RemarkText(one.field, one.text, one.file_uuid, one.page) for one in check.remarks.all()]
     initial = [{"target": target_of(one.field, one.evidence), "page": one.page, "text": one.text} for one in rows]
     choices = remark_choices(check.application, check.submission)
+    arguments = {"choices": choices, "blocks": blocks or {}}
+    if data is not None:
+        # Without what is stored: a row typed like a stored one counts as unchanged, and Django would drop it.
+        return RemarkFormSet(data, prefix="remarks", form_kwargs=arguments)
     known = {value for _group, entries in choices if isinstance(entries, list) for value, _label in entries}
     if preset and (preset.target in known or preset.text):
         target = preset.target if preset.target in known else ""
         initial.append({"target": target, "page": preset.page, "text": preset.text})
-    arguments = {"choices": choices, "blocks": blocks or {}}
-    return RemarkFormSet(data, initial=initial, prefix="remarks", form_kwargs=arguments)
+    return RemarkFormSet(initial=initial, prefix="remarks", form_kwargs=arguments)
 
 
 class ChecklistForm(forms.Form):

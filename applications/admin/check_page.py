@@ -119,7 +119,7 @@ class Places:
         self.changes, self.said = changes, said
         self._notes: dict[str, list[str]] = {}
         for number, remark in enumerate(remarks, 1):
-            if remark.evidence is None and not remark.file_name:
+            if remark.file_uuid is None:
                 self._notes.setdefault(remark.field, []).append(f"意见 {number}：{remark.text}")
 
     def notes_of(self, key: str) -> list[str]:

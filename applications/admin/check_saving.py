@@ -131,7 +131,7 @@ def _with_stored(data: Any, stored: FormalCheck, typed: list[checking.RemarkText
     """The POST with one more row for every stored remark that was not typed, and both notes."""
     rows = int(data["remarks-TOTAL_FORMS"])
     for one in stored.remarks.all():
-        evidence = one.evidence.uuid if one.evidence else None
+        evidence = one.file_uuid
         if checking.RemarkText(one.field, one.text, evidence, one.page) in typed:
             continue
         data[f"remarks-{rows}-target"] = check_forms.target_of(one.field, evidence)

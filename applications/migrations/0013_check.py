@@ -81,6 +81,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="remark",
+            name="evidence_uuid",
+            field=models.UUIDField(blank=True, editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name="remark",
             name="file_name",
             field=models.CharField(blank=True, max_length=200, verbose_name="文件名"),
         ),

@@ -104,7 +104,9 @@ class Remark(models.Model):
     position = models.PositiveSmallIntegerField(default=1)
     field = models.CharField("项目", max_length=60)
     evidence = models.ForeignKey(Evidence, models.SET_NULL, null=True, blank=True, verbose_name="材料")
-    file_name = models.CharField("文件名", max_length=200, blank=True)  # as submitted: the file may go or be renamed
+    # As submitted: the working copy's file may go or be renamed.
+    evidence_uuid = models.UUIDField(null=True, blank=True, editable=False)
+    file_name = models.CharField("文件名", max_length=200, blank=True)
     page = models.PositiveIntegerField("页", null=True, blank=True)
     text = models.TextField("意见", max_length=1000)
 
@@ -115,6 +117,11 @@ class Remark(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+    @property
+    def file_uuid(self) -> uuid.UUID | None:
+        """Of the submitted file that it is on; remarks of earlier years know the working copy's alone."""
+        return self.evidence_uuid or (self.evidence.uuid if self.evidence else None)
 
 
 class TextBlockQuerySet(models.QuerySet["TextBlock"]):

@@ -105,6 +105,7 @@ class Desk:
                 rows.append(
                     Remark(
                         formal_check=check, position=place, field=field, text=text, evidence=proof,
+                        evidence_uuid=proof.uuid if proof else None,
                         file_name=proof.name if proof else "", page=1 if proof else None,
                     )
                 )  # fmt: skip
