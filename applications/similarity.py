@@ -80,6 +80,55 @@ def of_texts(left: str, right: str) -> int:
     return min(99, round(100 * len(first & second) / len(first | second)))
 
 
+class Excerpt(NamedTuple):
+    """A passage as it stands in one text, with a little of what is around it."""
+
+    before: str
+    match: str
+    after: str
+
+
+class Passage(NamedTuple):
+    """The same words in two texts."""
+
+    left: Excerpt
+    right: Excerpt
+
+
+PASSAGE = 14  # characters in a row that two texts do not share by accident
+AROUND = 24
+
+
+def passages(left: str, right: str, *, most: int = 4) -> list[Passage]:
+    """Where ``left`` and ``right`` say the same, as written: the longest ones, in the order of ``left``.
+
+    By runs of PASSAGE characters and in one walk, because comparing every character of two long texts with
+    every other takes seconds.
+    """
+    left, right = left[: TEXT_LENGTH * 2], right[: TEXT_LENGTH * 2]
+    places: dict[str, int] = {}
+    for place in range(len(right) - PASSAGE, -1, -1):
+        places[right[place : place + PASSAGE]] = place  # the first of several
+    runs: list[tuple[int, int, int]] = []
+    at = 0
+    while at <= len(left) - PASSAGE:
+        there = places.get(left[at : at + PASSAGE])
+        if there is None:
+            at += 1
+            continue
+        length = PASSAGE
+        while at + length < len(left) and there + length < len(right) and left[at + length] == right[there + length]:
+            length += 1
+        runs.append((at, there, length))
+        at += length
+    longest = sorted(runs, key=lambda run: (-run[2], run[0]))[:most]
+    return [Passage(_excerpt(left, a, size), _excerpt(right, b, size)) for a, b, size in sorted(longest)]
+
+
+def _excerpt(text: str, at: int, length: int) -> Excerpt:
+    return Excerpt(text[max(0, at - AROUND) : at], text[at : at + length], text[at + length : at + length + AROUND])
+
+
 class Hit(NamedTuple, Generic[Key]):
     key: Key
     percent: int

@@ -3,7 +3,17 @@
 from celery import shared_task
 
 from applications import warning_summaries
-from applications.actions import bulk, claiming, closing, importing, recommending, reminding, submission, uploads
+from applications.actions import (
+    bulk,
+    carrying,
+    claiming,
+    closing,
+    importing,
+    recommending,
+    reminding,
+    submission,
+    uploads,
+)
 from applications.packets import handlers
 from applications.previews import building
 from applications.scans import handlers as scan_handlers
@@ -13,6 +23,11 @@ from qcportal import clock, outbox
 @shared_task(name="applications.tasks.close_due_rounds")
 def close_due_rounds() -> int:
     return closing.close_due_rounds(clock.now())
+
+
+@shared_task(name="applications.tasks.carry_deferred")
+def carry_deferred() -> int:
+    return carrying.carry_waiting(clock.now())
 
 
 @shared_task(name="applications.tasks.remove_expired_imports")

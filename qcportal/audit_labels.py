@@ -6,6 +6,7 @@ LABELS = {
     "application.accepted": "审查：参评",
     "application.awarded": "获奖",
     "application.carried_over": "结转申报",
+    "application.carry_answered": "选择是否转入下一期",
     "application.clerk_added": "指定填报人",
     "application.clerk_removed": "取消填报人",
     "application.copied": "从以往申报新建",

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from applications import claims, states
-from applications.actions import check_letters, checking
+from applications.actions import checking
 from applications.models import (
     Application,
     Association,
@@ -37,7 +37,7 @@ def _accept(batch: BulkAction, item: BulkItem, application: Application, now: da
     item.before = {"had_check": check is not None, "claim": _claim_of(application)}
     if check is None:
         check = _complete_check(batch, application, now)
-    item.formal_check, _is_new = checking.accept_untold(check, actor=batch.actor, batch=batch.number)
+    item.formal_check = checking.accept_in_batch(check, actor=batch.actor, reason="", batch=batch.number)
 
 
 def _complete_check(batch: BulkAction, application: Application, now: datetime) -> FormalCheck:
@@ -77,9 +77,7 @@ def _undo_accept(batch: BulkAction, item: BulkItem, application: Application, no
 def _assign(batch: BulkAction, item: BulkItem, application: Application, now: datetime) -> None:
     item.before = {"claim": _claim_of(application)}
     holder = batch.assignee or batch.actor
-    claim = claims.take(
-        application, holder, now, actor=batch.actor, keep=claims.assigned_period(), batch=batch.number
-    )
+    claim = claims.take(application, holder, now, actor=batch.actor, keep=claims.assigned_period(), batch=batch.number)
     item.before["taken_at"] = claim.claimed_at.isoformat()
 
 
@@ -150,7 +148,7 @@ def _tell_accepted(batch: BulkAction, items: QuerySet[BulkItem]) -> None:
                 continue
             last = item.application.checks.exclude(outcome="").first()
             if last is not None and last.pk == item.formal_check_id:
-                check_letters.send(item.application, "accepted", actor=batch.actor, check=item.formal_check)
+                checking.tell(last, batch.actor, "")
 
 
 def _tell_reminded(batch: BulkAction, items: QuerySet[BulkItem]) -> None:

@@ -1,41 +1,108 @@
 """What the enterprise is told about a check: one message in the portal, one mail each to contact and owner."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.template.loader import render_to_string
 
 from applications import check_keys
 from applications.actions import messages
 from applications.models import Application, FormalCheck, Membership, MembershipRole
 from qcportal import clock, mail
+from qcportal.errors import Refusal
 from qcportal.models import MailKind, User
 
+SUBJECT_LENGTH = 200
+SUBJECTS = {
+    "accepted": "形式审查通过：{number} {name}",
+    "returned": "请补正：{number} {name}（{due} 前）",
+    "deferred": "形式审查结果（缓评）：{number} {name}",
+    "refused": "形式审查结果（不予受理）：{number} {name}",
+    "reopened": "恢复受理：{number} {name}",
+    "extended": "补正截止时间已延长：{number} {name}",
+    "disqualified": "取消参评资格：{number} {name}",
+}
 
-def send(
-    application: Application, letter: str, *, actor: User, check: FormalCheck | None = None, reason: str = ""
-) -> None:
-    """Write the letter ``letter`` in the running transaction: templates/mail/check_<letter>.txt frames the text of
-    templates/mail/check_text/<letter>.txt, which is also the message in the portal. Each address gets one mail.
+
+class Composed(NamedTuple):
+    """A letter's own words. The mail puts the enterprise's name above and the way to the portal below (``framed``)."""
+
+    subject: str
+    body: str
+
+
+def compose(
+    application: Application,
+    letter: str,
+    *,
+    check: FormalCheck | None = None,
+    reason: str = "",
+    opened: Sequence[str] | None = None,
+    due: datetime | None = None,
+) -> Composed:
+    """The letter ``letter`` as it would be sent now: what the preview shows and what is sent, from one place.
+
+    Writes nothing. ``opened`` are keys and ``due`` a moment; left out, they are those of the application.
     """
+    keys = application.open_fields if opened is None else opened
+    until = due or application.correction_due_at
+    due_label = clock.half_open_label(until) if until else ""
     context = {
         "application": application,
         "check": check,
         "remarks": _remarks(application, check),
-        "opened": [
-            check_keys.label(key, application.fields, application.topic_type) for key in application.open_fields
-        ],
-        "due": clock.half_open_label(application.correction_due_at) if application.correction_due_at else "",
+        "opened": [check_keys.label(key, application.fields, application.topic_type) for key in keys],
+        "due": due_label,
         "reason": reason.strip(),
     }
-    for address in _addresses(application):
-        mail.queue_template(
-            kind=MailKind.LETTER, to=address, template=f"check_{letter}", context=context, about_row=application
-        )
     body = render_to_string(f"mail/check_text/{letter}.txt", context).strip()
+    words = {"number": application.file_number or "", "name": application.display_name, "due": due_label}
+    return Composed(SUBJECTS[letter].format(**words), body)
+
+
+def framed(application: Application, body: str) -> str:
+    """The whole mail: greeting, ``body``, where to go."""
+    context = {"application": application, "text": body, "site_url": settings.SITE_URL}
+    return render_to_string("mail/check_frame.txt", context).strip() + "\n"
+
+
+def edited(subject: str, body: str) -> Composed:
+    """The letter as staff rewrote it. Refused: an empty or too long subject or text."""
+    subject, body = " ".join(subject.split()), body.replace("\r\n", "\n").strip()
+    if not subject or not body:
+        raise Refusal("通知的标题和正文都不能为空。", "empty_letter")
+    if len(subject) > SUBJECT_LENGTH:
+        raise Refusal(f"标题最多 {SUBJECT_LENGTH} 字。", "long_letter")
+    if len(body) > messages.BODY_LENGTH:
+        raise Refusal(f"正文最多 {messages.BODY_LENGTH} 字，现为 {len(body)} 字。", "long_letter")
+    return Composed(subject, body)
+
+
+def send(
+    application: Application,
+    letter: str,
+    *,
+    actor: User,
+    check: FormalCheck | None = None,
+    reason: str = "",
+    text: Composed | None = None,
+) -> Composed:
+    """Write the letter in the running transaction, ``text`` in place of the composed words. Returns what was sent.
+
+    Each address gets one mail; the same words are a message in the portal.
+    """
+    words = text or compose(application, letter, check=check, reason=reason)
+    body = framed(application, words.body)
+    for address in addresses(application):
+        mail.queue(kind=MailKind.LETTER, to=address, subject=words.subject, body=body, about_row=application)
     # The letter has gone by mail; a second mail about the message would say the same.
     messages.post_message(
-        messages.thread_for(application), author=actor, body=body[: messages.BODY_LENGTH], from_staff=True, tell=False
-    )
+        messages.thread_for(application), author=actor, body=words.body[: messages.BODY_LENGTH], from_staff=True,
+        tell=False,
+    )  # fmt: skip
+    return words
 
 
 def _remarks(application: Application, check: FormalCheck | None) -> list[dict[str, Any]]:
@@ -43,15 +110,13 @@ def _remarks(application: Application, check: FormalCheck | None) -> list[dict[s
         return []
     fields, kind = application.fields, application.topic_type
     return [
-        {
-            "label": f"《{remark.evidence.name}》" if remark.evidence else check_keys.label(remark.field, fields, kind),
-            "text": remark.text,
-        }
+        {"label": check_keys.place_of(remark, fields, kind), "text": remark.text}
         for remark in check.remarks.select_related("evidence")
     ]
 
 
-def _addresses(application: Application) -> list[str]:
+def addresses(application: Application) -> list[str]:
+    """The contact and every owner, each once."""
     owners = Membership.objects.filter(
         enterprise=application.enterprise_id, is_active=True, role=MembershipRole.OWNER
     ).values_list("user__email", flat=True)

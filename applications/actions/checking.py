@@ -1,39 +1,73 @@
-"""形式审查: starting a check, keeping its draft, deciding it once (design, sections 5 and 6; domain.md 4.1)."""
+"""形式审查: starting a check and deciding it once (design, sections 5 and 6; domain.md 4.1). Drafts: check_drafts."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import NamedTuple
-from uuid import UUID
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
 from applications import check_keys, claims, states
 from applications.actions import check_letters
-from applications.models import Application, ChecklistItem, Enterprise, Evidence, FormalCheck, Remark
+from applications.actions.check_after import disqualify as disqualify
+from applications.actions.check_after import extend_correction as extend_correction
+from applications.actions.check_after import reopen_refused as reopen_refused
+from applications.actions.check_after import verify_enterprise as verify_enterprise
+from applications.actions.check_drafts import (
+    CHECKABLE,
+    own_open_check,
+    replace_remarks,
+    require_future,
+    require_reason,
+    require_secretariat,
+)
+from applications.actions.check_drafts import RemarkText as RemarkText
+from applications.actions.check_drafts import save_check as save_check
+from applications.actions.check_letters import Composed
+from applications.models import Application, ChecklistItem, FormalCheck
 from applications.models.checking import Outcome
+from applications.models.programmes import day_end
 from applications.states import State
 from qcportal import audit, clock
-from qcportal.errors import NotAllowed, Refusal, StaleState
+from qcportal.errors import Refusal, StaleState
 from qcportal.models import User
-from qcportal.roles import Role, has_role
 from qcportal.transitions import move
 
-# A filing that already takes part may be looked at again; the only new outcome then is a return.
-CHECKABLE = frozenset({State.SUBMITTED, State.ACCEPTED, State.IN_REVIEW})
-ANSWERS = frozenset({"yes", "no", ""})
+LETTERS = {
+    Outcome.ACCEPT: "accepted",
+    Outcome.RETURN: "returned",
+    Outcome.DEFER: "deferred",
+    Outcome.REFUSE: "refused",
+}
 
 
-class RemarkText(NamedTuple):
-    """A remark as typed: on a key of check_keys.LABELS, maybe on one file."""
+class Decision(NamedTuple):
+    """What the checker means to decide: kept with the check while the letter is looked at."""
 
-    field: str
-    text: str
-    evidence: UUID | None = None
+    outcome: Outcome
+    reason: str = ""
+    open_fields: tuple[str, ...] = ()
+    due_day: date | None = None
 
+    @property
+    def due(self) -> datetime | None:
+        """24:00 of the day named."""
+        return day_end(self.due_day.year, self.due_day.month, self.due_day.day) if self.due_day else None
 
-def require_secretariat(actor: User) -> None:
-    if not has_role(actor, Role.SECRETARIAT):
-        raise NotAllowed
+    def kept(self) -> dict[str, Any]:
+        day = self.due_day.isoformat() if self.due_day else ""
+        return {
+            "outcome": self.outcome.value, "reason": self.reason, "open_fields": list(self.open_fields),
+            "due_day": day,
+        }  # fmt: skip
+
+    @classmethod
+    def of(cls, check: FormalCheck) -> "Decision | None":
+        """As kept with ``check``; None when nothing is meant yet."""
+        kept = check.proposal
+        if not kept:
+            return None
+        day = date.fromisoformat(kept["due_day"]) if kept["due_day"] else None
+        return cls(Outcome(kept["outcome"]), kept["reason"], tuple(kept["open_fields"]), day)
 
 
 def start_check(application: Application, *, actor: User) -> FormalCheck:
@@ -69,7 +103,13 @@ def start_check(application: Application, *, actor: User) -> FormalCheck:
 
 def empty_checklist(application: Application) -> list[dict[str, object]]:
     items = ChecklistItem.objects.filter(programme=application.round.programme_id, is_active=True)
-    return [{"item": item.pk, "text": item.text, "answer": ""} for item in items]
+    return [
+        {
+            "item": item.pk, "text": item.text, "answer": "", "help": item.help_text, "helper": item.helper,
+            "required": item.is_required,
+        }
+        for item in items
+    ]  # fmt: skip
 
 
 def take_over(check: FormalCheck, *, actor: User) -> FormalCheck:
@@ -92,121 +132,135 @@ def take_over(check: FormalCheck, *, actor: User) -> FormalCheck:
     return check
 
 
-def save_check(
-    check: FormalCheck, *, actor: User, answers: Mapping[int, str], note: str, remarks: Sequence[RemarkText]
-) -> FormalCheck:
-    """Checklist, note and remarks are kept as a draft for the secretariat alone. No audit row: nothing is decided."""
+def propose(check: FormalCheck, *, actor: User, decision: Decision) -> FormalCheck:
+    """``decision`` is kept beside the draft, so that its letter can be read before anything goes out.
+
+    Nothing is decided and nobody is told. Refused: whatever the decision itself would refuse.
+    """
     with transaction.atomic(durable=True):
-        check = _own_open_check(check, actor)
-        _write_draft(check, answers, note, remarks)
+        check = own_open_check(check, actor)
+        if decision.outcome == Outcome.ACCEPT:
+            _require_acceptable(check)
+        elif decision.outcome == Outcome.RETURN:
+            remarks = [RemarkText(one.field, one.text) for one in check.remarks.all()]
+            _require_returnable(check, opened_by(check, decision), remarks, decision.reason, decision.due)
+        else:
+            _require_undecided(check, decision.reason)
+        check.proposal = decision.kept()
+        check.save(update_fields=["proposal"])
         claims.touch(check.application_id, actor, clock.now())
     return check
 
 
-def _own_open_check(check: FormalCheck, actor: User) -> FormalCheck:
-    """The check, its application locked. Refused when decided, or in someone else's hands."""
-    require_secretariat(actor)
-    Application.objects.select_for_update().get(pk=check.application_id)
-    check = FormalCheck.objects.select_related("application__enterprise", "application__round", "submission").get(
-        pk=check.pk
-    )
-    if check.outcome:
-        raise StaleState("这次审查已经作出决定，请刷新页面后再试。")
-    if check.application.state not in CHECKABLE:  # withdrawn meanwhile: the check ends without a decision
-        label = check.application.state_label
-        raise StaleState(f"申报当前状态为“{label}”，不再需要审查。")
-    if check.checker_id != actor.pk:
-        raise NotAllowed(f"这份申报由 {check.checker} 审查，请先接手再处理。")
-    return check
+def decide(check: FormalCheck, *, actor: User, decision: Decision, letter: Composed | None = None) -> Application:
+    """The decision as proposed, with the words of ``letter`` where staff changed them."""
+    if decision.outcome == Outcome.ACCEPT:
+        return accept(check, actor=actor, reason=decision.reason, letter=letter)
+    if decision.outcome == Outcome.DEFER:
+        return defer(check, actor=actor, reason=decision.reason, letter=letter)
+    if decision.outcome == Outcome.REFUSE:
+        return refuse(check, actor=actor, reason=decision.reason, letter=letter)
+    return return_for_correction(
+        check, actor=actor, remarks=None, open_fields=decision.open_fields, correction_due_at=decision.due,
+        reason=decision.reason, letter=letter,
+    )  # fmt: skip
 
 
-def _write_draft(check: FormalCheck, answers: Mapping[int, str], note: str, remarks: Sequence[RemarkText]) -> None:
-    for line in check.checklist:
-        answer = answers.get(line["item"], line["answer"])
-        line["answer"] = answer if answer in ANSWERS else ""
-    check.note = note
-    check.save(update_fields=["checklist", "note"])
-    _replace_remarks(check, remarks)
+def letter_of(check: FormalCheck, decision: Decision) -> Composed | None:
+    """What ``decision`` would tell the enterprise; None where nothing is sent (an accepted filing stays accepted)."""
+    if decision.outcome == Outcome.ACCEPT and check.application.state != State.SUBMITTED:
+        return None
+    return check_letters.compose(
+        check.application, LETTERS[decision.outcome], check=check, reason=decision.reason,
+        opened=opened_by(check, decision) if decision.outcome == Outcome.RETURN else [], due=decision.due,
+    )  # fmt: skip
 
 
-def _replace_remarks(check: FormalCheck, remarks: Sequence[RemarkText]) -> None:
-    unknown = [remark.field for remark in remarks if remark.field not in check_keys.LABELS]
-    if unknown:
-        raise Refusal(f"审查意见指向了不存在的项目：{'、'.join(unknown)}。", "unknown_field")
-    wanted = [remark.evidence for remark in remarks if remark.evidence]
-    files = {item.uuid: item for item in Evidence.objects.filter(application=check.application_id, uuid__in=wanted)}
-    check.remarks.all().delete()
-    Remark.objects.bulk_create(
-        Remark(
-            formal_check=check,
-            position=position,
-            field=remark.field,
-            evidence=files.get(remark.evidence) if remark.evidence else None,
-            text=remark.text,
-        )
-        for position, remark in enumerate(remarks, 1)
-    )
+def opened_by(check: FormalCheck, decision: Decision) -> list[str]:
+    """The keys that a return opens: those ticked and those with a remark."""
+    return check_keys.in_order({*decision.open_fields, *(one.field for one in check.remarks.all())})
 
 
-def accept(check: FormalCheck, *, actor: User, reason: str = "") -> Application:
-    """参评. Refused while the enterprise's licence is not verified, and while checklist items are open or 不符."""
+def rounds_of_correction(application: Application) -> int:
+    """How often the filing was given back so far."""
+    return application.checks.filter(outcome=Outcome.RETURN).count()
+
+
+def accept(check: FormalCheck, *, actor: User, reason: str = "", letter: Composed | None = None) -> Application:
+    """参评. Refused while the enterprise's licence is not verified, and while required lines are open or 不符."""
     with transaction.atomic(durable=True):
         check, is_new = accept_untold(check, actor=actor, reason=reason)
         if is_new:
-            check_letters.send(check.application, "accepted", actor=actor, check=check, reason=reason)
+            _record(check, State.SUBMITTED, State.ACCEPTED, actor, reason, edited=tell(check, actor, reason, letter))
     return check.application
 
 
-def accept_untold(
-    check: FormalCheck, *, actor: User, reason: str = "", batch: str = ""
-) -> tuple[FormalCheck, bool]:
-    """What ``accept`` does but for its letter, in the caller's transaction; a bulk action tells later, when it can no
-    longer be undone. Returns the check and whether the filing was not accepted before."""
-    check = _own_open_check(check, actor)
+def accept_untold(check: FormalCheck, *, actor: User, reason: str = "") -> tuple[FormalCheck, bool]:
+    """What ``accept`` does but for its letter and its audit row, in the caller's transaction; a bulk action tells
+    later, when it can no longer be undone. Returns the check and whether the filing was not accepted before."""
+    check = own_open_check(check, actor)
     application = check.application
-    if not application.enterprise.is_verified:
-        raise Refusal("申报单位的营业执照尚未核验，核验后才能参评。", "not_verified")
-    failed = [line["text"] for line in check.checklist if line["answer"] == "no"]
-    if failed:
-        raise Refusal(f"清单中有 {len(failed)} 项不符，不能参评：{'；'.join(failed)}。", "checklist_failed")
-    unanswered = sum(not line["answer"] for line in check.checklist)
-    if unanswered:
-        raise Refusal(f"清单还有 {unanswered} 项未核对，核对完再参评。", "checklist_open")
+    _require_acceptable(check)
     _freeze_check(check, Outcome.ACCEPT, reason=reason)
     is_new = application.state == State.SUBMITTED
     if is_new:
-        _move_and_record(check, State.ACCEPTED, actor, reason, batch=batch)
+        move(application, State.ACCEPTED, table=states.TRANSITIONS)
     else:
         audit.record("check.confirmed", application, actor=actor, after={"state": application.state})
     return check, is_new
+
+
+def accept_in_batch(check: FormalCheck, *, actor: User, reason: str, batch: str) -> FormalCheck:
+    """参评 as one of many, in the caller's transaction: nobody is told yet (``tell``)."""
+    check, is_new = accept_untold(check, actor=actor, reason=reason)
+    if is_new:
+        _record(check, State.SUBMITTED, State.ACCEPTED, actor, reason, batch=batch)
+    return check
+
+
+def _require_acceptable(check: FormalCheck) -> None:
+    if not check.application.enterprise.is_verified:
+        raise Refusal("申报单位的营业执照尚未核验，核验后才能参评。", "not_verified")
+    required = [line for line in check.checklist if line.get("required", True)]
+    failed = [line["text"] for line in required if line["answer"] == "no"]
+    if failed:
+        raise Refusal(f"清单中有 {len(failed)} 项不符，不能参评：{'；'.join(failed)}。", "checklist_failed")
+    unanswered = sum(not line["answer"] for line in required)
+    if unanswered:
+        raise Refusal(f"清单还有 {unanswered} 项未核对，核对完再参评。", "checklist_open")
 
 
 def return_for_correction(
     check: FormalCheck,
     *,
     actor: User,
-    remarks: Sequence[RemarkText],
+    remarks: Sequence[RemarkText] | None,
     open_fields: Iterable[str],
-    correction_due_at: datetime,
+    correction_due_at: datetime | None,
     reason: str = "",
+    letter: Composed | None = None,
 ) -> Application:
     """完善后参评: only the named fields (and those with a remark) become editable, until ``correction_due_at``.
 
-    ``report.*`` keys open the annual report. Refused: no field, neither reason nor remark, a due moment
-    that is not in the future, unknown fields.
+    ``report.*`` keys open the annual report; ``remarks`` None keeps those of the draft. Refused: no field, neither
+    reason nor remark, a due moment that is not in the future, unknown fields, and without a reason once the filing
+    was given back as often as the programme allows.
     """
     with transaction.atomic(durable=True):
-        check = _own_open_check(check, actor)
-        opened = check_keys.in_order({*open_fields, *(remark.field for remark in remarks)})
-        _require_returnable(opened, remarks, reason, correction_due_at)
-        _replace_remarks(check, remarks)
-        _freeze_check(check, Outcome.RETURN, reason=reason, open_fields=opened, correction_due_at=correction_due_at)
-        _move_and_record(check, State.RETURNED, actor, reason, open_fields=opened, correction_due_at=correction_due_at)
-        check_letters.send(check.application, "returned", actor=actor, check=check, reason=reason)
+        check = own_open_check(check, actor)
+        if remarks is not None:
+            replace_remarks(check, remarks)
+        written = [RemarkText(one.field, one.text) for one in check.remarks.all()]
+        opened = check_keys.in_order({*open_fields, *(remark.field for remark in written)})
+        due = _require_returnable(check, opened, written, reason, correction_due_at)
+        _freeze_check(check, Outcome.RETURN, reason=reason, open_fields=opened, correction_due_at=due)
+        _move_and_record(check, State.RETURNED, actor, reason, letter, open_fields=opened, correction_due_at=due)
     return check.application
 
 
-def _require_returnable(opened: list[str], remarks: Sequence[RemarkText], reason: str, due: datetime) -> None:
+def _require_returnable(
+    check: FormalCheck, opened: list[str], remarks: Sequence[RemarkText], reason: str, due: datetime | None
+) -> datetime:
     if not opened:
         raise Refusal("请至少选择一处开放补正的项目。", "nothing_open")
     unknown = [key for key in opened if key not in check_keys.LABELS]
@@ -214,41 +268,42 @@ def _require_returnable(opened: list[str], remarks: Sequence[RemarkText], reason
         raise Refusal(f"没有这样的项目：{'、'.join(unknown)}。", "unknown_field")
     if not reason.strip() and not remarks:
         raise Refusal("请写明理由或至少一条审查意见，让单位知道要改什么。", "no_reason")
-    _require_future(due)
+    limit, so_far = check.application.round.programme.correction_limit, rounds_of_correction(check.application)
+    if so_far >= limit and not reason.strip():
+        raise Refusal(
+            f"这份申报已退回补正 {so_far} 次，达到本年度的上限 {limit} 次。再次退回请写明理由。", "correction_limit"
+        )
+    if due is None:
+        raise Refusal("请填写补正截止日期。", "no_due")
+    require_future(due)
+    return due
 
 
-def _require_future(due: datetime) -> None:
-    if due <= clock.now_in_transaction():
-        raise Refusal("补正截止时间应晚于现在。", "due_in_past")
-
-
-def defer(check: FormalCheck, *, actor: User, reason: str) -> Application:
+def defer(check: FormalCheck, *, actor: User, reason: str, letter: Composed | None = None) -> Application:
     """缓评: the filing waits for a later round, as a new draft on the enterprise's click."""
-    return _decide_with_reason(check, Outcome.DEFER, State.DEFERRED, "deferred", actor, reason)
+    return _decide_with_reason(check, Outcome.DEFER, State.DEFERRED, actor, reason, letter)
 
 
-def refuse(check: FormalCheck, *, actor: User, reason: str) -> Application:
+def refuse(check: FormalCheck, *, actor: User, reason: str, letter: Composed | None = None) -> Application:
     """不予受理. The secretariat may take it back (reopen_refused)."""
-    return _decide_with_reason(check, Outcome.REFUSE, State.REFUSED, "refused", actor, reason)
+    return _decide_with_reason(check, Outcome.REFUSE, State.REFUSED, actor, reason, letter)
 
 
 def _decide_with_reason(
-    check: FormalCheck, outcome: Outcome, state: State, letter: str, actor: User, reason: str
+    check: FormalCheck, outcome: Outcome, state: State, actor: User, reason: str, letter: Composed | None
 ) -> Application:
     with transaction.atomic(durable=True):
-        check = _own_open_check(check, actor)
-        _require_reason(reason)
-        if check.application.state != State.SUBMITTED:
-            raise Refusal("已列为参评的申报只能维持参评或退回补正。", "bad_state")
+        check = own_open_check(check, actor)
+        _require_undecided(check, reason)
         _freeze_check(check, outcome, reason=reason)
-        _move_and_record(check, state, actor, reason)
-        check_letters.send(check.application, letter, actor=actor, check=check, reason=reason)
+        _move_and_record(check, state, actor, reason, letter)
     return check.application
 
 
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise Refusal("请写明理由，理由会随通知发给申报单位。", "no_reason")
+def _require_undecided(check: FormalCheck, reason: str) -> None:
+    require_reason(reason)
+    if check.application.state != State.SUBMITTED:
+        raise Refusal("已列为参评的申报只能维持参评或退回补正。", "bad_state")
 
 
 def _freeze_check(check: FormalCheck, outcome: Outcome, **fields: object) -> None:
@@ -256,7 +311,7 @@ def _freeze_check(check: FormalCheck, outcome: Outcome, **fields: object) -> Non
     latest = check.application.submissions.order_by("-version").values_list("pk", flat=True).first()
     if latest != check.submission_id:
         raise StaleState("该申报已有更新的提交版本，请刷新页面后再试。")
-    values = {"outcome": outcome.value, "decided_at": clock.now_in_transaction(), **fields}
+    values = {"outcome": outcome.value, "decided_at": clock.now_in_transaction(), "proposal": {}, **fields}
     if not FormalCheck.objects.filter(pk=check.pk, outcome="").update(**values):
         raise StaleState
     claims.drop(check.application_id)
@@ -265,116 +320,45 @@ def _freeze_check(check: FormalCheck, outcome: Outcome, **fields: object) -> Non
 
 
 def _move_and_record(
-    check: FormalCheck, state: State, actor: User, reason: str, *, batch: str = "", **fields: object
+    check: FormalCheck, state: State, actor: User, reason: str, letter: Composed | None, **fields: object
 ) -> None:
-    application = check.application
-    before = application.state
-    move(application, state, table=states.TRANSITIONS, **fields)
+    """The state, the letter as it went (its words stay with the check), and the audit row that says both."""
+    before = check.application.state
+    move(check.application, state, table=states.TRANSITIONS, **fields)
+    _record(check, before, state, actor, reason, edited=tell(check, actor, reason, letter), **fields)
+
+
+def tell(check: FormalCheck, actor: User, reason: str, letter: Composed | None = None) -> bool:
+    """The letter of a decided check goes, and its words stay with the check. Returns whether staff rewrote it."""
+    kind = LETTERS[Outcome(check.outcome)]
+    proposed = check_letters.compose(check.application, kind, check=check, reason=reason)
+    words = letter or proposed
+    sent = check_letters.send(check.application, kind, actor=actor, check=check, reason=reason, text=words)
+    _keep_letter(check, sent, edited=words != proposed)
+    return words != proposed
+
+
+def _record(
+    check: FormalCheck, before: str, state: State, actor: User, reason: str, *, edited: bool = False, batch: str = "",
+    **fields: object,
+) -> None:  # fmt: skip
     due = fields.get("correction_due_at")
     audit.record(
         f"application.{state}",
-        application,
+        check.application,
         actor=actor,
         before={"state": before},
-        after={"state": application.state, "open_fields": fields.get("open_fields", [])},
+        after={"state": check.application.state, "open_fields": fields.get("open_fields", [])},
         reason=reason,
         version=check.submission.version,
         correction_due_at=due.isoformat() if isinstance(due, datetime) else "",
+        letter_edited=edited,
         **({"batch": batch} if batch else {}),
     )
 
 
-def reopen_refused(application: Application, *, actor: User, reason: str) -> Application:
-    """A refused filing stands in the queue again, with its last version. Refused: other states, no reason."""
-    with transaction.atomic(durable=True):
-        application = _locked(application, actor)
-        _require_reason(reason)
-        if application.state != State.REFUSED:
-            raise Refusal("只有“不予受理”的申报可以恢复受理。", "bad_state")
-        _change_state(application, State.SUBMITTED, "application.reopened", actor, reason)
-        check_letters.send(application, "reopened", actor=actor, reason=reason)
-    return application
-
-
-def extend_correction(
-    application: Application, *, actor: User, correction_due_at: datetime, reason: str
-) -> Application:
-    """A returned filing, or one whose correction lapsed, may be corrected until the new moment; same fields.
-
-    Refused: a moment that is not later than now and than the present one, drafts that lapsed at the round's
-    deadline (those need an extension of the round), other states, no reason.
-    """
-    with transaction.atomic(durable=True):
-        application = _locked(application, actor)
-        _require_reason(reason)
-        _require_future(correction_due_at)
-        lapsed_correction = application.state == State.LAPSED and application.file_number is not None
-        if application.state != State.RETURNED and not lapsed_correction:
-            raise Refusal("只有退回补正或补正逾期的申报可以延长补正。", "bad_state")
-        if application.correction_due_at and correction_due_at <= application.correction_due_at:
-            raise Refusal(
-                f"新的截止时间应晚于原截止时间 {clock.half_open_label(application.correction_due_at)}。", "not_later"
-            )
-        if lapsed_correction:
-            _change_state(
-                application, State.RETURNED, "application.correction_extended", actor, reason,
-                correction_due_at=correction_due_at,
-            )  # fmt: skip
-        else:
-            before = application.correction_due_at
-            Application.objects.filter(pk=application.pk).update(correction_due_at=correction_due_at)
-            application.correction_due_at = correction_due_at
-            audit.record(
-                "application.correction_extended", application, actor=actor, reason=reason,
-                before={"correction_due_at": before.isoformat() if before else ""},
-                after={"correction_due_at": correction_due_at.isoformat()},
-            )  # fmt: skip
-        check_letters.send(application, "extended", actor=actor, reason=reason)
-    return application
-
-
-def disqualify(application: Application, *, actor: User, reason: str) -> Application:
-    """取消资格 of a filing that takes part and is not yet scored. Final. Refused: other states, no reason."""
-    with transaction.atomic(durable=True):
-        application = _locked(application, actor)
-        _require_reason(reason)
-        if application.state not in {State.ACCEPTED, State.IN_REVIEW}:
-            raise Refusal("只有参评或评审中的申报可以取消资格。", "bad_state")
-        _change_state(application, State.DISQUALIFIED, "application.disqualified", actor, reason)
-        check_letters.send(application, "disqualified", actor=actor, reason=reason)
-    return application
-
-
-def _locked(application: Application, actor: User) -> Application:
-    require_secretariat(actor)
-    return Application.objects.select_for_update().get(pk=application.pk)
-
-
-def _change_state(
-    application: Application, state: State, verb: str, actor: User, reason: str, **fields: datetime
-) -> None:
-    before = application.state
-    move(application, state, table=states.TRANSITIONS, **fields)
-    audit.record(
-        verb,
-        application,
-        actor=actor,
-        before={"state": before},
-        after={"state": application.state, **{name: value.isoformat() for name, value in fields.items()}},
-        reason=reason,
-    )
-
-
-def verify_enterprise(enterprise: Enterprise, *, actor: User) -> Enterprise:
-    """The secretariat saw the licence: name and credit code agree with it. Refused when verified already."""
-    require_secretariat(actor)
-    with transaction.atomic(durable=True):
-        now = clock.now_in_transaction()
-        changed = Enterprise.objects.filter(pk=enterprise.pk, verified_at=None).update(
-            verified_at=now, verified_by=actor
-        )
-        if not changed:
-            raise Refusal("该单位已经核验过。", "already_verified")
-        enterprise.verified_at, enterprise.verified_by = now, actor
-        audit.record("enterprise.verified", enterprise, actor=actor, after={"credit_code": enterprise.credit_code})
-    return enterprise
+def _keep_letter(check: FormalCheck, sent: Composed, *, edited: bool) -> None:
+    values = {"letter_subject": sent.subject, "letter_body": sent.body, "letter_edited": edited}
+    FormalCheck.objects.filter(pk=check.pk).update(**values)
+    for name, value in values.items():
+        setattr(check, name, value)

@@ -27,6 +27,7 @@ from applications.models import (
     SpecialAward,
     WorkdayException,
 )
+from applications.models.checking import Helper
 from applications.models.programmes import day_end
 from qcportal import audit
 from qcportal.errors import Refusal
@@ -64,15 +65,18 @@ ELIGIBILITY = {
         "成果在青海省内的农牧业企业或合作社实际应用。具体以当年通知为准。"
     ),
 }
+# Text, what the portal can say about it, what to look for.
 CHECKLIST = (
-    "单位在青海依法注册，营业执照已核验",
-    "申报表、活动总结、统计表齐全",
-    "单位名称与证书用名一致",
-    "活动时间与证实性材料一致",
-    "财务部门确认经济效益并盖章",
-    "小组活动记录完整",
-    "与已公布成果无重复",
-    "证实性材料清晰完整、可以打开",
+    ("单位在青海依法注册，营业执照已核验", Helper.REGION, "信用代码第 3、4 位为 63；省外登记的看单位说明"),
+    ("附件 1、附件 2、附件 3 填写齐全", Helper.PARTS, ""),
+    ("附件 1–3 已盖章，扫描件与系统版本一致", Helper.STAMPED, "看公章是否清晰，签字是否齐全"),
+    ("单位名称与营业执照、证书用名一致", Helper.NAMES, ""),
+    ("活动时间在规定年度内，与证实性材料一致", Helper.YEARS, ""),
+    ("成果报告、活动记录、效益证明齐全", Helper.KINDS, ""),
+    ("财务部门确认经济效益并盖章", Helper.FINANCE, "金额与附件 1 一致，有财务章"),
+    ("小组活动记录完整", Helper.RECORDS, ""),
+    ("与其他申报和已公布成果无重复", Helper.REPEATED, ""),
+    ("证实性材料清晰完整、可以打开", Helper.READABLE, ""),
 )
 RECOMMENDING_UNITS = (
     "西宁市总工会",
@@ -200,6 +204,7 @@ def _taken(source: Programme | None, year: int) -> dict[str, Any]:
         "correction_workdays": source.correction_workdays,
         "announcement_workdays": source.announcement_workdays,
         "paper_workdays": source.paper_workdays,
+        "correction_limit": source.correction_limit,
     }
 
 
@@ -233,7 +238,8 @@ def _add_as_noticed(programme: Programme, notice_date: date | None) -> None:
         for position, (code, name) in enumerate(SPECIAL_AWARDS, 1)
     )
     ChecklistItem.objects.bulk_create(
-        ChecklistItem(programme=programme, position=position, text=text) for position, text in enumerate(CHECKLIST, 1)
+        ChecklistItem(programme=programme, position=position, text=text, helper=helper, help_text=advice)
+        for position, (text, helper, advice) in enumerate(CHECKLIST, 1)
     )
     add_hosts_and_levels(programme)
 

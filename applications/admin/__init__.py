@@ -16,6 +16,7 @@ from applications.admin import (
     programmes,
     recommending,
     records,
+    text_blocks,
     year_fields,
     years,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "programmes",
     "recommending",
     "records",
+    "text_blocks",
     "year_fields",
     "years",
 ]

@@ -1,14 +1,17 @@
 """The forms of the check page: checklist, remarks, decision, and what may be done after a decision."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django import forms
 from django.utils import timezone
 
 from applications import check_keys, report_keys, sections
-from applications.actions.checking import RemarkText
+from applications.actions import check_letters
+from applications.actions.checking import Decision, RemarkText
+from applications.actions.messages import BODY_LENGTH
 from applications.admin import due_dates
 from applications.field_list import FieldList
 from applications.models import Application, FormalCheck, Submission
@@ -57,19 +60,29 @@ def remark_choices(application: Application, submission: Submission) -> Choices:
 
 class RemarkForm(forms.Form):
     target = forms.ChoiceField(label="项目", required=False)
+    page = forms.IntegerField(label="页码", required=False, min_value=1, max_value=9999)
     text = forms.CharField(
         label="意见", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 1000})
     )
 
-    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: Choices, blocks: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["target"].choices = choices  # type: ignore[attr-defined]
+        self._blocks = blocks
+
+    def clean_text(self) -> str:
+        """/gz alone stands for the text block of that shortcut, with and without script."""
+        text = str(self.cleaned_data["text"]).strip()
+        return self._blocks.get(text[1:], text) if text.startswith("/") else text
 
     def clean(self) -> dict[str, Any]:
         """A row without text is dropped; a text without a place is asked about."""
         data = super().clean() or {}
-        if data.get("text", "").strip() and not data.get("target") and "target" not in self.errors:
+        target = data.get("target", "")
+        if data.get("text", "").strip() and not target and "target" not in self.errors:
             self.add_error("target", "请选择这条意见针对的项目或材料。")
+        if data.get("page") and not target.startswith("file:"):
+            data["page"] = None  # left from another choice
         return data
 
 
@@ -79,38 +92,52 @@ class BaseRemarkFormSet(forms.BaseFormSet):
         for form in self.forms:
             target, text = form.cleaned_data.get("target", ""), form.cleaned_data.get("text", "").strip()
             if target and text:
-                found.append(_remark(target, text))
+                found.append(_remark(target, text, form.cleaned_data.get("page")))
         return found
 
 
-def _target(field: str, evidence: UUID | None) -> str:
+def target_of(field: str, evidence: UUID | None) -> str:
     return f"file:{field.split('.', 1)[-1]}:{evidence}" if evidence else field
 
 
-def _remark(target: str, text: str) -> RemarkText:
+def _remark(target: str, text: str, page: int | None) -> RemarkText:
     if target.startswith("file:"):
         _file, kind, uuid = target.split(":", 2)
-        return RemarkText(f"evidence.{kind}", text, UUID(uuid))
+        return RemarkText(f"evidence.{kind}", text, UUID(uuid), page)
     return RemarkText(target, text)
 
 
-RemarkFormSet = forms.formset_factory(RemarkForm, formset=BaseRemarkFormSet, extra=2, max_num=60)
+RemarkFormSet = forms.formset_factory(RemarkForm, formset=BaseRemarkFormSet, extra=1, max_num=60)
 
 
-def remark_formset(check: FormalCheck, data: Any = None, preset: str = "") -> BaseRemarkFormSet:
-    """The remarks kept so far and two empty rows; ``preset`` names the field that the first empty row is for."""
-    initial = [
-        {
-            "target": _target(remark.field, remark.evidence.uuid if remark.evidence else None),
-            "text": remark.text,
-        }
-        for remark in check.remarks.all()
-    ]
+class Preset(NamedTuple):
+    """What the first empty row is for: a link without script asks for it."""
+
+    target: str = ""
+    page: int | None = None
+    text: str = ""
+
+
+def remark_formset(
+    check: FormalCheck,
+    data: Any = None,
+    *,
+    preset: Preset | None = None,
+    blocks: Mapping[str, str] | None = None,
+) -> BaseRemarkFormSet:
+    """The remarks kept so far, the ``preset`` one, and an empty row."""
+    rows = [RemarkText(one.field, one.text, one.file_uuid, one.page) for one in check.remarks.all()]
+    initial = [{"target": target_of(one.field, one.evidence), "page": one.page, "text": one.text} for one in rows]
     choices = remark_choices(check.application, check.submission)
+    arguments = {"choices": choices, "blocks": blocks or {}}
+    if data is not None:
+        # Without what is stored: a row typed like a stored one counts as unchanged, and Django would drop it.
+        return RemarkFormSet(data, prefix="remarks", form_kwargs=arguments)
     known = {value for _group, entries in choices if isinstance(entries, list) for value, _label in entries}
-    if preset in known:
-        initial.append({"target": preset, "text": ""})
-    return RemarkFormSet(data, initial=initial, prefix="remarks", form_kwargs={"choices": choices})
+    if preset and (preset.target in known or preset.text):
+        target = preset.target if preset.target in known else ""
+        initial.append({"target": target, "page": preset.page, "text": preset.text})
+    return RemarkFormSet(initial=initial, prefix="remarks", form_kwargs=arguments)
 
 
 class ChecklistForm(forms.Form):
@@ -119,18 +146,20 @@ class ChecklistForm(forms.Form):
     )
 
     def __init__(self, check: FormalCheck, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"note": check.note}, **kwargs)
+        super().__init__(*args, **{"initial": {"note": check.note}, **kwargs})
         self.lines = check.checklist
         for line in self.lines:
             self.fields[f"item-{line['item']}"] = forms.ChoiceField(
                 label=line["text"], choices=ANSWERS, required=False, initial=line["answer"], widget=forms.RadioSelect
             )
 
-    def items(self) -> list[Any]:
-        return [self[f"item-{line['item']}"] for line in self.lines]
+    def items(self) -> list[tuple[Any, dict[str, Any]]]:
+        """Each field with its line of the checklist."""
+        return [(self[f"item-{line['item']}"], line) for line in self.lines]
 
-    def answers(self) -> dict[int, str]:
-        return {line["item"]: self.cleaned_data.get(f"item-{line['item']}", "") for line in self.lines}
+    def answers(self, *, rest: str = "") -> dict[int, str]:
+        """``rest`` for the lines that nobody answered."""
+        return {line["item"]: self.cleaned_data.get(f"item-{line['item']}", "") or rest for line in self.lines}
 
 
 class DueDateForm(forms.Form):
@@ -162,8 +191,13 @@ class DecisionForm(DueDateForm):
 
     def __init__(self, check: FormalCheck, *args: Any, **kwargs: Any) -> None:
         count = check.application.round.programme.correction_workdays
-        day = due_dates.default_correction_day(clock.now(), count)
-        super().__init__(*args, initial={"due_day": day}, **kwargs)
+        initial: dict[str, Any] = {"due_day": due_dates.default_correction_day(clock.now(), count)}
+        meant = Decision.of(check)
+        if meant is not None:
+            initial |= {"outcome": meant.outcome.value, "reason": meant.reason, "open_fields": meant.open_fields}
+            if meant.due_day:
+                initial["due_day"] = meant.due_day
+        super().__init__(*args, initial=initial, **kwargs)
         self.fields["open_fields"].choices = field_choices(check.application)  # type: ignore[attr-defined]
         if check.application.state != State.SUBMITTED:  # it takes part already
             choices = [(Outcome.ACCEPT.value, "维持参评"), (Outcome.RETURN.value, Outcome.RETURN.label)]
@@ -178,11 +212,23 @@ class DecisionForm(DueDateForm):
             self.add_error("reason", "请写明理由，理由会随通知发给申报单位。")
         return data
 
+    def decision(self) -> Decision:
+        data = self.cleaned_data
+        outcome = Outcome(data["outcome"])
+        due_day = data["due_day"] if outcome == Outcome.RETURN else None
+        opened = tuple(data["open_fields"]) if outcome == Outcome.RETURN else ()
+        return Decision(outcome, data["reason"].strip(), opened, due_day)
+
     def open_groups(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
         """The boxes by section, with what is ticked."""
         chosen = set(self["open_fields"].value() or [])
         groups: Choices = self.fields["open_fields"].choices  # type: ignore[attr-defined]
         return [(title, [(key, label, key in chosen) for key, label in options]) for title, options in groups]
+
+
+class LetterForm(forms.Form):
+    subject = forms.CharField(label="标题", max_length=check_letters.SUBJECT_LENGTH)
+    body = forms.CharField(label="正文", max_length=BODY_LENGTH, widget=forms.Textarea(attrs={"rows": 14}))
 
 
 class ReasonForm(forms.Form):

@@ -5,12 +5,22 @@ from typing import Any
 from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
-from applications import check_keys, explaining, frozen, paper_status, report_keys, similar
+from applications import (
+    check_findings,
+    check_hints,
+    check_keys,
+    explaining,
+    frozen,
+    paper_status,
+    previews,
+    report_keys,
+)
 from applications.actions.checking import CHECKABLE
-from applications.admin import check_forms, due_dates, queue
+from applications.admin import check_changes, check_desk, check_files, check_forms, due_dates, queue
 from applications.admin.chips import chip_of
-from applications.models import Application, FormalCheck, Message, PaperReceipt, Remark, Submission
+from applications.models import Application, FormalCheck, Message, PaperReceipt, ProofKind, Remark, Submission
 from applications.models.checking import Outcome
 from applications.states import State
 from qcportal import clock
@@ -18,7 +28,8 @@ from qcportal.roles import Role, has_role
 
 
 def load(pk: int) -> Application | None:
-    return queue.for_queue(Application.objects.filter(pk=pk)).select_related("recommending_unit").first()
+    rows = queue.for_queue(Application.objects.filter(pk=pk))
+    return rows.select_related("recommending_unit", "carry_answer").first()
 
 
 def open_check_of(application: Application) -> FormalCheck | None:
@@ -37,94 +48,167 @@ def context(request: HttpRequest, application: Application, bound: dict[str, Any
     submission = check.submission if check else _last(application)
     may_edit = has_role(request.user, Role.SECRETARIAT)
     mine = bool(check and may_edit and check.checker_id == request.user.pk)
+    past = list(_past_checks(application))
+    content = _content(application, submission, check, past) if submission else {}
+    rounds = sum(one.outcome == Outcome.RETURN for one in past)
+    limit = application.round.programme.correction_limit
     return {
         "application": application,
         "submission": submission,
         "check": check,
         "mine": mine,
+        "revision": check.revision if check else 0,
         "may_edit": may_edit,
         "chip": chip_of(application),
         "neighbours": queue.neighbours(application),
         "claim_bar": queue.claim_context(application, request.user),  # type: ignore[arg-type]
-        **(_content(application, submission, check) if submission else {}),
-        **(_check_forms(check, request.GET.get("remark", "")) if check and mine else {}),
-        "paper_row": _paper(application, submission),
+        "rounds": rounds,
+        "round_limit": limit,
+        "limit_reached": rounds >= limit,
+        **content,
+        **(check_desk.forms(request, check, content["hints"]) if check and mine and submission else {}),
         **_side_forms(application),
-        **_past(application),
-        **(bound or {}),
+        **_past(application, past),
+        **_bound(bound, content.get("hints", {})),
     }
 
 
-def _paper(application: Application, submission: Submission | None) -> paper_status.Row | None:
-    if submission is None:
-        return None
-    submission.application = application
-    return paper_status.of_submission(submission)
+def _bound(bound: dict[str, Any] | None, hints: dict[str, list[check_hints.Hint]]) -> dict[str, Any]:
+    if not bound or "checklist_form" not in bound:
+        return bound or {}
+    return {**bound, "lines": check_desk.lines(bound["checklist_form"], hints, bound["texts"])}
 
 
 def _last(application: Application) -> Submission | None:
     return application.submissions.select_related("report_version", "submitted_by").order_by("-version").first()
 
 
-def _content(application: Application, submission: Submission, check: FormalCheck | None) -> dict[str, Any]:
+def _content(
+    application: Application, submission: Submission, check: FormalCheck | None, past: list[FormalCheck]
+) -> dict[str, Any]:
+    """The version as the enterprise sees it, in the order of the forms, with what stands beside each place."""
+    submission.application = application
     remarks = list(check.remarks.all()) if check else []
-    by_key: dict[str, list[str]] = {}
-    for number, remark in enumerate(remarks, 1):
-        by_key.setdefault(remark.field, []).append(f"意见 {number}：{remark.text}")
-    evidence = [{**item, "url": _file_url(application, submission, item)} for item in submission.data["evidence"]]
-    summary = frozen.attachment_2(submission, empty=True)
-    if summary["file"]:
-        summary["file_url"] = _file_url(application, submission, summary["file"])
+    changes = check_changes.Changes(application, submission, past)
+    places = Places(remarks, changes, check_changes.said_before(past, submission))
+    files = check_files.of_version(application, submission)
+    check_files.add_remarks(files, remarks)
+    for one in files:
+        _key, _colon, uuid = one.target.rpartition(":")
+        one.change = changes.of_file(uuid, one.sha256) if one.can_page else ""
+        one.said = places.said.get(one.target, [])
+    findings = _findings(application, submission, files)
     return {
-        "parts": [{"part": part, "rows": _with_notes(part.rows, by_key)} for part in frozen.attachment_1(submission)],
-        "summary": {**summary, "rows": _with_notes(summary["rows"], by_key)},
-        "document_notes": by_key.get(report_keys.KEYS[report_keys.DOCUMENT], []),
-        "report_notes": by_key.get(report_keys.REPORT_SUMMARY, []),
-        "statistics_notes": by_key.get(report_keys.REPORT_STATISTICS, []),
-        "statistics": _statistics(frozen.attachment_3(submission), by_key),
-        "evidence": evidence,
+        "changes": changes,
+        **_attachments(submission, places),
+        "files": files,
+        "evidence": [one for one in files if one.group == "证实性材料"],
+        "gone_files": changes.files_gone(submission),
+        "evidence_notes": places.notes_of("evidence"),
         "explanations": explaining.frozen(submission.data, submission.personal),
-        "similar": similar.among_filed(application),
-        "remarks": [{"label": _remark_label(remark, application), "text": remark.text} for remark in remarks],
-        "packet_url": _packet_url(application, submission),
+        "remarks": [
+            {"label": check_keys.place_of(remark, application.fields, application.topic_type), "text": remark.text}
+            for remark in remarks
+        ],
+        "packet_url": f"{reverse('applications:packet_pdf', args=[application.uuid])}?v={submission.version}",
+        "paper_row": paper_status.of_submission(submission),
+        **findings,
     }
 
 
-def _with_notes(rows: list[frozen.Row], by_key: dict[str, list[str]]) -> list[dict[str, Any]]:
-    return [{"row": row, "notes": by_key.get(row.key, [])} for row in rows]
+class Places:
+    """At each key of the forms: the remarks of now, those of the last return with their answers, what changed."""
+
+    def __init__(self, remarks: list[Remark], changes: check_changes.Changes, said: dict[str, Any]) -> None:
+        self.changes, self.said = changes, said
+        self._notes: dict[str, list[str]] = {}
+        for number, remark in enumerate(remarks, 1):
+            if remark.file_uuid is None:
+                self._notes.setdefault(remark.field, []).append(f"意见 {number}：{remark.text}")
+
+    def notes_of(self, key: str) -> list[str]:
+        """Remarks on the whole of ``key``; of evidence also those on a kind."""
+        if key == "evidence":
+            keys = [one for one in self._notes if one == key or one.startswith("evidence.")]
+            return [note for one in keys for note in self._notes[one]]
+        return self._notes.get(key, [])
+
+    def rows(self, rows: list[frozen.Row]) -> list[dict[str, Any]]:
+        return [
+            {
+                "row": row, "notes": self.notes_of(row.key), "was": self.changes.of_row(row),
+                "said": self.said.get(row.key, []) if row.key else [],
+            }
+            for row in rows
+        ]  # fmt: skip
 
 
-def _statistics(table: dict[str, Any], by_key: dict[str, list[str]]) -> dict[str, Any]:
-    """Each row with its key ("" for a computed one) and what is remarked on it."""
+def _attachments(submission: Submission, places: Places) -> dict[str, Any]:
+    summary = frozen.attachment_2(submission, empty=True)
+    parts = []
+    for part in frozen.attachment_1(submission):
+        table = [{"cells": row, "is_new": places.changes.is_new_person(row)} for row in part.table or []]
+        gone = places.changes.people_gone(part.table) if part.table is not None else []
+        parts.append({"part": part, "rows": places.rows(part.rows), "table": table, "gone": gone})
+    document = report_keys.KEYS[report_keys.DOCUMENT]
+    return {
+        "parts": parts,
+        "summary": {**summary, "rows": places.rows(summary["rows"])},
+        "document_notes": places.notes_of(document),
+        "document_said": places.said.get(document, []),
+        "report_notes": places.notes_of(report_keys.REPORT_SUMMARY),
+        "report_said": places.said.get(report_keys.REPORT_SUMMARY, []),
+        "statistics_notes": places.notes_of(report_keys.REPORT_STATISTICS),
+        "statistics_said": places.said.get(report_keys.REPORT_STATISTICS, []),
+        "statistics": _statistics(frozen.attachment_3(submission), places),
+    }
+
+
+def _statistics(table: dict[str, Any], places: Places) -> dict[str, Any]:
+    """Each row with its key ("" for a computed one), what is remarked on it, and what it said before."""
     lines = [{**line, "key": report_keys.KEYS.get(line.get("field", ""), "")} for line in table["rows"]]
     signers = [
         {"key": report_keys.KEYS[field], "label": label, "value": table[field],
-         "notes": by_key.get(report_keys.KEYS[field], [])}
+         "notes": places.notes_of(report_keys.KEYS[field])}
         for field, label in table["signers"].items()
     ]  # fmt: skip
-    return {**table, "rows": [{**line, "notes": by_key.get(line["key"], [])} for line in lines], "signers": signers}
+    rows = [
+        {
+            **line,
+            "notes": places.notes_of(line["key"]) if line["key"] else [],
+            "said": places.said.get(line["key"], []) if line["key"] else [],
+            "was": places.changes.of_count(line),
+        }
+        for line in lines
+    ]
+    return {**table, "rows": rows, "signers": signers}
 
 
-def _remark_label(remark: Any, application: Application) -> str:
-    if remark.evidence:
-        return f"《{remark.evidence.name}》"
-    return check_keys.label(remark.field, application.fields, application.topic_type)
-
-
-def _file_url(application: Application, submission: Submission, item: dict[str, Any]) -> str:
-    return reverse("admin:applications_check_file", args=[application.pk, submission.pk, item["sha256"]])
-
-
-def _packet_url(application: Application, submission: Submission) -> str:
-    return f"{reverse('applications:packet_pdf', args=[application.uuid])}?v={submission.version}"
-
-
-def _check_forms(check: FormalCheck, preset: str) -> dict[str, Any]:
-    return {
-        "checklist_form": check_forms.ChecklistForm(check),
-        "decision_form": check_forms.DecisionForm(check),
-        "remark_forms": check_forms.remark_formset(check, preset=preset),
-    }
+def _findings(application: Application, submission: Submission, files: list[check_files.Shown]) -> dict[str, Any]:
+    """What the portal found, and what it can say beside each line of the checklist."""
+    enterprise, round_ = application.enterprise, application.round
+    evidence = submission.data["evidence"]
+    licence = [one for one in files if f":{ProofKind.LICENCE}:" in one.target]
+    licence += [one for one in files if one.key.startswith("proof-") and one.kind == ProofKind.LICENCE.label]
+    facts = check_hints.Facts(
+        submission,
+        enterprise,
+        data_year=round_.programme.data_year,
+        latest_day=timezone.localdate(round_.closes_at),
+        former_names=[one.name for one in enterprise.former_names.all()],
+        licence_href=f"#{licence[0].key}" if licence else "",
+        stamped=check_files.stamped(submission),
+        same_files=check_findings.same_files(application, evidence),
+        alike=check_findings.alike_texts(application, submission),
+        awards=check_findings.chosen_awards(application, submission),
+        unreadable=[one.name for one in files if one.can_page and one.state == previews.FAILED],
+        without_preview=[one.name for one in files if one.can_page and one.state == previews.NONE],
+    )
+    hints = check_hints.hints(facts)
+    attention = len(facts.alike) + sum(one.is_foreign for one in facts.same_files)
+    attention += sum(bool(one.doubt) for one in facts.awards) + sum(one[1] == "look" for one in facts.stamped)
+    attention += hints["region"][0].kind == check_hints.LOOK
+    return {"facts": facts, "hints": hints, "attention": attention}
 
 
 def _side_forms(application: Application) -> dict[str, Any]:
@@ -147,12 +231,15 @@ def _side_forms(application: Application) -> dict[str, Any]:
     }
 
 
-def _past(application: Application) -> dict[str, Any]:
-    past = (
+def _past_checks(application: Application) -> Any:
+    return (
         application.checks.exclude(outcome="")
         .select_related("checker", "submission")
         .prefetch_related(Prefetch("remarks", Remark.objects.select_related("evidence", "reply__replied_by")))
     )
+
+
+def _past(application: Application, past: list[FormalCheck]) -> dict[str, Any]:
     return {
         "past_checks": [
             {
@@ -162,7 +249,7 @@ def _past(application: Application) -> dict[str, Any]:
                 ],
                 "remarks": [
                     {
-                        "label": _remark_label(remark, application),
+                        "label": check_keys.place_of(remark, application.fields, application.topic_type),
                         "text": remark.text,
                         "reply": getattr(remark, "reply", None),
                     }

@@ -3,25 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
 
-from applications import frozen
 from applications.actions import checking, paper
 from applications.actions import messages as threads
-from applications.admin import check_forms, check_page, due_dates
-from applications.models import Application, FormalCheck, Submission, Thread
-from applications.models.checking import Outcome
-from qcportal import audit, clock, files
-from qcportal.errors import NotAllowed, Refusal
-from qcportal.models import StoredFile, User
+from applications.actions.enterprises import StaleEdit
+from applications.admin import check_forms, check_letter, check_media, check_page, check_saving, due_dates
+from applications.models import Application, Thread
+from qcportal import audit, clock
+from qcportal.errors import NotAllowed, Refusal, StaleState
+from qcportal.models import User
 from qcportal.roles import Role, has_role
-
-TEMPLATE = "admin/applications/application/check.html"
 
 
 def _application(request: HttpRequest, pk: int) -> Application:
@@ -70,79 +68,39 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         thread = Thread.objects.filter(application=application).first()
         if thread is not None:
             threads.mark_read(thread, by=_user(request), now=clock.now())
-    return _page(request, application)
-
-
-def _page(request: HttpRequest, application: Application, bound: dict[str, Any] | None = None) -> HttpResponse:
-    context = {
-        **admin.site.each_context(request),
-        "title": f"形式审查 {application}",
-        "opts": Application._meta,
-        **check_page.context(request, application, bound),
-    }
-    return render(request, TEMPLATE, context, status=422 if bound else 200)
+    return check_saving.page(request, application)
 
 
 def _save_or_decide(request: HttpRequest, application: Application) -> HttpResponse:
+    """Keeps the draft; ``propose`` and ``accept_all`` go on to the letter, ``block`` to a row with that text."""
     open_check = check_page.open_check_of(application)
     # A page left open from an earlier check must not decide the present one.
     if open_check is None or request.POST.get("check") != str(open_check.uuid):
-        messages.error(request, "这次审查已经作出决定，请查看审查记录。")
-        return _back(application.pk)
-    deciding = request.POST.get("action") == "decide"
-    checklist = check_forms.ChecklistForm(open_check, request.POST)
-    remarks = check_forms.remark_formset(open_check, request.POST)
-    decision = check_forms.DecisionForm(open_check, request.POST) if deciding else None
-    valid = all([checklist.is_valid(), remarks.is_valid(), decision is None or decision.is_valid()])
-    if valid:
-        try:
-            checking.save_check(
-                open_check,
-                actor=_user(request),
-                answers=checklist.answers(),
-                note=checklist.cleaned_data["note"],
-                remarks=remarks.remarks(),
-            )
-            if decision is None:
-                messages.success(request, "审查草稿已保存，尚未通知单位。")
-            else:
-                _decide(open_check, _user(request), decision.cleaned_data, remarks)
-                messages.success(request, f"已作出决定：{_outcome_label(decision)}。")
-            return _back(application.pk)
-        except Refusal as refusal:
-            messages.error(request, refusal.message)
-            if decision is None or isinstance(refusal, NotAllowed) or refusal.code == "stale":
-                return _back(application.pk)
-    bound = {
-        "checklist_form": checklist,
-        "remark_forms": remarks,
-        "decision_form": decision or check_forms.DecisionForm(open_check),
-        "has_errors": not valid,
-    }
-    return _page(request, check_page.load(application.pk) or application, bound)
+        return check_saving.kept_page(request, application, "这次审查已经作出决定，请查看审查记录。")
+    typed = check_saving.Typed(request, open_check)
+    if not typed.is_valid():
+        return typed.page(application)
+    try:
+        typed.save()
+        if typed.decision is None:
+            return _saved(request, application)
+        checking.propose(open_check, actor=_user(request), decision=typed.decision.decision())
+    except StaleEdit:
+        return typed.stale_page(application)
+    except (NotAllowed, StaleState) as refusal:
+        return check_saving.kept_page(request, application, refusal.message)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return typed.page(application, refused=True)
+    return redirect("admin:applications_check_letter", pk=application.pk)
 
 
-def _outcome_label(decision: check_forms.DecisionForm) -> str:
-    return str(Outcome(decision.cleaned_data["outcome"]).label)
-
-
-def _decide(open_check: FormalCheck, actor: User, data: dict[str, Any], remarks: check_forms.BaseRemarkFormSet) -> None:
-    reason, outcome = data["reason"].strip(), data["outcome"]
-    if outcome == Outcome.ACCEPT:
-        checking.accept(open_check, actor=actor, reason=reason)
-    elif outcome == Outcome.RETURN:
-        checking.return_for_correction(
-            open_check,
-            actor=actor,
-            remarks=remarks.remarks(),
-            open_fields=data["open_fields"],
-            correction_due_at=due_dates.end_of(data["due_day"]),
-            reason=reason,
-        )
-    elif outcome == Outcome.DEFER:
-        checking.defer(open_check, actor=actor, reason=reason)
-    else:
-        checking.refuse(open_check, actor=actor, reason=reason)
+def _saved(request: HttpRequest, application: Application) -> HttpResponse:
+    messages.success(request, "审查草稿已保存，尚未通知单位。")
+    block = request.POST.get("block", "")
+    if block.isdigit():
+        return redirect(f"{reverse('admin:applications_check', args=[application.pk])}?block={block}#remarks")
+    return _back(application.pk)
 
 
 @require_POST
@@ -252,18 +210,6 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_safe
-def file(request: HttpRequest, pk: int, submission: int, sha256: str) -> HttpResponse:
-    """A file exactly as it was submitted with that version, whatever happened to the working copy since."""
-    row = get_object_or_404(
-        Submission.objects.select_related("report_version"), pk=submission, application=_application(request, pk)
-    )
-    item = frozen.files_of(row).get(sha256)
-    if item is None:
-        raise Http404
-    return files.response(get_object_or_404(StoredFile, pk=sha256), item["name"])
-
-
 ADDRESSES: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("", check, "check"),
     ("start/", start, "check_start"),
@@ -274,5 +220,12 @@ ADDRESSES: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("disqualify/", disqualify, "check_disqualify"),
     ("paper/", receive, "check_paper"),
     ("message/", message, "check_message"),
-    ("file/<int:submission>/<str:sha256>/", file, "check_file"),
+    ("letter/", check_letter.letter, "check_letter"),
+    ("file/<int:submission>/<str:sha256>/", check_media.file, "check_file"),
+    ("view/<int:submission>/<str:sha256>/", check_media.view, "check_view"),
+    (
+        "page/<int:submission>/<str:sha256>/<int:number>/<str:size>/",
+        check_media.page_image,
+        "check_page_image",
+    ),
 ]

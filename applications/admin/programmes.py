@@ -91,6 +91,7 @@ class ChecklistInline(StaffInline):
     """Checks keep a copy of the list, so lines may be reworded or dropped at any time."""
 
     model = ChecklistItem
+    fields = ("position", "text", "help_text", "helper", "is_required", "is_active")
 
 
 @admin.register(Programme)
@@ -106,7 +107,7 @@ class ProgrammeAdmin(StaffAdmin):
         ("notice_number", "notice_date"),
         "intro",
         ("correction_workdays", "announcement_workdays", "paper_workdays"),
-        "is_published",
+        ("is_published", "correction_limit"),
     )
 
     @admin.display(description="全年")

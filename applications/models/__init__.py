@@ -1,5 +1,6 @@
 from applications.models.applications import Application, CompletingUnit, Member
-from applications.models.checking import ChecklistItem, FormalCheck, PaperReceipt, Remark, RemarkReply
+from applications.models.carrying import CarryAnswer
+from applications.models.checking import ChecklistItem, FormalCheck, PaperReceipt, Remark, RemarkReply, TextBlock
 from applications.models.confirming import ConfirmationText, WarningConfirmation
 from applications.models.documents import Bundle, Packet, PacketKind, PaperSet
 from applications.models.enterprises import (
@@ -79,6 +80,7 @@ __all__ = [
     "BulkState",
     "Bundle",
     "CalendarEntry",
+    "CarryAnswer",
     "ChecklistItem",
     "Claim",
     "CompletingUnit",
@@ -137,6 +139,7 @@ __all__ = [
     "StampedScan",
     "Submission",
     "SubmitAttempt",
+    "TextBlock",
     "Thread",
     "UnitInvitation",
     "UnitMember",

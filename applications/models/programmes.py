@@ -38,6 +38,9 @@ class Programme(models.Model):
     # What differs from the portal's own list of fields (applications.field_list); changed by actions.field_rules alone.
     field_rules = models.JSONField(default=dict, blank=True, editable=False)
     is_published = models.BooleanField("对外公布", default=True)
+    correction_limit = models.PositiveSmallIntegerField(
+        "退回补正次数上限", default=3, help_text="每项申报最多退回几次；超过时必须写明理由"
+    )
     is_demo = models.BooleanField("演示数据", default=False, editable=False)
 
     objects = ProgrammeQuerySet.as_manager()

@@ -13,11 +13,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from applications.actions import copying
+from applications.actions import carrying, copying
 from applications.actions.enterprises import StaleEdit
 from applications.forms.copying import CopyForm, EvidenceChoice, MembersForm
-from applications.models import Application, Round
+from applications.models import Application, CarryAnswer, Round
 from applications.sections import is_open
+from applications.states import State
 from applications.views.filing_desk import Desk
 from applications.views.overview import carry_target
 from qcportal.errors import NotAllowed, Refusal
@@ -99,26 +100,42 @@ def _try(request: HttpRequest, action: Any) -> Application | None:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def carry(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
-    """结转: asks once, then a draft of its own in the next round."""
+    """结转: asks once, then a draft of its own in the next round. Of a deferred filing it asks before that opens."""
     desk = _managing_desk(request, uuid)
     source = desk.application
     target = carry_target(source, open_rounds(source.enterprise_id, desk.now))
     refusal = copying.carry_refusal(source, target)
-    if refusal is not None or target is None:
-        messages.error(request, refusal.message if refusal else "现在没有可以结转的期次。")
+    waits = source.state == State.DEFERRED and target is None  # a yes is kept until the round opens
+    if refusal is not None and not (waits and refusal.code == "not_open"):
+        messages.error(request, refusal.message)
         return redirect("applications:detail", uuid=uuid)
     form = EvidenceChoice(request.POST if request.method == "POST" else None, source=source)
     if request.method == "POST" and form.is_valid():
-        made = _try(
-            request,
-            lambda: copying.carry_over(
-                source, target, actor=request.user, evidence=form.cleaned_data.get("evidence", [])  # type: ignore[arg-type]
-            ),
-        )  # fmt: skip
+        made = _try(request, lambda: _carry(request, source, target, form.cleaned_data.get("evidence", [])))
         if made is not None:
-            messages.success(request, f"已结转到{target}，请核对后提交。")
             return redirect("applications:detail", uuid=made.uuid)
-    return render(request, "applications/carry.html", desk.context(form=form, target=target))
+    context = desk.context(
+        form=form, target=target, announced=carrying.announced_round(source, desk.now) if waits else None,
+        asked=source.state == State.DEFERRED, said=CarryAnswer.objects.filter(application=source).first(),
+    )  # fmt: skip
+    return render(request, "applications/carry.html", context)
+
+
+def _carry(request: HttpRequest, source: Application, target: Round | None, evidence: list[str]) -> Application:
+    """The new draft, or the old filing when the answer was no or has to wait."""
+    actor: Any = request.user
+    if source.state == State.DEFERRED:
+        wants = request.POST.get("answer") != "no"
+        carrying.answer(source, actor=actor, wants=wants, evidence=evidence)
+        if not wants:
+            messages.success(request, "已记录：不转入下一期。改变主意时可以重新选择。")
+            return source
+    if target is None:
+        messages.success(request, "已记录：转入下一期。下一期开放时自动建立草稿，并邮件通知。")
+        return source
+    made = copying.carry_over(source, target, actor=actor, evidence=evidence)
+    messages.success(request, f"已结转到{target}，请核对后提交。")
+    return made
 
 
 @login_required

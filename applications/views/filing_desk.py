@@ -150,7 +150,7 @@ class Desk:
             LinkedRemark(
                 label_of(remark.field, self.application.fields, self.application.topic_type), remark.text,
                 self.problem_url(remark.field),
-                remark.evidence.name if remark.evidence else "", remark.pk, getattr(remark, "reply", None),
+                check_keys.file_of(remark), remark.pk, getattr(remark, "reply", None),
             )
             for remark in check.remarks.all()
         ]  # fmt: skip

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from applications import completeness, crosschecks, paper_status, progress, report_progress
 from applications.actions import copying
 from applications.completeness import Problem
-from applications.models import Application, Round
+from applications.models import Application, CarryAnswer, Round
 from applications.progress import SectionState
 from applications.report_keys import in_part
 from applications.sections import BY_CODE, REPORT_STATISTICS, REPORT_SUMMARY, section_of
@@ -160,11 +160,15 @@ def _origin(desk: Desk) -> dict[str, Any]:
         rounds = Round.objects.open_at(desk.now).prefetch_related("extensions")
         open_rounds = [one for one in rounds if desk.now < one.deadline_for(application.enterprise_id)]
         target = carry_target(application, open_rounds)
+        carried_on = list(application.carried_to.exclude(state=State.WITHDRAWN).select_related("round__programme"))
+        asked = application.state == State.DEFERRED and not carried_on
         return {
             "origin": origin,
             "carry_target": target if copying.carry_refusal(application, target) is None else None,
             "can_copy": bool(open_rounds),
-            "carried_on": application.carried_to.exclude(state=State.WITHDRAWN).select_related("round__programme"),
+            "carried_on": carried_on,
+            "carry_asked": asked,
+            "carry_said": CarryAnswer.objects.filter(application=application).first() if asked else None,
         }
     return {"origin": origin}
 

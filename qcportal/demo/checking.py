@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from applications.models import Application, FormalCheck, Message, PaperReceipt, Remark, Thread
+from applications.models import Application, Evidence, FormalCheck, Message, PaperReceipt, Remark, Thread
 from applications.models.checking import Outcome
 from applications.models.programmes import day_end
 from applications.states import State
@@ -19,7 +19,7 @@ OPEN_FIELDS = ["benefit_basis", "steps.effect_check", "evidence"]
 REMARKS = (
     ("benefit_basis", "效益计算未列出单价和数量，请补充计算过程，并与财务效益证明一致。"),
     ("steps.effect_check", "请补充效果检查的数据来源和统计时间。"),
-    ("evidence", "财务效益证明缺少财务部门盖章页，请重新上传。"),
+    ("evidence.benefit", "财务效益证明缺少财务部门盖章页，请重新上传。"),  # on the first page of that file
 )
 REASON = "材料基本完整，效益计算依据和证明需要完善后参评。"
 
@@ -57,7 +57,14 @@ class Desk:
             checker=self.secretary,
             started_at=started,
             checklist=[
-                {"item": line.pk, "text": line.text, "answer": "no" if returned and "经济效益" in line.text else "yes"}
+                {
+                    "item": line.pk,
+                    "text": line.text,
+                    "help": line.help_text,
+                    "helper": line.helper,
+                    "required": line.is_required,
+                    "answer": "no" if returned and "经济效益" in line.text else "yes",
+                }
                 for line in lines
             ],
             outcome=Outcome.RETURN if returned else Outcome.ACCEPT,
@@ -83,17 +90,26 @@ class Desk:
                     open_fields=OPEN_FIELDS, correction_due_at=self._due()
                 )
             checks = FormalCheck.objects.filter(outcome=Outcome.RETURN).order_by("pk")
-            Remark.objects.bulk_create(
-                [
-                    Remark(formal_check=check, position=place, field=field, text=text)
-                    for check in checks
-                    for place, (field, text) in enumerate(REMARKS, 1)
-                ],
-                batch_size=500,
-            )
+            Remark.objects.bulk_create(self._remarks(list(checks)), batch_size=500)
             decided = {check.application_id: check.decided_at for check in checks}
         for item in items[:20]:
             self._conversation(item, decided[item.application.pk] or self.source.midnight)
+
+    def _remarks(self, checks: list[FormalCheck]) -> list[Remark]:
+        proofs = Evidence.objects.filter(application__in=[check.application_id for check in checks], kind="benefit")
+        proof_of = {proof.application_id: proof for proof in proofs.order_by("-position")}
+        rows = []
+        for check in checks:
+            for place, (field, text) in enumerate(REMARKS, 1):
+                proof = proof_of.get(check.application_id) if field == "evidence.benefit" else None
+                rows.append(
+                    Remark(
+                        formal_check=check, position=place, field=field, text=text, evidence=proof,
+                        evidence_uuid=proof.uuid if proof else None,
+                        file_name=proof.name if proof else "", page=1 if proof else None,
+                    )
+                )  # fmt: skip
+        return rows
 
     def _conversation(self, item: Filed, at: datetime) -> None:
         application = item.application

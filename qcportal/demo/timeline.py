@@ -83,7 +83,8 @@ def _add_awards_and_checklist(programme: Programme) -> None:
         for place, (code, name) in enumerate(SPECIAL_AWARDS, 1)
     )
     ChecklistItem.objects.bulk_create(
-        ChecklistItem(programme=programme, position=place, text=text) for place, text in enumerate(CHECKLIST, 1)
+        ChecklistItem(programme=programme, position=place, text=text, helper=helper, help_text=advice)
+        for place, (text, helper, advice) in enumerate(CHECKLIST, 1)
     )
 
 

@@ -1,66 +1,49 @@
-// The check page works without this: it adds rows without saving, fills in what a remark is about, and
-// shows the correction's date only where a return is chosen.
-const rows = document.querySelector("[data-remark-rows]");
-const total = document.querySelector("[name=remarks-TOTAL_FORMS]");
+// The check page works without this: it adds rows without saving, fills in what a remark is about, writes text
+// blocks where the cursor is, counts the checklist, and shows the correction's date only where a return is chosen.
+import { fillRemark, setUpRemarks } from "./check-remarks.js";
 
-function addRow() {
-  const index = Number(total.value);
-  const row = rows.lastElementChild.cloneNode(true);
-  row.querySelectorAll(".field-error").forEach((error) => error.remove());
-  row.querySelectorAll("select, textarea, label").forEach((part) => {
-    for (const name of ["id", "name", "for"]) {
-      const value = part.getAttribute(name);
-      if (value) part.setAttribute(name, value.replace(/remarks-\d+-/, `remarks-${index}-`));
-    }
-    if (part.tagName !== "LABEL") part.value = "";
-  });
-  rows.append(row);
-  total.value = String(index + 1);
-  return row;
-}
-
-function emptyRow() {
-  const free = [...rows.children].find((row) => !row.querySelector("textarea").value && !row.querySelector("select").value);
-  return free || addRow();
-}
-
-if (rows && total) {
-  const more = document.querySelector("[data-add-remark]");
-  more.type = "button";
-  more.lastChild.textContent = "再加一条";
-  more.addEventListener("click", () => addRow().querySelector("select").focus());
-  document.querySelectorAll("[data-remark]").forEach((link) => {
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      const row = emptyRow();
-      row.querySelector("select").value = link.dataset.remark;
-      row.scrollIntoView({ block: "center" });
-      row.querySelector("textarea").focus({ preventScroll: true });
-    });
-  });
-}
+setUpRemarks();
 
 const decide = document.querySelector("[data-decide]");
 if (decide) {
   const button = decide.querySelector("[data-decide-button]");
-  const words = { accept: decide.querySelector("[value=defer]") ? "参评并通知单位" : "维持参评", return: "退回补正并发送信函", defer: "缓评并通知单位", refuse: "不予受理并通知单位" };
+  const accept = document.querySelector("[data-accept-all]");
+  const words = {
+    accept: decide.querySelector("[value=defer]") ? "预览参评通知" : "维持参评",
+    return: "预览补正通知", defer: "预览缓评通知", refuse: "预览不予受理通知",
+  };
   const show = () => {
     const chosen = decide.querySelector("[name=outcome]:checked");
     decide.querySelectorAll("[data-for]").forEach((part) => { part.hidden = !chosen || chosen.value !== part.dataset.for; });
-    button.textContent = chosen ? words[chosen.value] : "请先选择审查决定";
-    button.disabled = !chosen;
+    document.querySelectorAll("[name=action][value=propose]").forEach((each) => {
+      each.textContent = chosen ? words[chosen.value] : "请先选择审查决定";
+      each.disabled = !chosen;
+    });
   };
-  decide.addEventListener("change", show);
-  show();
-}
-
-const viewName = document.querySelector("[data-view-name]");
-const viewOpen = document.querySelector("[data-view-open]");
-document.querySelectorAll("[data-view]").forEach((link) => {
-  link.addEventListener("click", () => {
-    document.querySelectorAll("[data-view]").forEach((other) => other.removeAttribute("aria-current"));
-    link.setAttribute("aria-current", "true");
-    viewName.textContent = link.dataset.view;
-    if (viewOpen) viewOpen.href = link.href;
+  // 其余各项符合 is for a filing with nothing against it: neither a 不符 nor a remark.
+  const count = () => {
+    const lines = [...decide.querySelectorAll("[data-line]")];
+    const answers = lines.map((line) => (line.querySelector("input:checked") || {}).value || "");
+    const done = answers.filter(Boolean).length;
+    const sign = document.querySelector("[data-answered]");
+    if (sign) sign.textContent = `${lines.length} 项，已核 ${done} 项`;
+    const bar = document.querySelector("[data-answered-bar]");
+    if (bar) bar.textContent = `${done}/${lines.length}`;
+    lines.forEach((line, place) => {
+      const link = line.querySelector(".answer__propose");
+      if (link) link.hidden = answers[place] !== "no";
+    });
+    const written = [...decide.querySelectorAll("[data-remark-rows] textarea")].some((field) => field.value.trim());
+    if (accept) accept.hidden = answers.includes("no") || written;
+  };
+  decide.addEventListener("change", () => { show(); count(); });
+  decide.addEventListener("input", count);
+  decide.addEventListener("click", (event) => {
+    const link = event.target.closest(".answer__propose");
+    if (!link) return;
+    event.preventDefault();
+    fillRemark(link.dataset.propose, "", link.dataset.text);
   });
-});
+  show();
+  count();
+}

@@ -9,7 +9,10 @@ CONFIRMED = {"truthful": "2026-1", "members_informed": "2026-1"}
 
 
 def submitted(owner, round_=None, **fields) -> Application:
-    application = factories.complete_draft(owner, round_, **fields)
+    return submitted_draft(factories.complete_draft(owner, round_, **fields), owner)
+
+
+def submitted_draft(application: Application, owner) -> Application:
     submission.submit(application, actor=owner, confirmations=CONFIRMED, arrived_at=clock.now())
     return Application.objects.get(pk=application.pk)
 

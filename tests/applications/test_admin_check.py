@@ -40,6 +40,18 @@ def form(check, *, remarks=(), answer="yes", **data):
     return {"check": check.uuid, **rows, **answers, "note": "", **data}
 
 
+def decide(client, filed, data, **letter):
+    """Both steps: what is typed into the page, then the letter as it is offered, with the words of ``letter``."""
+    answer = client.post(url(filed), {**data, "action": "propose"}, follow=True)
+    if not answer.redirect_chain or "letter" not in answer.redirect_chain[-1][0]:
+        return answer
+    form = answer.context["form"]
+    words = dict(form.initial) if form else {}
+    check = answer.context["check"]
+    sent = {"check": check.uuid, "revision": check.revision, "action": "send", **words, **letter}
+    return client.post(url(filed, "check_letter"), sent, follow=True)
+
+
 def due_day(days=3):
     return (timezone.localdate(clock.now()) + timedelta(days=days)).isoformat()
 
@@ -163,7 +175,7 @@ def test_a_remark_without_a_place_is_asked_about_and_nothing_is_lost(staff, file
 def test_accepting_on_the_page(staff, filed, secretary):
     checked.checklist(filed)
     check = checked.open_check(filed, secretary)
-    answer = staff.post(url(filed), form(check, action="decide", outcome="accept"), follow=True)
+    answer = decide(staff, filed, form(check, outcome="accept"))
     filed.refresh_from_db()
     assert filed.state == "accepted"
     assert "已作出决定：参评" in text(answer)
@@ -172,13 +184,13 @@ def test_accepting_on_the_page(staff, filed, secretary):
 def test_accepting_an_unverified_enterprise_is_refused_and_the_draft_is_kept(staff, filed, secretary):
     checked.checklist(filed)
     check = checking.start_check(filed, actor=secretary)
-    answer = staff.post(url(filed), form(check, action="decide", outcome="accept"))
+    answer = decide(staff, filed, form(check, outcome="accept"))
     assert answer.status_code == 422
     assert "营业执照尚未核验" in text(answer)
     check.refresh_from_db()
     assert [line["answer"] for line in check.checklist] == ["yes", "yes"]
     staff.post(url(filed, "check_verify"))
-    staff.post(url(filed), form(check, action="decide", outcome="accept"))
+    decide(staff, filed, form(check, outcome="accept"))
     filed.refresh_from_db()
     assert filed.state == "accepted"
 
@@ -186,10 +198,10 @@ def test_accepting_an_unverified_enterprise_is_refused_and_the_draft_is_kept(sta
 def test_returning_on_the_page_opens_fields_until_the_end_of_the_day_named(staff, filed, secretary):
     check = checked.open_check(filed, secretary)
     data = form(
-        check, remarks=[("topic_name", "过长")], action="decide", outcome="return", due_day=due_day(),
+        check, remarks=[("topic_name", "过长")], outcome="return", due_day=due_day(),
         open_fields=["report.statistics"],
     )  # fmt: skip
-    staff.post(url(filed), data)
+    decide(staff, filed, data)
     filed.refresh_from_db()
     assert filed.state == "returned"
     assert filed.open_fields == ["topic_name", "report.statistics"]
@@ -212,7 +224,7 @@ def test_returning_on_the_page_opens_fields_until_the_end_of_the_day_named(staff
 )
 def test_an_incomplete_decision_is_refused_beside_the_field(staff, filed, secretary, data, said):
     check = checked.open_check(filed, secretary)
-    answer = staff.post(url(filed), form(check, action="decide", **{"due_day": due_day(), **data}))
+    answer = decide(staff, filed, form(check, **{"due_day": due_day(), **data}))
     assert answer.status_code == 422
     assert said in text(answer)
     filed.refresh_from_db()
@@ -222,26 +234,24 @@ def test_an_incomplete_decision_is_refused_beside_the_field(staff, filed, secret
 @pytest.mark.parametrize(("outcome", "state"), [("defer", "deferred"), ("refuse", "refused")])
 def test_deferring_and_refusing_on_the_page(staff, filed, secretary, outcome, state):
     check = checked.open_check(filed, secretary)
-    staff.post(url(filed), form(check, action="decide", outcome=outcome, reason="不在本期范围"))
+    decide(staff, filed, form(check, outcome=outcome, reason="不在本期范围"))
     filed.refresh_from_db()
     assert filed.state == state
 
 
 def test_a_second_decision_is_told_that_it_came_too_late(staff, filed, secretary):
     check = checked.open_check(filed, secretary)
-    data = form(check, action="decide", outcome="defer", reason="缓评")
-    staff.post(url(filed), data)
-    answer = staff.post(url(filed), data, follow=True)
+    data = form(check, outcome="defer", reason="缓评")
+    decide(staff, filed, data)
+    answer = decide(staff, filed, data)
     assert "已经作出决定" in text(answer)
     assert AuditEvent.objects.about(filed).filter(verb="application.deferred").count() == 1
 
 
 def test_a_page_left_open_from_an_earlier_check_decides_nothing(staff, filed, owner, secretary):
     first = checked.open_check(filed, secretary)
-    old_page = form(first, action="decide", outcome="defer", reason="缓评")
-    staff.post(
-        url(filed), form(first, remarks=[("topic_name", "过长")], action="decide", outcome="return", due_day=due_day())
-    )
+    old_page = form(first, outcome="defer", reason="缓评", action="propose")
+    decide(staff, filed, form(first, remarks=[("topic_name", "过长")], outcome="return", due_day=due_day()))
     filed.refresh_from_db()
     checked.resubmit(filed, owner)
     checking.start_check(filed, actor=secretary)
@@ -272,9 +282,7 @@ def test_after_a_refusal_it_is_reopened_on_the_page(staff, filed, secretary):
 
 def test_a_correction_is_extended_on_the_page(staff, filed, secretary):
     check = checked.open_check(filed, secretary)
-    staff.post(
-        url(filed), form(check, remarks=[("topic_name", "过长")], action="decide", outcome="return", due_day=due_day())
-    )
+    decide(staff, filed, form(check, remarks=[("topic_name", "过长")], outcome="return", due_day=due_day()))
     staff.post(url(filed, "check_extend"), {"extend-due_day": due_day(9), "extend-reason": "调取材料"})
     filed.refresh_from_db()
     assert filed.correction_due_at == due_dates.end_of(timezone.localdate(clock.now()) + timedelta(days=9))

@@ -59,7 +59,8 @@ def refused(code, function, *args, **kwargs):
 def test_a_started_check_copies_the_checklist_and_closes_the_text_for_the_enterprise(filed, secretary):
     items = checked.checklist(filed, "材料齐全")
     check = checking.start_check(filed, actor=secretary)
-    assert check.checklist == [{"item": items[0].pk, "text": "材料齐全", "answer": ""}]
+    line = {"item": items[0].pk, "text": "材料齐全", "answer": "", "help": "", "helper": "", "required": True}
+    assert check.checklist == [line]
     assert gates.edit_refusal(filed, clock.now()).code == "check_begun"
     assert verbs(filed)[0] == "check.started"
 
