@@ -482,7 +482,7 @@ def test_rows_from_before_are_filled_in_by_the_migration(owner, secretary, rival
     checking.start_check(filed, actor=secretary)
     WarningSummary.objects.all().delete()
     Claim.objects.all().delete()
-    backfill = import_module("applications.migrations.0014_queue_backfill")
+    backfill = import_module("applications.migrations.0017_queue_backfill")
     for fill in (backfill.claim_open_checks, backfill.count_explained):
         fill(apps, None)
         fill(apps, None)  # may run again
