@@ -30,7 +30,9 @@ AT_WORK = (BulkState.RUNNING, BulkState.UNDOING)
 
 class PreviewForm(forms.Form):
     kind = forms.ChoiceField(choices=BulkKind.choices)
-    assignee = forms.ModelChoiceField(User.objects.filter(is_active=True, groups__name=Role.SECRETARIAT), required=False)
+    assignee = forms.ModelChoiceField(
+        User.objects.filter(is_active=True, groups__name=Role.SECRETARIAT), required=False
+    )
 
 
 @require_POST
