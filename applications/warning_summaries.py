@@ -24,7 +24,7 @@ OLD_AFTER = timedelta(days=1)
 
 
 def on_submission(application: Application, answers: Sequence[explaining.Asked]) -> None:
-    """In the transaction of a submission: its own count, and the enterprise's others of the year to be counted again."""
+    """In the transaction of a submission: its own count, and the enterprise's others of the year marked."""
     explained = sum(one.confirmed for one in answers)
     WarningSummary.objects.update_or_create(
         application=application,
@@ -58,7 +58,7 @@ def count_due(now: datetime, limit: int = AT_ONCE) -> int:
 
 
 def count(application: Application, now: datetime) -> WarningSummary:
-    """Counts the warnings of one filing as it stands. One that left the queue keeps what its version was frozen with."""
+    """Counts the warnings of one filing as it stands. Decided ones keep what their version was frozen with."""
     last = application.submissions.order_by("-version").first()
     explained = len(explaining.frozen(last.data, last.personal)) if last else 0
     open_codes = _open_codes(application)

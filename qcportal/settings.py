@@ -189,7 +189,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "count-warnings": {"task": "applications.tasks.count_warnings", "schedule": 30, "options": {"expires": 30}},
-    "sweep-previews": {"task": "applications.tasks.sweep_bulk_previews", "schedule": 3600, "options": {"expires": 3600}},
+    "sweep-bulk-previews": {
+        "task": "applications.tasks.sweep_bulk_previews",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "sweep-uploads": {"task": "applications.tasks.sweep_uploads", "schedule": 600, "options": {"expires": 600}},
 }
 # How long before a deadline people are reminded of what they have not submitted.

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.dateparse import parse_datetime
 
 from applications import claims, states
 from applications.actions import checking
@@ -61,8 +60,9 @@ def _undo_accept(batch: BulkAction, item: BulkItem, application: Application, no
         raise Refusal(f"状态已变为“{application.state_label}”", "bad_state")
     if application.checks.filter(outcome="").exists():
         raise Refusal("已再次开始审查", "check_open")
+    assert item.formal_check is not None  # noqa: S101 -- every item that was done has one
     move(application, State.SUBMITTED, table=states.TRANSITIONS)
-    of_item = FormalCheck.objects.filter(pk=item.formal_check_id, outcome=Outcome.ACCEPT, undone_at=None)
+    of_item = application.checks.filter(pk=item.formal_check.pk, outcome=Outcome.ACCEPT, undone_at=None)
     if item.before["had_check"]:
         of_item.update(outcome="", reason="", decided_at=None)
     else:
@@ -84,7 +84,7 @@ def _assign(batch: BulkAction, item: BulkItem, application: Application, now: da
 def _undo_assign(batch: BulkAction, item: BulkItem, application: Application, now: datetime) -> None:
     if application.checks.filter(outcome="").exists():
         raise Refusal("已开始审查", "check_open")
-    taken_at = parse_datetime(item.before["taken_at"])
+    taken_at = datetime.fromisoformat(item.before["taken_at"])
     gone, _kinds = Claim.objects.filter(application=application, holder=batch.assignee, claimed_at=taken_at).delete()
     if not gone:
         raise Refusal("已由他人接手或放回", "changed")
@@ -132,8 +132,9 @@ def _claim_of(application: Application) -> dict[str, Any] | None:
 def _restore_claim(application: Application, before: dict[str, Any] | None) -> None:
     if before is not None and not Claim.objects.filter(application=application).exists():
         Claim.objects.create(
-            application=application, holder_id=before["holder"], claimed_at=parse_datetime(before["claimed_at"]),
-            keeps_until=parse_datetime(before["keeps_until"]),
+            application=application, holder_id=before["holder"],
+            claimed_at=datetime.fromisoformat(before["claimed_at"]),
+            keeps_until=datetime.fromisoformat(before["keeps_until"]),
         )  # fmt: skip
 
 

@@ -130,7 +130,7 @@ def take_over(application: Application, *, actor: User) -> Claim:
 
 
 def release_idle(now: datetime) -> int:
-    """Claims without a check under way go back when their time has passed. Safe to run at any time. Returns how many."""
+    """Claims without a check under way go back when their time has passed. Safe at any time. Returns how many."""
     idle = Claim.objects.idle(now) | Claim.objects.exclude(application__state__in=checking.CHECKABLE)
     count = 0
     for held in idle.select_related("application", "holder"):

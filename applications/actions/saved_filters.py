@@ -38,7 +38,7 @@ def save(*, actor: User, name: str, query: str, is_default: bool = False, is_sha
 
 
 def change(row: SavedFilter, *, actor: User, name: str, is_default: bool, is_shared: bool) -> SavedFilter:
-    """Renamed, made the default (the one before is none any more), shared or kept to oneself. Refused: a name in use."""
+    """Renamed, made the default (in place of the one before), shared or kept to oneself. Refused: a name in use."""
     require_secretariat(actor)
     name = _name(name)
     try:

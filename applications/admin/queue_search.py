@@ -13,8 +13,8 @@ MOST_WORDS = 5
 
 
 def search(rows: QuerySet[Application], text: str) -> QuerySet[Application]:
-    """File number (whole, 1-42 or 42), unit and its former names, credit code, group, topic, members, contact, telephone
-    (whole or its last four digits and more)."""
+    """File number (whole, 1-42 or 42), unit and its former names, credit code, group, topic, members, contact,
+    telephone (whole or its last four digits and more)."""
     for word in text.split()[:MOST_WORDS]:
         rows = rows.filter(_found(word))
     return rows

@@ -1,4 +1,4 @@
-"""The queue and its buttons: next, claim, put back, take over, saved filters. Guard, fetch, form, one action, redirect."""
+"""The queue and its buttons: next, claim, put back, take over, saved filters. One action each, then a redirect."""
 
 from collections.abc import Callable
 from typing import Any
@@ -130,7 +130,7 @@ def save_filter(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_filter(request: HttpRequest, pk: int) -> HttpResponse:
-    """One saved filter: its name, whether it comes first, whether colleagues see it; POST with ``delete`` removes it."""
+    """One saved filter: its name, whether it comes first, whether colleagues see it; ``delete`` removes it."""
     require_secretariat(request)
     row = get_object_or_404(SavedFilter.objects.filter(owner=user_of(request)), pk=pk)
     form = SaveForm(

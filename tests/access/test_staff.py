@@ -9,8 +9,9 @@ from django.contrib import admin
 from django.test import RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
-from applications.actions import paper
+from applications.actions import bulk, paper, saved_filters
 from applications.models import (
+    Application,
     Association,
     Consent,
     Extension,
@@ -66,6 +67,9 @@ def one_of_each(found: world.World) -> None:
         application=filing, user=owner, arrived_at=now, decided_at=now, outcome="submitted", message="已提交"
     )
     Heartbeat.objects.create(name="worker", at=now)
+    found.rows["queue_filter"] = saved_filters.save(actor=secretary, name="西宁", query="city=6301")
+    everything = Application.objects.all()
+    found.rows["batch"] = bulk.preview(everything, kind="paper", actor=secretary, query="queue=all")
     paper.receive_paper(submission, actor=secretary, shelf="A1", note="", accept_stale=False)
     rankings.decide_tie(filing, actor=secretary, position=1, reason="合议")
 
@@ -99,6 +103,12 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
         "applications_unit_revoke": {
             "pk": found.rows["unit"].pk,
             "invitation": found.rows["unit_invitation"].pk,
+        },
+        "applications_queue_filter": {"pk": found.rows["queue_filter"].pk},
+        **{f"applications_bulk{name}": {"uuid": found.rows["batch"].uuid} for name in ("", "_confirm", "_undo")},
+        **{
+            f"applications_queue_{name}": {"pk": found.rows["draft"].pk}
+            for name in ("claim", "release", "renew", "take_over")
         },
         "view_on_site": {"content_type_id": 1, "object_id": 1},
         "programme_year": {"year": year},

@@ -32,7 +32,9 @@ pytestmark = pytest.mark.django_db
 HANDLERS = tasks
 
 QUEUE = "/admin/applications/application/"
-TOPICS = ("提高碳酸锂包装一次合格率", "缩短变压器检修停电时间", "降低青稞酒灌装破损率", "减少高原输电线路覆冰故障", "研制牧区饮水管防冻装置")
+TOPICS = (
+    "提高碳酸锂包装一次合格率", "缩短变压器检修停电时间", "降低青稞酒灌装破损率", "减少高原输电线路覆冰故障", "研制牧区饮水管防冻装置",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -127,7 +129,8 @@ def test_what_needs_a_look_is_never_accepted_in_bulk(secretary, colleague, spoil
         WarningSummary.objects.update(refreshed_at=clock.now())
     elif spoilt == "remark":
         check = checked.open_check(row, secretary)
-        checking.save_check(check, actor=secretary, answers={}, note="", remarks=[checking.RemarkText("topic_name", "改")])
+        remark = checking.RemarkText("topic_name", "改")
+        checking.save_check(check, actor=secretary, answers={}, note="", remarks=[remark])
     else:
         checked.open_check(row, colleague)
     batch = previewed(BulkKind.ACCEPT, secretary)
@@ -248,7 +251,7 @@ def test_a_return_within_the_window_takes_the_place_of_the_letter(secretary):
 
 
 def test_a_set_that_changed_since_the_preview_is_not_worked_on(secretary, colleague):
-    kept, taken = filings(secretary, 2)
+    _kept, taken = filings(secretary, 2)
     batch = previewed(BulkKind.ACCEPT, secretary)
     claiming.claim(taken, actor=colleague)
     person = factories.enterprise_owner(username="late", enterprise_name="青海后到有限公司")
@@ -351,7 +354,9 @@ def test_releasing_and_its_undo(secretary, colleague):
     before = Claim.objects.filter(application=mine).values("holder", "claimed_at", "keeps_until").get()
     batch = done(BulkKind.RELEASE, secretary)
     assert reasons(batch) == {
-        mine.file_number: "", others.file_number: "由 林秀兰 领取，不能代为放回", checking_.file_number: "陈雪梅 已开始审查",
+        mine.file_number: "",
+        others.file_number: "由 林秀兰 领取，不能代为放回",
+        checking_.file_number: "陈雪梅 已开始审查",
     }  # fmt: skip
     assert not Claim.objects.filter(application=mine).exists()
     bulk.undo(batch, actor=secretary)
@@ -418,7 +423,7 @@ def test_from_the_filter_to_the_undo_by_pages(desk, secretary):
 
 
 def test_a_changed_set_comes_back_as_a_new_preview_that_says_what_changed(desk, secretary, colleague):
-    kept, taken = filings(secretary, 2)
+    _kept, taken = filings(secretary, 2)
     desk.get(QUEUE)
     desk.post(reverse("admin:applications_bulk_preview"), {"kind": "accept"})
     batch = BulkAction.objects.get()

@@ -226,10 +226,10 @@ def test_the_list_says_whose_they_are_and_filters_by_it(client, secretary, colle
     claiming.claim(filed, actor=secretary)
     checking.start_check(other, actor=colleague)
     client.force_login(secretary)
-    found = {
-        choice: [row["application"] for row in client.get(f"/admin/applications/application/?assignee={choice}").context["rows"]]
-        for choice in ("mine", "others", "none", str(colleague.pk))
-    }
+    found = {}
+    for choice in ("mine", "others", "none", str(colleague.pk)):
+        answer = client.get(f"/admin/applications/application/?assignee={choice}")
+        found[choice] = [row["application"] for row in answer.context["rows"]]
     assert found == {"mine": [filed], "others": [other], "none": [third], str(colleague.pk): [other]}
 
 

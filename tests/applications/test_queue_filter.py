@@ -52,7 +52,10 @@ def test_filters_combine_and_several_choices_of_one_are_taken_together(desk, thr
 def test_each_choice_is_a_chip_whose_link_takes_only_it_away(desk, three):
     chips = desk.get(f"{QUEUE}?city=6301&city=6328&type=self_set&q=青海").context["filter_chips"]
     assert [(chip.title, chip.label) for chip in chips] == [
-        ("搜索", "青海"), ("所在市（州）", "西宁市"), ("所在市（州）", "海西蒙古族藏族自治州"), ("课题类型", "问题解决型·自定目标"),
+        ("搜索", "青海"),
+        ("所在市（州）", "西宁市"),
+        ("所在市（州）", "海西蒙古族藏族自治州"),
+        ("课题类型", "问题解决型·自定目标"),
     ]  # fmt: skip
     left = parse_qs(urlsplit(chips[1].remove).query)
     assert left == {"q": ["青海"], "city": ["6328"], "type": ["self_set"]}

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
+from applications.actions import bulk, saved_filters
+from applications.models import Application
 from events import actions as event_actions
 from tests.access import world as worlds
 from tests.applications import checked
@@ -29,7 +31,7 @@ SECTIONS = ("contact", "group", "topic", "results", "awards", "evidence")
 # On a phone axe looks at these; at the others only whether they fit.
 PHONE_FIRST = {"home", "account_login", "account_signup", "verify", "event", "workspace", "filed", "section group",
                "section evidence", "viewer", "submit", "receipt", "report_statistics", "dashboard", "reviews:sheet",
-               "reviews:confirm", "desk"}  # fmt: skip
+               "reviews:confirm", "desk", "queue", "bulk preview"}  # fmt: skip
 
 # Pages of the enterprise whose addresses the access tests' world knows.
 OWN = ("versions", "carry_over", "paper", "scan", "import_review", "import_groups", "import_groups_review",
@@ -51,6 +53,11 @@ def world(live_server) -> worlds.World:
         coming.tracks.get(), built.rows["filing"], actor=built.people["secr"], reason="资料评审突出"
     )
     built.rows["coming"] = coming
+    secretary, everything = built.people["secr"], Application.objects.all()
+    for name, kind in (("preview", "accept"), ("batch", "paper")):
+        built.rows[name] = bulk.preview(everything, kind=kind, actor=secretary, query="queue=all&city=6328")
+    bulk.confirm(built.rows["batch"], actor=secretary, rows=everything)
+    built.rows["queue_filter"] = saved_filters.save(actor=secretary, name="海西", query="city=6328", is_shared=True)
     return built
 
 
@@ -77,6 +84,11 @@ def everywhere(world: worlds.World) -> Iterator[Page]:
     yield "paper desk", "secr", reverse("admin:paper")
     yield "figures", "secr", reverse("admin:figures")
     yield "figures missing", "secr", reverse("admin:figures_missing")
+    yield "queue", "secr", reverse("admin:applications_application_changelist") + "?queue=all&city=6328&q=青海"
+    yield "bulk list", "secr", reverse("admin:applications_bulk_list")
+    yield "bulk preview", "secr", reverse("admin:applications_bulk", args=[world.rows["preview"].uuid])
+    yield "bulk done", "secr", reverse("admin:applications_bulk", args=[world.rows["batch"].uuid])
+    yield "queue filter", "secr", reverse("admin:applications_queue_filter", args=[world.rows["queue_filter"].pk])
 
 
 def _filing(world: worlds.World) -> Iterator[Page]:

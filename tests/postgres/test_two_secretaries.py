@@ -159,7 +159,7 @@ def test_a_bulk_acceptance_and_a_colleague_pressing_next_never_take_the_same(peo
                 checking.start_check(application, actor=lin)
         return taken
 
-    answer, taken = at_once(lambda: bulk.confirm(batch, actor=chen, rows=everything, declared=True), press_next)
+    answer, _taken = at_once(lambda: bulk.confirm(batch, actor=chen, rows=everything, declared=True), press_next)
     accepted = set(everything.filter(state=State.ACCEPTED).values_list("pk", flat=True))
     begun = set(FormalCheck.objects.filter(checker=lin).values_list("application", flat=True))
     assert answer != "changed" or not accepted  # either nothing was done, or what was done was nobody else's

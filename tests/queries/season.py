@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from applications.actions import checking, messages, paper, people, recommending, uploads
+from applications.actions import bulk, checking, claiming, messages, paper, people, recommending, saved_filters, uploads
 from applications.actions import recommenders as inviting
 from applications.models import (
     Application,
     Association,
+    BulkItem,
     Consent,
     DownloadTemplate,
     Extension,
@@ -69,7 +70,21 @@ def build(count: int) -> Season:
     _event(season, count)
     _draft(season, count)
     _recommending(season, count)
+    _queue(season, count)
     return season
+
+
+def _queue(season: Season, count: int) -> None:
+    """``count`` claimed filings, saved filters and bulk actions."""
+    secretary = season.people["secretary"]
+    waiting = Application.objects.filter(state="submitted", checks=None).order_by("pk")[:count]
+    for application in waiting:
+        claiming.claim(application, actor=secretary)
+    for number in range(count):
+        season.rows["queue_filter"] = saved_filters.save(actor=secretary, name=f"筛选{number}", query="city=6301")
+        batch = bulk.preview(Application.objects.all(), kind="paper", actor=secretary, query="queue=all")
+        season.rows["batch"] = bulk.confirm(batch, actor=secretary, rows=Application.objects.all())
+        BulkItem.objects.all().update(state="left_out", reason="纸质件已签收")
 
 
 def _filing(season: Season, number: int) -> None:
