@@ -13,7 +13,7 @@ class Card(NamedTuple):
     """A number and the address of the list that shows exactly the rows counted."""
 
     title: str
-    count: int
+    number: int
     icon: str
     url: str
     note: str
@@ -21,7 +21,7 @@ class Card(NamedTuple):
 
     @property
     def colour(self) -> str:
-        if not self.count or self.kind == "calm":
+        if not self.number or self.kind == "calm":
             return "calm"
         return "red" if self.kind == "late" else "amber"
 

@@ -21,6 +21,8 @@ from applications.figures import reports, sums
 from applications.figures.outliers import Outlier
 from applications.figures.sums import Entry, Line, Total
 from applications.models import Enterprise, Programme
+from applications.models.enterprises import Industry
+from applications.regions import CITIES
 
 CENT = Decimal("0.01")
 HEAD_ROW = 4  # title, scope and date, blank; then the head of the table
@@ -119,8 +121,8 @@ FIGURE_COLUMNS = tuple(
 def _enterprises(book: Workbook, content: Content, total: Total) -> None:
     columns = [Column("序号", 5), Column("单位名称", 26), Column("市（州）", 11), Column("行业", 11), Column("依据", 8)]
     sheet = _sheet(book, content, "分企业", "质量管理小组活动统计表（分企业）", [*columns, *FIGURE_COLUMNS], frozen="C")
-    cities = dict(reports.CITIES)
-    industries = {each.value: str(each.label) for each in reports.Industry}
+    cities = dict(CITIES)
+    industries = {each.value: str(each.label) for each in Industry}
     place = HEAD_ROW
     for place, entry in enumerate(content.entries, HEAD_ROW + 1):
         basis = "草稿" if entry.is_draft else f"第 {entry.version} 版"

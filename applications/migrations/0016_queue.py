@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0012_paper_parts'),
+        ('applications', '0015_frame_hosts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

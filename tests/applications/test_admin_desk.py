@@ -103,11 +103,11 @@ def rows_behind(client, address):
 
 def test_every_number_is_that_of_the_list_behind_it(client, secretary, season):
     cards = context(client, secretary)["cards"]
-    assert {card.title: card.count for card in cards} == {
+    assert {card.title: card.number for card in cards} == {
         "新提交": 2, "已重新提交": 1, "待补正": 2, "补正逾期": 1, "提醒待处理": 1, "纸质件未到": 5, "单位待核验": 2,
         "加入申请": 1, "留言未答复": 1, "失败事项": 1, "个人信息": 1,
     }  # fmt: skip
-    assert {card.title: rows_behind(client, card.url) for card in cards} == {card.title: card.count for card in cards}
+    assert {card.title: rows_behind(client, card.url) for card in cards} == {card.title: card.number for card in cards}
 
 
 def test_the_numbers_of_the_system_are_those_of_their_lists(client, secretary, season):
@@ -168,7 +168,7 @@ def test_a_silent_worker_is_red_and_a_living_one_is_not(client, secretary, minut
 
 
 def test_an_auditor_sees_the_desk(client, auditor, filed):
-    assert context(client, auditor)["cards"][0].count == 1
+    assert context(client, auditor)["cards"][0].number == 1
 
 
 def test_the_desk_works_before_there_is_any_programme(client, secretary):

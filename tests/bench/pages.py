@@ -62,3 +62,13 @@ def check(size: str) -> None:
 @bench("home", every_size=True)
 def home(size: str) -> None:
     _page("home", size, "demo-enterprise", "/")
+
+
+@bench("desk", every_size=True)
+def desk(size: str) -> None:
+    _page("desk", size, "demo-secretary", "/admin/")
+
+
+@bench("figures", every_size=True)
+def figures(size: str) -> None:
+    _page("figures", size, "demo-secretary", "/admin/figures/")
