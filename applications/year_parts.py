@@ -68,7 +68,8 @@ class Year:
     @cached_property
     def rounds(self) -> list[Round]:
         counted = self.programme.rounds.annotate(
-            filings=Count("applications"), submitted=Count("applications", filter=~Q(applications__file_number=None))
+            filings=Count("applications"),
+            submitted=Count("applications", filter=Q(applications__file_number__isnull=False)),
         )
         return list(counted.prefetch_related("extensions").select_related("programme").order_by("number"))
 

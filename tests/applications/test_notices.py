@@ -125,6 +125,17 @@ def test_a_file_is_removed_with_a_trail(client, secretary):
     assert AuditEvent.objects.filter(verb="notice.file_removed").exists()
 
 
+def test_files_change_places(client, secretary):
+    row = _notice(secretary)
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        notices.add_file(row, io.BytesIO(factories.PDF), name, actor=secretary)
+    client.force_login(secretary)
+    for name in ("c.pdf", "a.pdf"):
+        found = row.files.get(name=name)
+        client.post(reverse("admin:applications_notice_file_move", args=[row.pk, found.uuid]))
+    assert [one.name for one in row.files.all()] == ["a.pdf", "c.pdf", "b.pdf"]
+
+
 def test_what_is_typed_is_previewed_and_not_stored(client, secretary):
     row = _notice(secretary)
     client.force_login(secretary)
