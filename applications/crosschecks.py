@@ -85,10 +85,14 @@ def passed(comparison: Comparison, asked: Collection[str]) -> list[Passed]:
     """The lines of the review page that are in order; ``asked`` are the codes of the warnings shown beside them."""
     application, report, others = comparison.application, comparison.report, comparison.others
     made = []
-    benefit, total = application.economic_benefit, report.direct_benefit if report else None
+    fields, kind = application.fields, application.topic_type
+    hidden = [key for key in ("economic_benefit", "member_count") if fields.hidden(key, kind)]
+    benefit = None if "economic_benefit" in hidden else application.economic_benefit
+    total = report.direct_benefit if report else None
     if benefit is not None and total is not None and not {"benefit_above_report", "benefits_above_report"} & set(asked):
         made.append(Passed("效益与附件 3 一致", f"{_wan(benefit)} ≤ {_wan(total)} 万元"))
-    members, participants = application.member_count, report.participants if report else None
+    members = None if "member_count" in hidden else application.member_count
+    participants = report.participants if report else None
     if members is not None and participants is not None and "members_above_participants" not in asked:
         made.append(Passed("小组人数与附件 3 一致", f"{members} ≤ {participants} 人"))
     if application.activity_starts_on and not any(code.startswith("activity_") for code in asked):
@@ -98,7 +102,7 @@ def passed(comparison: Comparison, asked: Collection[str]) -> list[Passed]:
         made.append(Passed("与本单位其他申报无重复", f"已比对 {len(others)} 项"))
     if "topic_published" not in asked:
         made.append(Passed("与已公布的获奖成果无相近课题", ""))
-    return made
+    return [one._replace(title=fields.worded(one.title)) for one in made]
 
 
 def _wan(yuan: Decimal) -> str:

@@ -68,7 +68,8 @@ class Year:
     @cached_property
     def rounds(self) -> list[Round]:
         counted = self.programme.rounds.annotate(
-            filings=Count("applications"), submitted=Count("applications", filter=~Q(applications__file_number=None))
+            filings=Count("applications"),
+            submitted=Count("applications", filter=Q(applications__file_number__isnull=False)),
         )
         return list(counted.prefetch_related("extensions").select_related("programme").order_by("number"))
 
@@ -87,6 +88,11 @@ class Year:
     @cached_property
     def exceptions(self) -> dict[date, bool]:
         return exceptions()
+
+    def lies_outside(self, day: date, *, after: int = 1) -> bool:
+        """Whether a day is surely of another year. Demonstration years move with the present day."""
+        years = range(self.programme.year, self.programme.year + after + 1)
+        return not self.programme.is_demo and day.year not in years
 
     def basics(self, anchor: str = "") -> str:
         address = reverse("admin:applications_programme_change", args=[self.programme.pk])
@@ -113,7 +119,7 @@ def basics(year: Year) -> Part:
         found.append(Finding(MISSING, "还没有填写通知文号", year.basics()))
     if row.notice_date is None:
         found.append(Finding(MISSING, "还没有填写通知日期", year.basics()))
-    elif row.notice_date.year != row.year:
+    elif year.lies_outside(row.notice_date, after=0):
         found.append(Finding(WRONG, f"通知日期 {row.notice_date:%Y-%m-%d} 不在 {row.year} 年", year.basics()))
     if row.data_year != row.year - 1:
         found.append(Finding("note", f"附件 2、3 填报 {row.data_year} 年的数据，一般为上一年", year.basics()))
@@ -168,7 +174,7 @@ def _dates_of(year: Year, row: Round) -> list[Finding]:
     if days < year.programme.paper_workdays and row.paper_due_at >= row.closes_at:
         text = f"{row.label}纸质材料只有 {days} 个工作日，约定为 {year.programme.paper_workdays} 个"
         found.append(Finding("note", text, url))
-    if timezone.localdate(row.closes_at).year not in (year.programme.year, year.programme.year + 1):
+    if year.lies_outside(last_day_of(row.closes_at)):
         found.append(Finding(WRONG, f"{row.label}截止不在 {year.programme.year} 年", url))
     return found
 
@@ -192,7 +198,7 @@ def calendar(year: Year) -> Part:
     if not trainings:
         found.append(Finding(MISSING, "没有培训日期", url))
     for one in year.calendar:
-        if one.starts_on.year not in (year.programme.year, year.programme.year + 1):
+        if year.lies_outside(one.starts_on):
             found.append(Finding(WRONG, f"“{one.title}”不在 {year.programme.year} 年", url))
     closes = {row.number: last_day_of(row.closes_at) for row in year.rounds}
     for number, one in enumerate(sorted(events, key=lambda one: one.starts_on), 1):

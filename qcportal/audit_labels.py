@@ -75,6 +75,7 @@ LABELS = {
     "notice.published": "公布通知或页面",
     "notice.taken_down": "撤下通知或页面",
     "notice.file_added": "上传通知附件",
+    "notice.file_moved": "调整通知附件次序",
     "notice.file_removed": "删除通知附件",
     "notice.restored": "恢复通知的旧版本",
     "outbox.revived": "重新处理失败事项",

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -120,22 +120,23 @@ def _application_rows(programme: Programme) -> Iterator[list[Any]]:
 
 def _statistics_rows(programme: Programme) -> Iterator[list[Any]]:
     """One line for each enterprise, and the sums; rates of the sums are computed, not added."""
-    yield ["单位名称", "统一社会信用代码", *(f"{row.label}（{row.unit}）" for row in statistics.ROWS)]
+    rows = programme.fields.statistics_rows()
+    yield ["单位名称", "统一社会信用代码", *(f"{row.label}（{row.unit}）" for row in rows)]
     reports = AnnualReport.objects.filter(programme=programme).select_related("enterprise")
     for report in reports.order_by("enterprise__name").iterator(chunk_size=500):
         values = {name: getattr(report, name) for name in statistics.FIELDS}
-        yield [report.enterprise.name, report.enterprise.credit_code, *_statistics(values)]
+        yield [report.enterprise.name, report.enterprise.credit_code, *_statistics(values, rows)]
     sums = reports.aggregate(**{f"sum_{name}": Sum(name) for name in statistics.FIELDS})
-    yield ["合计", "", *_statistics({name: sums[f"sum_{name}"] for name in statistics.FIELDS})]
+    yield ["合计", "", *_statistics({name: sums[f"sum_{name}"] for name in statistics.FIELDS}, rows)]
 
 
-def _statistics(values: dict[str, Any]) -> list[Any]:
+def _statistics(values: dict[str, Any], rows: Sequence[statistics.Row]) -> list[Any]:
     everything = {**values, **statistics.rates(values)}
     return [
         statistics.to_wan(Decimal(everything[row.field]))
         if row.field in statistics.MONEY and everything[row.field] is not None
         else everything[row.field]
-        for row in statistics.ROWS
+        for row in rows
     ]
 
 

@@ -78,6 +78,20 @@ def remove_file(row: NoticeFile, *, actor: User) -> None:
         row.delete()
 
 
+def move_file_up(row: NoticeFile, *, actor: User) -> None:
+    """The file changes places with the one before it; nothing happens to the first."""
+    require_secretariat(actor)
+    with transaction.atomic():
+        rows = list(NoticeFile.objects.select_for_update().filter(notice=row.notice_id))
+        place = next((number for number, one in enumerate(rows) if one.pk == row.pk), 0)
+        if place == 0:
+            return
+        rows[place - 1], rows[place] = rows[place], rows[place - 1]
+        for number, one in enumerate(rows, 1):
+            NoticeFile.objects.filter(pk=one.pk).update(position=number)
+        audit.record("notice.file_moved", row.notice, actor=actor, after={"name": row.name, "position": place})
+
+
 def _in_a_text(name: str) -> str:
     """A name that a text can mention: marks end at spaces and brackets."""
     return "".join("_" if char.isspace() or char in "()[]（）" else char for char in name)[:200]

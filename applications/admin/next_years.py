@@ -42,7 +42,7 @@ def _source(request: HttpRequest) -> Programme | None:
     rows = Programme.objects.prefetch_related("rounds", "calendar")
     if wanted.isdigit():
         return get_object_or_404(rows, year=int(wanted))
-    return rows.first()
+    return rows.filter(is_demo=False).first() or rows.first()
 
 
 def _year(request: HttpRequest, source: Programme) -> int:

@@ -91,6 +91,8 @@ class NoticeAdmin(StaffAdmin):
             path("<int:pk>/files/add/", wrap(require_POST(self.add_file)), name="applications_notice_file_add"),
             path("<int:pk>/files/<uuid:uuid>/remove/", wrap(require_POST(self.remove_file)),
                  name="applications_notice_file_remove"),
+            path("<int:pk>/files/<uuid:uuid>/up/", wrap(require_POST(self.move_file)),
+                 name="applications_notice_file_move"),
             path("<int:pk>/restore/<int:number>/", wrap(require_POST(self.restore)),
                  name="applications_notice_restore"),
             *super().get_urls(),
@@ -153,6 +155,12 @@ class NoticeAdmin(StaffAdmin):
         row = get_object_or_404(NoticeFile.objects.select_related("notice"), notice=pk, uuid=uuid)
         notices.remove_file(row, actor=request.user)  # type: ignore[arg-type]
         messages.success(request, f"“{row.name}”已删除。")
+        return self._back(row.notice)
+
+    def move_file(self, request: HttpRequest, pk: int, uuid: Any) -> HttpResponse:
+        self._require(request)
+        row = get_object_or_404(NoticeFile.objects.select_related("notice"), notice=pk, uuid=uuid)
+        notices.move_file_up(row, actor=request.user)  # type: ignore[arg-type]
         return self._back(row.notice)
 
     def restore(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:

@@ -98,6 +98,10 @@ class ChecklistInline(StaffInline):
 class ProgrammeAdmin(StaffAdmin):
     nav_group, nav_order, nav_icon = PROGRAMME, 10, "calendar"
     nav_title = "基本信息"
+
+    class Media:
+        css = {"all": ("css/years.css",)}
+
     may_add = False  # a year is made from another one (admin.next_years)
     list_display = ("year", "edition", "data_year", "title", "notice_number", "is_published", "whole")
     inlines = (HostInline, SpecialAwardInline, AwardLevelInline, ChecklistInline, CalendarInline)

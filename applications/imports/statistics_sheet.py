@@ -134,15 +134,15 @@ class _Sheet:
         order = [*statistics.FIELDS, *PEOPLE]
         return [*sorted(read.values(), key=lambda cell: order.index(cell.key)), *self._unknown()]
 
-    def _name(self, found: Found) -> str:
-        return self.fields.title(f"report.statistics.{found.field}")
+    def _name(self, field: str) -> str:
+        return self.fields.title(f"report.statistics.{field}")
 
     def _number(self, found: Found) -> ReadCell | None:
         cell, unit = self._value_of(found)
         if cell is None:
             return None
         row = statistics.BY_FIELD[found.field]
-        read = ReadCell(found.field, self._name(found), cell.place, cell.text)
+        read = ReadCell(found.field, self._name(found.field), cell.place, cell.text)
         if cell.formula:
             return read._replace(problem=_FORMULA)
         entry, note = converted(cell.text, unit, row)
@@ -201,7 +201,7 @@ class _Sheet:
             cell = row.get(column)
             if cell is None or (found.row, column) in self.places:
                 continue
-            read = ReadCell(found.field, self._name(found), cell.place, cell.text)
+            read = ReadCell(found.field, self._name(found.field), cell.place, cell.text)
             return read._replace(problem=_FORMULA) if cell.formula else read._replace(entry=cell.text)
         return None
 
@@ -214,7 +214,7 @@ class _Sheet:
                 found = field_of(match[1])
                 if found is not None:
                     name = match[2].strip()
-                    read.append(ReadCell(found.field, self._name(found), cell.place, name, name))
+                    read.append(ReadCell(found.field, self._name(found.field), cell.place, name, name))
         return read
 
     def _unknown(self) -> list[ReadCell]:

@@ -182,6 +182,7 @@ def _help(request: HttpRequest, desk: Desk, code: str) -> dict[str, Any]:
         sources = Application.objects.visible_to(request.user).filter(enterprise=application.enterprise_id)  # type: ignore[arg-type]
         return {
             "members_advice": desk.guides.get("members"),
+            "members_label": application.fields.title("members", application.topic_type),
             "has_sources": desk.editable and sources.exclude(pk=application.pk).exclude(members=None).exists(),
         }
     return {}

@@ -39,7 +39,7 @@ NAMES = {REPORT_SUMMARY: "附件 2 活动总结", REPORT_STATISTICS: "附件 3 �
 
 
 def _open_part(enterprise: Enterprise, programme: Programme, but: str = "") -> str:
-    report = AnnualReport.objects.filter(enterprise=enterprise, programme=programme).first()
+    report = AnnualReport.objects.filter(enterprise=enterprise, programme=programme).select_related("programme").first()
     found = {
         REPORT_SUMMARY: report_progress.summary_progress(report),
         REPORT_STATISTICS: report_progress.statistics_progress(report),

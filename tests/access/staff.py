@@ -101,6 +101,7 @@ applications_notice_preview ok   ok    405  405
 applications_notice_preview_typed 405 405 ok 403
 applications_notice_file_add 405 405   go   403
 applications_notice_file_remove 405 405 go  403
+applications_notice_file_move 405 405  go   403
 applications_notice_restore 405  405   go   403
 reviews_assign_stages       ok   ok    405  405
 reviews_assign              ok   ok    ok   403

@@ -118,6 +118,7 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
         "applications_notice_preview": {"pk": notice.pk},
         "applications_notice_file_add": {"pk": notice.pk},
         "applications_notice_file_remove": {"pk": notice.pk, "uuid": found.rows["notice_file"].uuid},
+        "applications_notice_file_move": {"pk": notice.pk, "uuid": found.rows["notice_file"].uuid},
         "applications_notice_restore": {"pk": notice.pk, "number": 1},
     }
     for name in sorted(custom_names()):

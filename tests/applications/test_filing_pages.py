@@ -344,7 +344,7 @@ def test_the_review_lists_every_problem_with_a_link(client, owner):
 def test_a_refused_press_says_once_what_is_wrong(client, owner):
     filing = factories.draft(owner)
     client.force_login(owner)
-    confirmed = {name: "on" for name in client.get(url("submit", filing)).context["form"].fields}
+    confirmed = dict.fromkeys(client.get(url("submit", filing)).context["form"].fields, "on")
     answer = client.post(url("submit", filing), confirmed)
     assert "没有提交" in answer.text
     assert answer.text.count("error-summary\"") == answer.text.count("data-error-summary") + 1 == 2  # its class and id

@@ -1,6 +1,7 @@
 """Notices and fixed pages: drafts, preview, moments, versions, files."""
 
 import io
+from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
@@ -22,6 +23,11 @@ def _png() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (8, 8), "white").save(out, "PNG")
     return out.getvalue()
+
+
+def _status(client, address) -> int:
+    with closing(client.get(address)) as answer:
+        return answer.status_code
 
 
 def _notice(secretary, **fields):
@@ -100,13 +106,14 @@ def test_files_pass_the_gate_and_are_public_with_their_notice(client, secretary,
     assert sorted(row.files.values_list("name", flat=True)) == ["会_场.png", "名单.pdf"]
     found = row.files.get(name="名单.pdf")
     address = reverse("notice_file", args=[found.uuid, found.name])
-    assert client.get(address).status_code == 200
+    assert _status(client, address) == 200
     client.force_login(owner)
     assert client.get(address).status_code == 404
     Notice.objects.update(is_published=True)
     shown = client.get(reverse("notice", args=["n"])).content.decode()
     assert f'<a href="{address}">名单</a>' in shown
-    assert client.get(address)["X-Content-Type-Options"] == "nosniff"
+    with closing(client.get(address)) as answer:
+        assert answer["X-Content-Type-Options"] == "nosniff"
 
 
 def test_a_file_is_removed_with_a_trail(client, secretary):
@@ -116,6 +123,17 @@ def test_a_file_is_removed_with_a_trail(client, secretary):
     client.post(reverse("admin:applications_notice_file_remove", args=[row.pk, found.uuid]))
     assert not row.files.exists()
     assert AuditEvent.objects.filter(verb="notice.file_removed").exists()
+
+
+def test_files_change_places(client, secretary):
+    row = _notice(secretary)
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        notices.add_file(row, io.BytesIO(factories.PDF), name, actor=secretary)
+    client.force_login(secretary)
+    for name in ("c.pdf", "a.pdf"):
+        found = row.files.get(name=name)
+        client.post(reverse("admin:applications_notice_file_move", args=[row.pk, found.uuid]))
+    assert [one.name for one in row.files.all()] == ["a.pdf", "c.pdf", "b.pdf"]
 
 
 def test_what_is_typed_is_previewed_and_not_stored(client, secretary):

@@ -80,6 +80,13 @@ def everywhere(world: worlds.World) -> Iterator[Page]:
     yield "dashboard", "jdg", reverse("reviews:dashboard")
     yield "pledge", "jdg", reverse("reviews:pledge", args=[2026])
     yield "panel", "lead", reverse("reviews:panel", args=[world.rows["panel"].uuid])
+    year = world.rows["round"].programme.year
+    yield "page", None, reverse("page", args=["about"])
+    yield "year", "secr", reverse("admin:programme_year", args=[year])
+    yield "year round", "secr", reverse("admin:programme_round", args=[year, world.rows["round"].number])
+    yield "year extend", "secr", reverse("admin:programme_extend", args=[year])
+    yield "year fields", "secr", reverse("admin:programme_fields", args=[year])
+    yield "next year", "secr", reverse("admin:programme_next") + f"?from={year}"
     yield "desk", "secr", reverse("admin:index")
     yield "paper desk", "secr", reverse("admin:paper")
     yield "figures", "secr", reverse("admin:figures")
@@ -140,6 +147,7 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
         "applications_enterprise_change": world.rows["filing"].enterprise_id,
         "applications_check": world.rows["submitted"].pk,
         "applications_programme_change": round_.programme_id,
+        "applications_notice_change": world.rows["notice"].pk,
         "reviews_assign": world.rows["stage"].pk,
         "reviews_ranking": round_.pk,
         "events_event_order": world.rows["coming"].pk,

@@ -9,12 +9,17 @@ from applications.actions import recommenders as inviting
 from applications.models import (
     Application,
     Association,
+    AwardLevel,
     BulkItem,
+    CalendarEntry,
     Consent,
     DownloadTemplate,
     Extension,
     JoinRequest,
+    JointHost,
     Notice,
+    NoticeFile,
+    NoticeVersion,
     Packet,
     RecommendingUnit,
     WorkdayException,
@@ -198,6 +203,21 @@ def _site(season: Season, number: int) -> None:
     now, secretary = clock.now(), season.people["secretary"]
     pdf = files.store(factories.PDF, "application/pdf")
     Notice.objects.create(slug=f"n{number}", title=f"通知{number}", body="正文", published_on=date(2026, 6, number))
+    about, _made = Notice.objects.get_or_create(
+        slug="about", defaults={"kind": "page", "title": "关于", "body": "正文", "published_on": date(2026, 6, 1)}
+    )
+    NoticeFile.objects.create(notice=about, name=f"附件{number}.pdf", file=pdf)
+    NoticeVersion.objects.create(
+        notice=about, number=number, title="关于", body="正文", is_published=True, saved_by=secretary, saved_at=now
+    )
+    season.rows["notice"] = about
+    programme = season.rows["open"].programme
+    AwardLevel.objects.create(programme=programme, position=number, name=f"{number}等")
+    JointHost.objects.create(programme=programme, position=number, name=f"主办{number}")
+    CalendarEntry.objects.create(
+        programme=programme, kind="event", title=f"发布{number}", starts_on=date(2026, 7, number),
+        ends_on=date(2026, 7, number),
+    )  # fmt: skip
     DownloadTemplate.objects.create(slug=f"t{number}", annex="附件", title="表", file_name="表.pdf", file=pdf)
     RecommendingUnit.objects.create(name=f"第{number}协会")
     WorkdayException.objects.create(day=date(2026, 10, number), is_workday=True)

@@ -81,6 +81,16 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "assignment": ("secretary", lambda rows: reverse("admin:reviews_assign", args=[rows["stage"].pk]), 18),
     "rankings": ("secretary", lambda rows: reverse("admin:reviews_rankings"), 6),
     "ranking": ("secretary", lambda rows: reverse("admin:reviews_ranking", args=[rows["closed"].pk]), 18),
+    "page": ("anonymous", lambda rows: reverse("page", args=["about"]), 4),
+    "year": ("secretary", lambda rows: reverse("admin:programme_year", args=[2026]), 30),
+    "year round": ("secretary", lambda rows: reverse("admin:programme_round", args=[2026, 1]), 12),
+    "year fields": ("secretary", lambda rows: reverse("admin:programme_fields", args=[2026]), 8),
+    "next year": ("secretary", lambda rows: f"{reverse('admin:programme_next')}?from=2026", 8),
+    "notice editor": (
+        "secretary",
+        lambda rows: reverse("admin:applications_notice_change", args=[rows["notice"].pk]),
+        10,
+    ),
     "running order": ("secretary", lambda rows: reverse("admin:events_event_order", args=[rows["event"].pk]), 12),
 }
 
