@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications.admin import queue
+from applications.admin.calls import due_today
 from applications.admin.chips import chip_of
 from applications.models import Application, Enterprise, Round, Submission, SubmitAttempt
 from applications.states import State
@@ -68,7 +69,7 @@ def _cards(rows: Any, now: datetime) -> list[dict[str, Any]]:
     unverified = Enterprise.objects.filter(
         Exists(rows.filter(enterprise=OuterRef("pk"), state=State.SUBMITTED)), verified_at=None
     )
-    unchecked = f"{reverse('admin:applications_enterprise_changelist')}?verified_at__isempty=1"
+    unchecked = reverse("admin:verification")
     counts = (
         queue.waiting(rows).count(),
         queue.resubmitted(rows).count(),
@@ -83,6 +84,7 @@ def _cards(rows: Any, now: datetime) -> list[dict[str, Any]]:
         _card("待补正", counts[2], "pencil", f"{address}?queue=returned", "等待单位修改", calm=True),
         _card("补正逾期", counts[3], "alert", f"{address}?queue=overdue", "可延长补正", late=True),
         _card("纸质件未到", counts[4], "box", reverse("admin:paper_missing"), "查看名单与电话"),
+        _card("今天要跟进的电话", due_today(now), "phone", reverse("admin:calls"), "答应回电或催办的"),
         _card("单位待核验", counts[5], "building", unchecked, "参评前须核验营业执照"),
     ]
 

@@ -1,6 +1,7 @@
 from applications.models.applications import Application, CompletingUnit, Member
 from applications.models.checking import ChecklistItem, FormalCheck, PaperReceipt, Remark, RemarkReply
 from applications.models.confirming import ConfirmationText, WarningConfirmation
+from applications.models.dealings import CallOutcome, Note, PhoneCall, ReplyTemplate
 from applications.models.documents import Bundle, Packet, PacketKind, PaperSet
 from applications.models.enterprises import (
     Consent,
@@ -27,6 +28,7 @@ from applications.models.paper import (
     ScanState,
     StampedScan,
 )
+from applications.models.paper_desk import DeskScan, PaperBatch, ScanResult
 from applications.models.previews import Preview, PreviewPage, PreviewState
 from applications.models.programmes import (
     CalendarEntry,
@@ -48,6 +50,7 @@ from applications.models.recommendations import (
 from applications.models.reports import AnnualReport, ReportVersion
 from applications.models.submissions import Submission, SubmitAttempt
 from applications.models.uploads import Upload, UploadPart
+from applications.models.verifying import LicenceCheck
 
 __all__ = [
     "AnnualReport",
@@ -55,11 +58,13 @@ __all__ = [
     "Association",
     "Bundle",
     "CalendarEntry",
+    "CallOutcome",
     "ChecklistItem",
     "CompletingUnit",
     "ConfirmationText",
     "Consent",
     "Decision",
+    "DeskScan",
     "DownloadTemplate",
     "Enterprise",
     "EnterpriseProof",
@@ -72,20 +77,24 @@ __all__ = [
     "Invitation",
     "JoinRequest",
     "JoinState",
+    "LicenceCheck",
     "Member",
     "Membership",
     "MembershipRole",
     "Message",
+    "Note",
     "Notice",
     "Packet",
     "PacketKind",
     "PageResult",
+    "PaperBatch",
     "PaperPart",
     "PaperReceipt",
     "PaperSet",
     "PartKind",
     "PartReceipt",
     "PendingImport",
+    "PhoneCall",
     "Preview",
     "PreviewPage",
     "PreviewState",
@@ -97,8 +106,10 @@ __all__ = [
     "RecommendingUnit",
     "Remark",
     "RemarkReply",
+    "ReplyTemplate",
     "ReportVersion",
     "Round",
+    "ScanResult",
     "ScanState",
     "ScannedPage",
     "ScannedPart",

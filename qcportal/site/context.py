@@ -21,6 +21,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "navigation": SimpleLazyObject(lambda: navigation(request, membership_of(request))),
         "person": SimpleLazyObject(lambda: person(request, membership_of(request))),
         "unread_messages": SimpleLazyObject(lambda: unread_of(membership_of(request))),
+        "acting": getattr(request, "acting", None),
         "demo_mode": settings.DEMO,
         "service_phone": DEFAULTS["phone"],
     }
