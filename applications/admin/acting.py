@@ -17,7 +17,7 @@ from qcportal import acting, clock
 from qcportal.adminsite import SYSTEM
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import AuditEvent, User, Viewing
-from qcportal.roles import Role, roles_of
+from qcportal.roles import Role, remember_roles, roles_of
 
 FOUND_AT_MOST = 30
 
@@ -70,8 +70,7 @@ def _kind(person: User) -> str:
 
 
 def _refusal(person: User) -> str:
-    names = {group.name for group in person.groups.all()}
-    person._role_codes = frozenset(names)  # type: ignore[attr-defined]
+    names = remember_roles(person)
     reason = acting.refusal_for(person)
     if reason or names & {Role.RECOMMENDER, Role.JUDGE, Role.LEAD_JUDGE}:
         return reason

@@ -22,6 +22,7 @@ from applications.admin.chips import chip_of
 from applications.models import Application, Enterprise, Note
 from qcportal import acting, audit, clock
 from qcportal.adminsite import FILING
+from qcportal.roles import remember_roles
 
 FOUND_AT_MOST = 12
 
@@ -99,7 +100,9 @@ def _before(request: HttpRequest) -> datetime | None:
 
 def _people(enterprise: Enterprise, may_look: bool) -> list[dict[str, Any]]:
     """Each with why nobody may look as them; empty when one may."""
-    rows = enterprise.memberships.active().for_list().prefetch_related("user__groups")
+    rows = list(enterprise.memberships.active().for_list().prefetch_related("user__groups"))
+    for row in rows:
+        remember_roles(row.user)
     return [
         {"row": row, "may_look_as": may_look and not acting.refusal_for(row.user)} for row in rows
     ]  # fmt: skip

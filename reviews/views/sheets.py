@@ -175,7 +175,7 @@ def evidence_of(assignment: Assignment, submission: Submission | None) -> list[d
 
 
 def _scores(current: ScoreSheet | None) -> list[ItemScore]:
-    """None for the secretariat looking with a judge's eyes: it reads scores on the staff site, where that is recorded."""
+    """None for the secretariat looking with a judge's eyes: it reads scores on the staff site, on record."""
     if current is None or acting.looking_only():
         return []
     return list(current.scores.select_related("item").order_by("item__position"))
