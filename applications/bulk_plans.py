@@ -117,7 +117,7 @@ def _checklist_open(facts: Facts) -> str:
     failed = sum(line["answer"] == "no" for line in check.checklist)
     if failed:
         return f"清单有 {failed} 项不符"
-    unanswered = sum(not line["answer"] for line in check.checklist)
+    unanswered = sum(not line["answer"] for line in check.checklist if line.get("required", True))
     return f"清单还有 {unanswered} 项未核" if unanswered else ""
 
 

@@ -50,6 +50,24 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": "操作太频繁，请稍后再试。",
     }
 
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """ "I could not log in": the failure is on the person's record. A name that nobody has leaves nothing."""
+        self._record_failure("user.login_failed", credentials)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            self._record_failure("user.login_locked", credentials)
+            raise
+
+    @staticmethod
+    def _record_failure(verb: str, credentials: dict[str, Any]) -> None:
+        user = User.objects.by_login(str(credentials.get("username") or credentials.get("email") or ""))
+        if user is not None:
+            with transaction.atomic():
+                audit.record(verb, user, actor=None)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         message = self.render_mail(template_prefix, email, context)
         with transaction.atomic():

@@ -1,6 +1,7 @@
 """Platform models: people, the audit trail, the outbox, mail, stored files, process heartbeats."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -269,6 +270,58 @@ class PersonalDataRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.created_at:%Y-%m-%d}"  # type: ignore[attr-defined]
+
+
+class ViewingQuerySet(models.QuerySet["Viewing"]):
+    def over(self, at: datetime) -> "ViewingQuerySet":
+        """Whose time is up and which nobody ended: the browser was closed."""
+        return self.filter(ended_at=None, until__lte=at)
+
+
+class Viewing(models.Model):
+    """以身份查看: a secretary looked at the portal with somebody else's eyes, read-only. Changed only to end it."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(User, models.CASCADE, related_name="viewings", verbose_name="被查看的人")
+    viewer = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="查看人")
+    reason = models.CharField("原因", max_length=200)
+    started_at = models.DateTimeField("开始时间")
+    until = models.DateTimeField("最晚到")
+    ended_at = models.DateTimeField("结束时间", null=True)
+    pages = models.PositiveIntegerField("查看页数", default=0)
+
+    objects = ViewingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "以身份查看"
+        verbose_name_plural = "以身份查看"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"以 {self.person} 的身份查看"
+
+    @property
+    def last_moment(self) -> datetime:
+        return self.ended_at or self.until
+
+
+class ServerFault(models.Model):
+    """A page that broke (HTTP 500): when, where, for whom. Read when somebody says that the site failed."""
+
+    at = models.DateTimeField("时间", db_index=True)
+    method = models.CharField("方式", max_length=8)
+    path = models.CharField("地址", max_length=200)
+    kind = models.CharField("错误", max_length=100)
+    request_id = models.CharField("请求编号", max_length=36, blank=True)
+    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name="用户")
+
+    class Meta:
+        verbose_name = "服务器错误"
+        verbose_name_plural = "服务器错误"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.path}"
 
 
 class Heartbeat(models.Model):

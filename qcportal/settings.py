@@ -76,6 +76,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "qcportal.middleware.StaffSecondFactorMiddleware",
+    # Last: everything before it knows the person who is logged in, everything after it the one who is looked at.
+    "qcportal.acting.ActingMiddleware",
+    "qcportal.faults.FaultMiddleware",
 ]
 ROOT_URLCONF = "qcportal.urls"
 WSGI_APPLICATION = "qcportal.wsgi.application"
@@ -171,6 +174,7 @@ CELERY_BEAT_SCHEDULE = {
     "relay-outbox": {"task": "qcportal.tasks.relay", "schedule": 10, "options": {"expires": 10}},
     "heartbeat": {"task": "qcportal.tasks.heartbeat", "schedule": 30, "options": {"expires": 30}},
     "carry-deferred": {"task": "applications.tasks.carry_deferred", "schedule": 300, "options": {"expires": 300}},
+    "end-viewings": {"task": "qcportal.tasks.end_viewings", "schedule": 60, "options": {"expires": 60}},
     "close-due-rounds": {"task": "applications.tasks.close_due_rounds", "schedule": 60, "options": {"expires": 60}},
     "remove-expired-imports": {
         "task": "applications.tasks.remove_expired_imports",

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from qcportal import clock, mail, outbox
+from qcportal import acting, clock, mail, outbox
 from qcportal.models import Heartbeat
 
 
@@ -20,6 +20,11 @@ def relay() -> int:
 def heartbeat() -> None:
     """Sent by beat and run by a worker: a fresh row proves that both are alive."""
     Heartbeat.objects.update_or_create(name="worker", defaults={"at": clock.now()})
+
+
+@shared_task(name="qcportal.tasks.end_viewings")
+def end_viewings() -> int:
+    return acting.end_what_is_over(clock.now())
 
 
 outbox.handler("mail.send")(mail.deliver)

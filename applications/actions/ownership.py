@@ -18,6 +18,7 @@ from applications.models import (
 from qcportal import audit, clock, mail
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import MailKind, StoredFile, User
+from qcportal.roles import Role, has_role
 
 PROOFS_AT_MOST = 20
 
@@ -32,17 +33,19 @@ class ProofFile(NamedTuple):
 def add_proof(
     enterprise: Enterprise, *, actor: User, kind: str, file: ProofFile, join_request: JoinRequest | None = None
 ) -> EnterpriseProof:
-    """The scan is there for staff to look at. Who gives it in: owner and 质量主管, or who asks to join.
+    """The scan is there for staff to look at. Who gives it in: owner and 质量主管, who asks to join, or the secretariat
+    for what came by letter.
 
     Refused: everybody else; a request to join that is decided; more than 20 proofs of one enterprise.
     """
     with transaction.atomic(durable=True):
         enterprise = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+        by_staff = has_role(actor, Role.SECRETARIAT)
         if join_request is not None:
-            waiting = JoinRequest.objects.waiting().filter(pk=join_request.pk, user=actor, enterprise=enterprise)
-            if not waiting.exists():
+            waiting = JoinRequest.objects.waiting().filter(pk=join_request.pk, enterprise=enterprise)
+            if not (waiting if by_staff else waiting.filter(user=actor)).exists():
                 raise NotAllowed
-        elif not Membership.objects.managing().filter(enterprise=enterprise, user=actor).exists():
+        elif not by_staff and not Membership.objects.managing().filter(enterprise=enterprise, user=actor).exists():
             raise NotAllowed("证明材料由单位负责人或质量主管上传。")
         if enterprise.proofs.filter(join_request=join_request).count() >= PROOFS_AT_MOST:
             raise Refusal(f"证明材料最多 {PROOFS_AT_MOST} 份，请联系秘书处。", "too_many")

@@ -1,6 +1,5 @@
 """纸质件签收: what the desk reads off the paper, and the receipt of the stamped paper of one version."""
 
-import re
 from typing import NamedTuple
 
 from django.db import IntegrityError, models, transaction
@@ -12,18 +11,10 @@ from qcportal import audit, clock
 from qcportal.errors import Refusal
 from qcportal.models import User
 
-_VERIFY_ADDRESS = re.compile(r"/verify/([A-Za-z0-9]+)/?", re.IGNORECASE)
-_FILE_NUMBER = re.compile(r"^QC\d{4}-\d-\d{4,}$")
-
 
 def scanned_code(text: str) -> str:
-    """The code or file number in what was scanned or typed; the verify address, spaces and case do not matter."""
-    text = text.strip()
-    address = _VERIFY_ADDRESS.search(text)
-    if address:
-        return codes.normalise_code(address.group(1))
-    number = re.sub(r"\s", "", text).upper()
-    return number if _FILE_NUMBER.match(number) else codes.normalise_code(text)
+    """The code or file number in what was scanned or typed (codes.from_scan)."""
+    return codes.from_scan(text)
 
 
 class Found(NamedTuple):
@@ -37,7 +28,7 @@ def find(text: str) -> Found:
     """The submissions meant by a scan: a code, a file number (last version), a paper set's or a report's code."""
     code = scanned_code(text)
     rows = Submission.objects.select_related("application__enterprise", "application__round__programme")
-    if _FILE_NUMBER.match(code):
+    if codes.is_file_number(code):
         last = rows.filter(file_number=code).order_by("-version").first()
         return Found("submission", [last]) if last else Found("", [])
     exact = rows.filter(code=code).first()

@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 
 from applications import queueing
 from applications.admin import queue_filter
+from applications.admin.calls import due_today
 from applications.models import Application, Enterprise, JoinRequest, Thread
 from applications.states import State
 from qcportal import desk
@@ -43,6 +44,7 @@ def filing_cards(now: datetime) -> Iterator[Card]:
     warned = queueing.with_open_warnings(rows).count()
     address = queue_address(queue_filter.WAITING, warnings="open")
     yield Card("提醒待处理", warned, "warning", address, "尚无说明，或与其他单位相似")
+    yield Card("今天要跟进的电话", due_today(now), "phone", reverse("admin:calls"), "答应回电或催办的")
     yield Card("纸质件未到", queueing.without_paper(rows).count(), "box", reverse("admin:paper_missing"), "名单与电话")
 
 
@@ -55,7 +57,7 @@ def enterprise_cards(now: datetime) -> Iterator[Card]:
     )  # fmt: skip
     joining = list_address("applications_joinrequest", state__exact="waiting")
     yield Card("加入申请", JoinRequest.objects.waiting().count(), "user-plus", joining, "单位负责人未处理的也在内")
-    unanswered = f"{reverse('admin:message_inbox')}?show=unanswered"
+    unanswered = f"{reverse('admin:message_inbox')}?show=open"
     yield Card("留言未答复", Thread.objects.unanswered().count(), "comment", unanswered, "最后一条来自单位")
 
 

@@ -6,10 +6,10 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from applications.actions import checking, enterprises
-from applications.admin import owner_transfer
+from applications.admin import owner_transfer, verification
 from applications.models import Enterprise, EnterpriseProof, FormerName, Membership
 from qcportal.adminsite import FILING, ReadOnlyAdmin, StaffAdmin
 from qcportal.errors import Refusal
@@ -83,7 +83,7 @@ class EnterpriseAdmin(StaffAdmin):
 
     nav_group, nav_order, nav_icon = FILING, 30, "building"
     may_add = False
-    list_display = ("name", "credit_code", "city", "industry", "verified", "origin_flagged", "created_at")
+    list_display = ("name", "credit_code", "city", "industry", "verified", "origin_flagged", "created_at", "ways")
     list_filter = (("verified_at", admin.EmptyFieldListFilter), "origin_flagged", "city", "industry")
     search_fields = ("name", "credit_code", "contact_phone", "former_names__name")
     fieldsets = (
@@ -109,14 +109,31 @@ class EnterpriseAdmin(StaffAdmin):
         ]  # fmt: skip
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(owner_transfer.transfer)
-        return [path("<int:pk>/owner/", view, name="applications_enterprise_owner"), *super().get_urls()]
+        pages = (
+            ("owner/", owner_transfer.transfer, "owner"),
+            ("verify/", verification.verify, "verify"),
+            ("revoke/", verification.revoke, "revoke"),
+            ("proof/", verification.add_proof, "proof"),
+        )
+        own = [
+            path(f"<int:pk>/{address}", self.admin_site.admin_view(view), name=f"applications_enterprise_{name}")
+            for address, view, name in pages
+        ]
+        return [*own, *super().get_urls()]
 
     def save_model(self, request: HttpRequest, obj: Enterprise, form: Any, change: bool) -> None:
         """A name corrected by staff leaves the old one on record too."""
         if change and "name" in form.changed_data:
             enterprises.record_former_name(obj, form.initial["name"], actor=request.user)  # type: ignore[arg-type]
         super().save_model(request, obj, form, change)
+
+    @admin.display(description="办理")
+    def ways(self, row: Enterprise) -> str:
+        """From the list straight to what is done most."""
+        links = [(reverse("admin:dealings", args=[row.uuid]), "往来")]
+        if not row.is_verified:
+            links.insert(0, (reverse("admin:applications_enterprise_verify", args=[row.pk]), "核验"))
+        return format_html_join("　", '<a href="{}">{}</a>', links)
 
     @admin.display(description="营业执照", boolean=False)
     def verified(self, row: Enterprise) -> str:

@@ -1,25 +1,22 @@
-"""The paper desk: scan or type a code, see what the paper is, sign it in; and who has not sent any."""
+"""The paper desk: scan or type a code, see what the paper is, sign it in, also an old version where that is meant."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from applications import paper_status
 from applications.actions import paper, paper_parts
-from applications.admin import queue
 from applications.admin.check_forms import ReceiptForm
-from applications.models import Application, Enterprise, PaperPart, PaperReceipt, Round, Submission
+from applications.admin.paper_series import REASONS
+from applications.models import Enterprise, PaperPart, PaperReceipt, PartReceipt, Round, Submission
 from applications.packets.constituents import Constituents
-from qcportal import audit
 from qcportal.adminsite import FILING
 from qcportal.errors import Refusal
 from qcportal.models import User
@@ -27,6 +24,7 @@ from qcportal.roles import Role, has_role
 
 # A code of attachments 2 and 3 may stand for both rounds of a year.
 SETS_AT_MOST = 2
+RECENT = 20
 
 
 class ScanForm(forms.Form):
@@ -45,16 +43,6 @@ class SignInForm(ReceiptForm):
     part = forms.UUIDField(required=False)
     enterprise = forms.UUIDField(required=False)
     round = forms.IntegerField(required=False)
-
-
-class RoundForm(forms.Form):
-    round = forms.ModelChoiceField(
-        Round.objects.select_related("programme").order_by("-programme__year", "-number"),
-        label="期",
-        required=False,
-        empty_label="各期",
-    )
-    page = forms.IntegerField(required=False, min_value=1)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,9 +67,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         "old_parts": [part for part in parts if part.code not in current],
         "may_edit": has_role(request.user, Role.SECRETARIAT),
         "receipt_form": ReceiptForm(auto_id=False),
-        "recent": PaperReceipt.objects.select_related("submission__application__enterprise", "received_by").defer(
-            "submission__data", "submission__personal"
-        )[:10],
+        "recent": recent(),
+        "reasons": REASONS,
     }
     return render(request, "admin/paper/desk.html", context)
 
@@ -103,6 +90,28 @@ def _row(submission: Submission) -> dict[str, Any]:
     receipt = PaperReceipt.objects.filter(submission=submission).select_related("received_by").first()
     latest = paper.latest_version(submission.application)
     return {"submission": submission, "latest": latest, "stale": submission.version < latest, "receipt": receipt}
+
+
+class Recent(NamedTuple):
+    """One receipt of either kind, as the list shows it."""
+
+    kind: str  # "form" or "part": with ``receipt.pk`` the address that takes it back
+    label: str
+    unit: str
+    application_id: int | None
+    receipt: PaperReceipt | PartReceipt
+
+
+def recent() -> list[Recent]:
+    """The newest receipts of both kinds, in two questions."""
+    forms_ = PaperReceipt.objects.select_related("submission__application__enterprise", "received_by")
+    parts = PartReceipt.objects.select_related("part__enterprise", "received_by")
+    found = [
+        Recent("form", f"{row.submission}", row.submission.application.enterprise.name, row.application_id, row)
+        for row in forms_.defer("submission__data", "submission__personal")[:RECENT]
+    ]
+    found += [Recent("part", str(row.part), row.part.enterprise.name, None, row) for row in parts[:RECENT]]
+    return sorted(found, key=lambda one: one.receipt.received_at, reverse=True)[:RECENT]
 
 
 def _receive(request: HttpRequest) -> HttpResponse:
@@ -148,35 +157,4 @@ def _address(typed: str) -> str:
     return f"{reverse('admin:paper')}?{urlencode({'q': typed})}"
 
 
-@require_safe
-def missing(request: HttpRequest) -> HttpResponse:
-    """Whose paper has not come, with whole telephone numbers because staff call them; looking is recorded."""
-    form = RoundForm(request.GET)
-    form.is_valid()
-    round_: Round | None = form.cleaned_data.get("round")
-    rows = queue.without_paper(Application.objects.all()).select_related("enterprise", "round__programme")
-    if round_ is not None:
-        rows = rows.filter(round=round_)
-    page = Paginator(rows.order_by("round", "enterprise__name", "file_number"), 50).get_page(
-        form.cleaned_data.get("page") or 1
-    )
-    with transaction.atomic():
-        audit.record(
-            "paper.phones_viewed",
-            request.user,
-            actor=request.user,
-            round=str(round_ or ""),
-            rows=len(page),  # type: ignore[arg-type]
-        )
-    context = {
-        **admin.site.each_context(request),
-        "title": "纸质件未到名单",
-        "form": form,
-        "page": page,
-        "round": round_,
-    }
-    return render(request, "admin/paper/missing.html", context)
-
-
 admin.site.add_page("paper/", desk, name="paper", title="纸质件签收", group=FILING, order=20, icon="box")
-admin.site.add_page("paper/missing/", missing, name="paper_missing", title="", group=FILING)

@@ -2,6 +2,7 @@ from applications.models.applications import Application, CompletingUnit, Member
 from applications.models.carrying import CarryAnswer
 from applications.models.checking import ChecklistItem, FormalCheck, PaperReceipt, Remark, RemarkReply, TextBlock
 from applications.models.confirming import ConfirmationText, WarningConfirmation
+from applications.models.dealings import CallOutcome, Note, PhoneCall, ReplyTemplate
 from applications.models.documents import Bundle, Packet, PacketKind, PaperSet
 from applications.models.enterprises import (
     Consent,
@@ -35,6 +36,7 @@ from applications.models.paper import (
     ScanState,
     StampedScan,
 )
+from applications.models.paper_desk import DeskScan, PaperBatch, ScanResult
 from applications.models.previews import Preview, PreviewPage, PreviewState
 from applications.models.programmes import (
     AwardLevel,
@@ -68,6 +70,7 @@ from applications.models.recommendations import (
 from applications.models.reports import AnnualReport, ReportVersion
 from applications.models.submissions import Submission, SubmitAttempt
 from applications.models.uploads import Upload, UploadPart
+from applications.models.verifying import LicenceCheck
 
 __all__ = [
     "AnnualReport",
@@ -80,6 +83,7 @@ __all__ = [
     "BulkState",
     "Bundle",
     "CalendarEntry",
+    "CallOutcome",
     "CarryAnswer",
     "ChecklistItem",
     "Claim",
@@ -87,6 +91,7 @@ __all__ = [
     "ConfirmationText",
     "Consent",
     "Decision",
+    "DeskScan",
     "DownloadTemplate",
     "Enterprise",
     "EnterpriseProof",
@@ -101,10 +106,12 @@ __all__ = [
     "JoinRequest",
     "JoinState",
     "JointHost",
+    "LicenceCheck",
     "Member",
     "Membership",
     "MembershipRole",
     "Message",
+    "Note",
     "Notice",
     "NoticeFile",
     "NoticeKind",
@@ -112,12 +119,14 @@ __all__ = [
     "Packet",
     "PacketKind",
     "PageResult",
+    "PaperBatch",
     "PaperPart",
     "PaperReceipt",
     "PaperSet",
     "PartKind",
     "PartReceipt",
     "PendingImport",
+    "PhoneCall",
     "Preview",
     "PreviewPage",
     "PreviewState",
@@ -129,9 +138,11 @@ __all__ = [
     "RecommendingUnit",
     "Remark",
     "RemarkReply",
+    "ReplyTemplate",
     "ReportVersion",
     "Round",
     "SavedFilter",
+    "ScanResult",
     "ScanState",
     "ScannedPage",
     "ScannedPart",

@@ -48,6 +48,37 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
         """The enterprises that ``user`` belongs to."""
         return self.filter(memberships__user=user, memberships__is_active=True)
 
+    def to_verify(self) -> "EnterpriseQuerySet":
+        """Not verified: who has filed first, then by date of registration. With numbers of licences and filings."""
+        filed = models.Count("applications", filter=Q(applications__file_number__isnull=False), distinct=True)
+        licences = models.Count("proofs", filter=Q(proofs__kind="licence"), distinct=True)
+        waiting = self.filter(verified_at=None).annotate(filed=filed, licences=licences)
+        return waiting.order_by(models.Case(models.When(filed__gt=0, then=0), default=1), "created_at", "pk")
+
+    def answering_to(self, words: str) -> "EnterpriseQuerySet":
+        """Whoever is meant by somebody on the telephone: a number, a name, a credit code, a file number, a group."""
+        words = words.strip()
+        if not words:
+            return self.none()
+        digits = "".join(char for char in words if char.isdigit())
+        found = (
+            Q(name__icontains=words)
+            | Q(contact_name__icontains=words)
+            | Q(credit_code__icontains=words.upper())
+            | Q(former_names__name__icontains=words)
+            | Q(memberships__user__name__icontains=words)
+            | Q(applications__group_name__icontains=words)
+            | Q(applications__file_number__icontains=words)
+        )
+        if len(digits) >= 4:
+            found |= (
+                Q(contact_phone__contains=digits)
+                | Q(memberships__user__mobile__contains=digits)
+                | Q(applications__contact_phone__contains=digits)
+                | Q(calls__number__contains=digits)
+            )
+        return self.filter(pk__in=self.filter(found).values("pk"))
+
 
 class Enterprise(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -57,6 +57,12 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
             .order_by("-last_at", "-id")
         )
 
+    def unanswered_first(self) -> "ThreadQuerySet":
+        """Of for_list: where the enterprise said the last word, the longest waiting in front; then the others."""
+        waiting = models.Case(models.When(last_from_staff=False, then=0), default=1)
+        since = models.Case(models.When(last_from_staff=False, then=models.F("last_at")))
+        return self.order_by(waiting, since, "-last_at", "-id")
+
 
 class Thread(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

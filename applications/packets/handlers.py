@@ -20,7 +20,7 @@ from applications.models import (
 )
 from applications.packets import blanks, building, folder, opinions, sets
 from applications.packets.constituents import Constituents
-from qcportal import outbox, pdf
+from qcportal import acting, outbox, pdf
 from qcportal.models import OutboxMessage, OutboxState
 
 FOLDER_LEASE_SECONDS = 1800  # gigabytes of evidence from and to a slow storage
@@ -99,6 +99,8 @@ def ask_for_folder(place: folder.Place) -> None:
 def _ask(
     topic: str, key: str, payload: dict[str, Any], *, unless_pending: dict[str, Any], lease_seconds: int | None = None
 ) -> None:
+    if acting.looking_only():
+        return  # the person whose document it is asks for it
     pending = OutboxMessage.objects.filter(topic=topic, state=OutboxState.PENDING)
     same = {f"payload__{name}": value for name, value in unless_pending.items()}
     if pending.filter(**same).exists():

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from applications.models.previews import Preview, PreviewPage, PreviewState
-from qcportal import outbox
+from qcportal import acting, outbox
 from qcportal.models import OutboxMessage, OutboxState, StoredFile
 
 TOPIC = "preview.build"
@@ -98,6 +98,8 @@ def ask_missing(stored: Sequence[StoredFile], shown: dict[str, Shown]) -> set[st
     wanted = {_key(file.pk, 1): file for file in stored if shown[file.pk].state == PENDING}
     if not wanted:
         return set()
+    if acting.looking_only():
+        return set()
     asked = dict(OutboxMessage.objects.filter(key__in=[f"{key}:0" for key in wanted]).values_list("key", "state"))
     fresh = [file for key, file in wanted.items() if f"{key}:0" not in asked]
     if fresh:
@@ -112,7 +114,7 @@ def ask_missing(stored: Sequence[StoredFile], shown: dict[str, Shown]) -> set[st
 
 def ask(stored: StoredFile, number: int) -> None:
     """Have page ``number`` drawn with its neighbours, unless that is under way or was given up."""
-    if stored.content_type not in TYPES:
+    if stored.content_type not in TYPES or acting.looking_only():
         return
     first = (number - 1) // BATCH * BATCH + 1
     states = list(

@@ -15,7 +15,7 @@ from applications.models import Application, Enterprise, PacketKind, PaperPart, 
 from applications.packets import folder, handlers, sets
 from applications.packets.constituents import Constituents
 from applications.views.members import membership_of
-from qcportal import audit, clock, files, jobs
+from qcportal import acting, audit, clock, files, jobs
 from qcportal.models import StoredFile
 from qcportal.roles import Role, has_role
 
@@ -53,7 +53,7 @@ def paper_set_pdf(request: HttpRequest, year: int, number: int) -> HttpResponseB
     rows = PaperPart.objects.filter(code__in=[spec.code for spec in held.all_parts])
     if wanted:
         rows = rows.filter(code__in=wanted)
-    if request.method == "GET" and not is_staff(request):
+    if request.method == "GET" and not is_staff(request) and not acting.looking_only():
         rows.filter(printed_at=None).update(printed_at=clock.now())
     if not wanted:
         return handed_out(request, row.file, name, row)

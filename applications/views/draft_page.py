@@ -9,7 +9,7 @@ from django.utils.datastructures import MultiValueDict
 
 from applications import merging, presence
 from applications.forms.conflicts import entries
-from qcportal import kept
+from qcportal import acting, kept
 
 TAB_LENGTH = 20  # of the random name that a script gives its browser tab
 
@@ -41,8 +41,10 @@ def draft_page(
     unsaved: Iterable[str] = (),
     restored: bool = False,
 ) -> DraftPage:
-    """Looking at the page for editing is a sign of life."""
+    """Looking at the page for editing is a sign of life; looking with somebody else's eyes is none."""
     people: list[presence.Colleague] = []
+    if acting.looking_only():
+        return DraftPage(page, "", {}, "", people, [], restored=False)
     if seen:
         people = list(presence.others(page, enterprise_id, request.user))  # type: ignore[arg-type]
         presence.mark(page, request.user)  # type: ignore[arg-type]

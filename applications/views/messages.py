@@ -16,7 +16,7 @@ from applications.actions import messages
 from applications.forms.messages import MessageForm, NewThreadForm
 from applications.models import Application, Thread
 from applications.views.members import membership_or_404
-from qcportal import clock
+from qcportal import acting, clock
 from qcportal.errors import NotAllowed, Refusal
 
 LISTED = 100
@@ -51,7 +51,8 @@ def letter_list(request: HttpRequest) -> HttpResponse:
     membership = membership_or_404(request)
     found = letters.letters(request.user, membership)  # type: ignore[arg-type]
     page = Paginator(found, LETTERS_A_PAGE).get_page(request.GET.get("page"))
-    letters.mark_seen(request.user, clock.now())  # type: ignore[arg-type]
+    if not acting.looking_only():
+        letters.mark_seen(request.user, clock.now())  # type: ignore[arg-type]
     context = {"membership": membership, "page": page, "section": "messages"}
     return render(request, "applications/letters.html", context)
 
@@ -66,7 +67,8 @@ def thread(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if form.is_valid():
         return _post(request, found, form.cleaned_data["body"])
     rows = list(found.messages.select_related("author"))
-    messages.mark_read(found, by=request.user, now=clock.now())  # type: ignore[arg-type]
+    if not acting.looking_only():
+        messages.mark_read(found, by=request.user, now=clock.now())  # type: ignore[arg-type]
     context = {"membership": membership, "thread": found, "rows": rows, "form": form, "section": "messages"}
     return render(request, "applications/messages_thread.html", context)
 

@@ -21,7 +21,7 @@ from applications.forms.recommending import OpinionForm, RecommendFilterForm
 from applications.models import Application, Recommendation, RecommendingUnit, Submission, UnitMember
 from applications.states import TAKING_PART, State
 from applications.views.filing_desk import chip_of
-from qcportal import audit, files
+from qcportal import acting, audit, files
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import StoredFile, User
 from qcportal.roles import Role, has_role
@@ -134,7 +134,7 @@ def _shown(request: HttpRequest, uuid: uuids.UUID) -> Shown:
 def detail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     shown = _shown(request, uuid)
     if request.method != "POST":
-        if request.method == "GET":
+        if request.method == "GET" and not acting.looking_only():
             with transaction.atomic():
                 version = shown.submission.version if shown.submission else 0
                 audit.record("recommendation.viewed", shown.application, actor=request.user, version=version)  # type: ignore[arg-type]

@@ -25,6 +25,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "person": SimpleLazyObject(lambda: person(request, membership_of(request))),
         "site_pages": pages,
         "unread_messages": SimpleLazyObject(lambda: unread_of(membership_of(request))),
+        "acting": getattr(request, "acting", None),
         "demo_mode": settings.DEMO,
         "service_phone": DEFAULTS["phone"],
     }

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
 from qcportal import kept
@@ -13,8 +14,11 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 def page(request: HttpRequest, status: int, **context: object) -> HttpResponse:
     """templates/<status>.html without context processors: some of them read the database."""
-    values = {"service_phone": DEFAULTS["phone"], "path": request.path, "status": status, **context}
+    values: dict[str, object] = {"service_phone": DEFAULTS["phone"], "path": request.path, "status": status, **context}
     request_id = getattr(request, "request_id", "")
+    acting = getattr(request, "acting", None)
+    if acting is not None:  # the banner stays on whatever page comes
+        values = {**values, "acting": acting, "csrf_token": get_token(request)}
     body = render_to_string(f"{status}.html", {**values, "request_id": request_id})
     return HttpResponse(body, status=status)
 

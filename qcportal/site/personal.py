@@ -55,6 +55,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "form": form,
         "requests": request.user.data_requests.all(),  # type: ignore[union-attr]
         "agreed": consents.first(),
+        "viewings": request.user.viewings.select_related("viewer")[:20],  # type: ignore[union-attr]
     }
     return render(request, "account/personal_data.html", context)
 

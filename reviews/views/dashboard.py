@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications import topics
 from applications.models import Programme
 from applications.states import State
-from qcportal import clock
+from qcportal import acting, clock
 from qcportal.errors import Refusal
 from reviews import pledge
 from reviews.actions.pledging import accept_pledge
@@ -138,7 +138,8 @@ def _card(assignment: Assignment, recusal: Recusal | None) -> Card:
         kind=topics.LABELS[topics.TopicType(assignment.topic_type)],
     )
     if sheet is not None and sheet.state == SheetState.SUBMITTED:
-        card.status, card.total = "done", points_text(sheet.total)
+        card.status = "done"
+        card.total = "" if acting.looking_only() else points_text(sheet.total)
     elif assignment.application.state != State.IN_REVIEW:
         card.status, card.note = "waiting", f"该申报当前为“{assignment.application.state_label}”，暂不评分。"
     elif sheet is not None:

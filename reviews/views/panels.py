@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from qcportal import acting
 from reviews.models import Assignment, Judge, Panel, Recusal
 from reviews.scoring import points_text
 from reviews.states import SheetState
@@ -74,7 +75,9 @@ def _rows(panel: Panel, assignments: list[Assignment], judges: dict[int, Judge])
     for filing_id, own in by_filing.items():
         first = next(iter(own.values()))
         lead_row = own.get(panel.lead_id or 0)
-        may_see = lead_row is not None and not lead_row.is_recused and _submitted(lead_row)
+        may_see = (
+            not acting.looking_only() and lead_row is not None and not lead_row.is_recused and _submitted(lead_row)
+        )
         cells = [
             Cell(str(judges[judge].user), *_state(own.get(judge), (judge, filing_id) in recused, may_see))
             for judge in sorted(judges)

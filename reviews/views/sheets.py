@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from applications import topics
 from applications.models import Submission
-from qcportal import clock
+from qcportal import acting, clock
 from qcportal.errors import Refusal
 from reviews.actions import recusing, sheets
 from reviews.actions.pledging import has_pledged
 from reviews.forms import RecusalForm, SheetForm, SubmitForm, initial_of
-from reviews.models import Assignment, Rubric, RubricItem, ScoreSheet
+from reviews.models import Assignment, ItemScore, Rubric, RubricItem, ScoreSheet
 from reviews.points import plain
 from reviews.states import SheetState
 from reviews.views.access import assignment_of, submission_of, time_left
@@ -161,7 +161,7 @@ def _context(assignment: Assignment, current: ScoreSheet | None, **extra: Any) -
         "evidence": evidence_of(assignment, submission),
         "left": time_left(assignment.stage.closes_at, now) if assignment.stage.is_open(now) else "",
         "neighbours": _neighbours(assignment),
-        "scores": list(current.scores.select_related("item").order_by("item__position")) if current else [],
+        "scores": _scores(current),
         "total_points": plain(rubric.declared_total) if rubric else "",
         **extra,
     }
@@ -172,6 +172,13 @@ def evidence_of(assignment: Assignment, submission: Submission | None) -> list[d
     if submission is None or not assignment.stage.names_visible:
         return []
     return list(submission.data["evidence"])
+
+
+def _scores(current: ScoreSheet | None) -> list[ItemScore]:
+    """None for the secretariat looking with a judge's eyes: it reads scores on the staff site, on record."""
+    if current is None or acting.looking_only():
+        return []
+    return list(current.scores.select_related("item").order_by("item__position"))
 
 
 def _neighbours(assignment: Assignment) -> dict[str, UUID | None]:
@@ -196,7 +203,7 @@ def confirm(request: HttpRequest, uuid: UUID) -> HttpResponse:
     current = sheets.current_sheet(assignment)
     if request.method == "POST":
         return _submit(request, assignment)
-    if current is None or current.state == SheetState.SUBMITTED:
+    if current is None or current.state == SheetState.SUBMITTED or acting.looking_only():
         return redirect("reviews:sheet", uuid=uuid)
     if _missing(current):
         return redirect(f"{reverse('reviews:sheet', args=[uuid])}?check=1")

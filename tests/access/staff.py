@@ -24,6 +24,7 @@ applications.programme         -    yes     -
 applications.extension         yes  -       -
 applications.recommendingunit  yes  yes     -
 applications.recommendation    -    -       -
+applications.replytemplate     yes  yes     yes
 applications.fieldguidance     -    yes     -
 applications.workdayexception  yes  yes     yes
 applications.submission        -    -       -
@@ -58,6 +59,38 @@ figures_missing             ok   ok    405  405
 figures_export              ok   ok    405  405
 message_inbox               ok   ok    405  405
 message_thread              ok   ok    ok   403
+message_new                 ok   ok    ok   403
+find                        ok   ok    405  405
+dealings                    ok   ok    405  405
+note_add                    405  405   go   403
+note_change                 405  405   go   403
+notes                       ok   ok    405  405
+calls                       ok   ok    405  405
+call_new                    ok   ok    400  403
+call_close                  405  405   go   403
+attempts                    ok   ok    405  405
+attempts_enterprise         ok   ok    405  405
+attempts_statement          ok   ok    405  405
+claims                      ok   ok    405  405
+claim                       ok   ok    go   403
+verification                ok   ok    405  405
+applications_enterprise_verify ok ok   400  403
+applications_enterprise_revoke 405 405 go   403
+applications_enterprise_proof 405 405  go   403
+act_as                      ok   ok    405  405
+act_as_start                ok   403   ok   403
+act_as_leave                405  405   go   go
+act_as_trace                ok   ok    405  405
+paper_series                ok   ok    ok   403
+paper_series_close          405  405   go   403
+paper_series_undo           405  405   go   403
+paper_undo                  405  405   go   403
+paper_batches               ok   ok    405  405
+paper_batch                 ok   ok    405  405
+paper_slip                  ok   ok    405  405
+paper_camera                ok   ok    ok   403
+paper_camera_look           405  405   400  403
+paper_missing_export        ok   ok    405  405
 paper                       ok   ok    404  403
 paper_missing               ok   ok    405  405
 paper_scans                 ok   ok    405  405

@@ -8,8 +8,10 @@ import pytest
 from django.contrib import admin
 from django.test import RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
-from applications.actions import bulk, paper, saved_filters
+from applications.actions import bulk, calls, notes, paper, paper_desk, saved_filters
+from applications.actions.acting import look_as
 from applications.models import (
     Application,
     Association,
@@ -17,6 +19,8 @@ from applications.models import (
     Extension,
     FieldGuidance,
     Packet,
+    PaperReceipt,
+    ReplyTemplate,
     SubmitAttempt,
     WarningConfirmation,
     WorkdayException,
@@ -71,7 +75,48 @@ def one_of_each(found: world.World) -> None:
     everything = Application.objects.all()
     found.rows["batch"] = bulk.preview(everything, kind="paper", actor=secretary, query="queue=all")
     paper.receive_paper(submission, actor=secretary, shelf="A1", note="", accept_stale=False)
+    found.rows["dealing"] = dealing(found)
     rankings.decide_tie(filing, actor=secretary, position=1, reason="合议")
+
+
+def dealing(found: world.World) -> dict[str, Any]:
+    """A note, a call, a scan and a viewing, which pages of the counter are about."""
+    secretary, enterprise = found.people["secr"], found.rows["filing"].enterprise
+    ReplyTemplate.objects.create(title="补寄", text="请补寄纸质件。")
+    note = notes.add_note(enterprise, actor=secretary, text="联系人下午在")
+    call = calls.log_call(
+        actor=secretary, subject="问截止时间", outcome="call_back", enterprise=enterprise,
+        follow_up_on=timezone.localdate(clock.now()),
+    )  # fmt: skip
+    batch = paper_desk.open_batch(actor=secretary)
+    scan = paper_desk.scan(batch, "ABCD", actor=secretary)
+    viewing = look_as(found.people["own"], actor=secretary, reason="核对页面", now=clock.now())
+    return {"note": note, "call": call, "batch": batch, "scan": scan, "viewing": viewing}
+
+
+def counter(found: world.World) -> dict[str, dict[str, Any]]:
+    """The arguments of the counter's pages."""
+    filing, made = found.rows["filing"], found.rows["dealing"]
+    enterprise, receipt = filing.enterprise, PaperReceipt.objects.get(application=filing)
+    return {
+        "dealings": {"uuid": enterprise.uuid},
+        "note_add": {"uuid": enterprise.uuid},
+        "note_change": {"uuid": made["note"].uuid, "what": "pin"},
+        "call_close": {"uuid": made["call"].uuid},
+        "attempts_enterprise": {"uuid": enterprise.uuid},
+        "attempts_statement": {"uuid": enterprise.uuid},
+        "claim": {"pk": enterprise.pk},
+        "applications_enterprise_verify": {"pk": enterprise.pk},
+        "applications_enterprise_revoke": {"pk": enterprise.pk},
+        "applications_enterprise_proof": {"pk": enterprise.pk},
+        "message_new": {"pk": found.rows["draft"].pk},
+        "act_as_start": {"uuid": found.people["own"].uuid},
+        "act_as_trace": {"uuid": made["viewing"].uuid},
+        "paper_series_undo": {"uuid": made["scan"].uuid},
+        "paper_undo": {"kind": "form", "pk": receipt.pk},
+        "paper_batch": {"uuid": made["batch"].uuid},
+        "paper_slip": {"enterprise": enterprise.uuid, "round_id": filing.round_id},
+    }
 
 
 def pages(found: world.World) -> Iterator[tuple[str, str]]:
@@ -110,6 +155,7 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
             f"applications_queue_{name}": {"pk": found.rows["draft"].pk}
             for name in ("claim", "release", "renew", "take_over")
         },
+        **counter(found),
         "view_on_site": {"content_type_id": 1, "object_id": 1},
         "programme_year": {"year": year},
         "programme_round": {"year": year, "number": filing.round.number},

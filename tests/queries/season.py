@@ -4,8 +4,24 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from applications.actions import bulk, checking, claiming, messages, paper, people, recommending, saved_filters, uploads
+from django.utils import timezone
+
+from applications.actions import (
+    bulk,
+    calls,
+    checking,
+    claiming,
+    messages,
+    notes,
+    paper,
+    paper_desk,
+    people,
+    recommending,
+    saved_filters,
+    uploads,
+)  # fmt: skip
 from applications.actions import recommenders as inviting
+from applications.actions.acting import look_as
 from applications.models import (
     Application,
     Association,
@@ -14,6 +30,7 @@ from applications.models import (
     CalendarEntry,
     Consent,
     DownloadTemplate,
+    Enterprise,
     Extension,
     JoinRequest,
     JointHost,
@@ -21,12 +38,15 @@ from applications.models import (
     NoticeFile,
     NoticeVersion,
     Packet,
+    PaperBatch,
     RecommendingUnit,
+    ReplyTemplate,
+    SubmitAttempt,
     WorkdayException,
 )
 from events import actions as event_actions
 from qcportal import clock, files
-from qcportal.models import Heartbeat, User
+from qcportal.models import Heartbeat, ServerFault, User
 from qcportal.roles import Role
 from reviews.actions import recusing
 from reviews.actions.rubrics import create_stages
@@ -76,6 +96,7 @@ def build(count: int) -> Season:
     _draft(season, count)
     _recommending(season, count)
     _queue(season, count)
+    _counter(season, count)
     return season
 
 
@@ -243,3 +264,32 @@ def _event(season: Season, count: int) -> None:
     event_actions.commit_draw(track, actor=secretary)
     event_actions.perform_draw(track, actor=secretary)
     event_actions.publish_order(event, actor=secretary, now=clock.now())
+
+
+def _counter(season: Season, count: int) -> None:
+    """What the secretariat's counter lists: ``count`` notes, calls, attempts, scans, claims, viewings."""
+    secretary, owner, now = season.people["secretary"], season.people["owner"], clock.now()
+    enterprise, draft = factories.enterprise_of(owner), season.rows["draft"]
+    batch = paper_desk.open_batch(actor=secretary)
+    season.rows["paper_batch"], today = batch, timezone.localdate(now)
+    for number in range(1, count + 1):
+        notes.add_note(enterprise, actor=secretary, text=f"第{number}条", application=draft, pinned=True)
+        calls.log_call(
+            actor=secretary, subject="问", outcome="call_back", enterprise=enterprise, application=draft,
+            follow_up_on=today,
+        )  # fmt: skip
+        other = User.objects.get(username=f"other{number}")
+        SubmitAttempt.objects.create(
+            application=draft, user=owner, arrived_at=now, decided_at=now, outcome="incomplete", message="缺项",
+            missing=["topic_name"],
+        )  # fmt: skip
+        ServerFault.objects.create(at=now, method="GET", path="/", kind="ValueError", user=owner)
+        paper_desk.scan(batch, season.rows[f"filing{number}"].latest_submission.code, actor=secretary)
+        JoinRequest.objects.create(
+            enterprise=factories.enterprise_of(other), user=factories.user(username=f"claims{number}"), created_at=now
+        )
+        ReplyTemplate.objects.create(title=f"答复{number}", text="请补寄。")
+        season.rows["viewing"] = look_as(owner, actor=secretary, reason="核对页面", now=now)
+        Enterprise.objects.filter(pk=factories.enterprise_of(other).pk).update(verified_at=None)
+        PaperBatch.objects.create(opened_by=secretary, opened_at=now, closed_at=now)
+    season.rows["unit of owner"] = enterprise
