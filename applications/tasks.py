@@ -2,7 +2,16 @@
 
 from celery import shared_task
 
-from applications.actions import closing, importing, recommending, reminding, submission, uploads
+from applications.actions import (
+    check_letters,
+    closing,
+    digest,
+    importing,
+    recommending,
+    reminding,
+    submission,
+    uploads,
+)
 from applications.packets import handlers
 from applications.previews import building
 from applications.scans import handlers as scan_handlers
@@ -29,12 +38,19 @@ def send_reminders() -> int:
     return reminding.send_reminders(clock.now())
 
 
+@shared_task(name="applications.tasks.send_digest")
+def send_digest() -> int:
+    return digest.send_digest(clock.now())
+
+
 @shared_task(name="applications.tasks.sweep_uploads")
 def sweep_uploads() -> int:
     return uploads.sweep(clock.now())
 
 
 outbox.handler("staff.submissions")(submission.notify_staff_of_submissions)
+outbox.handler("reminder.batch")(reminding.write_batch)
+outbox.handler("letter.message")(check_letters.post_message_of)
 outbox.handler("packet.build")(handlers.build_packet)
 outbox.handler("paperset.build")(handlers.build_set)
 outbox.handler("bundle.build")(handlers.build_bundle)

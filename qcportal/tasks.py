@@ -1,8 +1,9 @@
 """Celery tasks of the platform. Each takes ids, calls one function, and may run twice without harm."""
 
 from celery import shared_task
+from django.conf import settings
 
-from qcportal import clock, mail, outbox
+from qcportal import bounces, clock, mail, outbox
 from qcportal.models import Heartbeat
 
 
@@ -20,6 +21,13 @@ def relay() -> int:
 def heartbeat() -> None:
     """Sent by beat and run by a worker: a fresh row proves that both are alive."""
     Heartbeat.objects.update_or_create(name="worker", defaults={"at": clock.now()})
+
+
+@shared_task(name="qcportal.tasks.read_bounces")
+def read_bounces() -> int:
+    if not settings.BOUNCE_SOURCE:
+        return 0
+    return bounces.read(settings.BOUNCE_SOURCE, password=settings.BOUNCE_PASSWORD).noted
 
 
 outbox.handler("mail.send")(mail.deliver)

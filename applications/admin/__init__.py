@@ -14,6 +14,7 @@ from applications.admin import (
     programmes,
     recommending,
     records,
+    reminders,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "programmes",
     "recommending",
     "records",
+    "reminders",
 ]
