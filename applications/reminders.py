@@ -49,8 +49,8 @@ OCCASIONS = {
         Occasion("correction", "补正未交回", "correction_reminder", "已退回补正、还没有重新提交的申报", True, True),
         Occasion("scan", "盖章扫描件未上传", "scan_missing", "已提交、最新版本还没有盖章扫描件的申报", True, True),
         Occasion("paper", "纸质材料未收到", "paper_missing", "已提交、最新版本的纸质件还没有签收的申报", True, True),
-        Occasion("licence", "营业执照未上传", "licence_missing", "已提交申报、未核验又没有营业执照的单位", False, False),
-        Occasion("report", "年度材料未填写", "report_missing", "申报还在填写、附件 2 或 3 没有填写的单位", False, False),
+        Occasion("licence", "营业执照未上传", "licence_missing", "已提交申报、未核验又无营业执照的单位", False, False),
+        Occasion("report", "年度材料未填写", "report_missing", "申报在填、附件 2 或 3 没有填写的单位", False, False),
     )
 }  # fmt: skip
 

@@ -82,7 +82,7 @@ def queue(
     if not held or until is not None:
         waits = until or (sending.quiet_until(rules, now) if quiet else None)
         _order(message, not_before=waits)
-    if letter and not private and kind != MailKind.CODE:
+    if letter and message.shows_body:
         _copies(message, sending.channels_of(rules, letter))
     return message
 
@@ -204,12 +204,22 @@ def _takes_up(message: MailMessage) -> bool:
     message.attempts.filter(ended_at=None).update(
         ended_at=clock.now(), outcome="cut_off", detail="发送时进程中断，不知道对方是否收到。"
     )
-    if message.channel != Channel.MAIL and channels.backend(message.channel).is_idempotent:
+    if _may_repeat(message):
         return True
     MailMessage.objects.filter(pk=message.pk, state=MailState.SENDING).update(
         state=MailState.UNSURE, error="发送时中断，不知道对方是否收到。请先向对方确认，再决定是否重发。"
     )
     return False
+
+
+def _may_repeat(message: MailMessage) -> bool:
+    """Whether a second try with the same key cannot make a second message."""
+    if message.channel == Channel.MAIL:
+        return False
+    try:
+        return channels.backend(message.channel).is_idempotent
+    except channels.Refused:  # not configured any more
+        return False
 
 
 class _Taken(Exception):
@@ -235,7 +245,7 @@ def _try(message: MailMessage) -> None:
         return
     except channels.Unsure as unsure:
         _end(attempt, "cut_off", unsure.reason)
-        if message.channel != Channel.MAIL and channels.backend(message.channel).is_idempotent:
+        if _may_repeat(message):
             raise
         MailMessage.objects.filter(pk=message.pk).update(
             state=MailState.UNSURE, error=f"{unsure.reason}请先向对方确认，再决定是否重发。"[:300]

@@ -19,14 +19,7 @@ def send(
     """Write the letter ``letter`` in the running transaction: templates/mail/check_<letter>.txt frames the text of
     templates/mail/check_text/<letter>.txt, which is also the message in the portal. Each address gets one mail.
     """
-    context = {
-        "application": application,
-        "check": check,
-        "remarks": _remarks(check),
-        "opened": [check_keys.label(key) for key in application.open_fields],
-        "due": clock.half_open_label(application.correction_due_at) if application.correction_due_at else "",
-        "reason": reason.strip(),
-    }
+    context = context_of(application, check, reason)
     own = letter_texts.own(f"check_{letter}", context)
     body = own.body if own else render_to_string(f"mail/check_text/{letter}.txt", context).strip()
     # Where the letter is held, the message in the portal waits for it and has its words.
@@ -41,6 +34,18 @@ def send(
     ]  # fmt: skip
     if not any(message is not None and message.state == MailState.HELD for message in written):
         _post(application, actor, body)
+
+
+def context_of(application: Application, check: FormalCheck | None, reason: str) -> dict[str, Any]:
+    """What the templates and the placeholders of the check letters are filled from."""
+    return {
+        "application": application,
+        "check": check,
+        "remarks": _remarks(check),
+        "opened": [check_keys.label(key) for key in application.open_fields],
+        "due": clock.half_open_label(application.correction_due_at) if application.correction_due_at else "",
+        "reason": reason.strip(),
+    }
 
 
 def _post(application: Application, author: User, body: str) -> None:

@@ -58,7 +58,7 @@ def _send(user: User, key: str, lines: list[Line], local: datetime) -> int:
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # one process at a time
         sent = mail.queue_template(
-            kind=MailKind.NOTICE, to=user.email, template="digest", key=key, quiet=True, private=True,
+            kind=MailKind.NOTICE, to=user.email, template="digest", key=key, quiet=True,
             context={"user": user, "lines": lines, "day": local},
         )  # fmt: skip
     return int(sent is not None)

@@ -19,7 +19,7 @@ REMINDERS = {"draft": "草稿未提交", "correction": "补正未交回", "scan"
 HOLDS = [("", "直接发送"), ("5", "暂缓 5 分钟"), ("10", "暂缓 10 分钟"), ("30", "暂缓 30 分钟"), ("60", "暂缓 1 小时"),
          (sending.BY_PERSON, "等人发送")]  # fmt: skip
 # Letters to people outside may go by SMS; to the staff's group what is meant for staff.
-SMS_LETTERS = [code for code, known in letter_codes.CODES.items() if known.kind in {MailKind.LETTER, MailKind.NOTICE}]
+SMS_LETTERS = [code for code, known in letter_codes.CODES.items() if known.kind != MailKind.RECEIPT and code != "message"]
 GROUP_LETTERS = ["message_to_staff", "round_closed", "submissions_arrived", "digest"]
 
 

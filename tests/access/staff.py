@@ -12,6 +12,7 @@ qcportal.user                  yes  yes     -
 qcportal.auditevent            -    -       -
 qcportal.outboxmessage         -    -       -
 qcportal.mailmessage           -    -       -
+qcportal.lettertext            yes  yes     yes
 qcportal.heartbeat             -    -       -
 applications.application       -    leads   -
 applications.enterprise        -    yes     -
@@ -54,6 +55,16 @@ PAGES = """
 index                       ok   ok    ok   ok
 app_list                    go   go    go   go
 message_inbox               ok   ok    405  405
+reminders                   ok   ok    go   403
+reminder_batch              ok   ok    405  405
+sending_rules               ok   ok    ok   403
+qcportal_lettertext_built_in ok  ok    405  405
+qcportal_mailmessage_send_held 405 405 go   403
+qcportal_mailmessage_edit   ok   403   ok   403
+qcportal_mailmessage_send   405  405   go   403
+qcportal_mailmessage_cancel 405  405   go   403
+qcportal_mailmessage_resend 405  405   go   403
+qcportal_mailmessage_settle 405  405   go   403
 message_thread              ok   ok    ok   403
 paper                       ok   ok    404  403
 paper_missing               ok   ok    405  405

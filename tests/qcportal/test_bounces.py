@@ -31,11 +31,16 @@ def report(message_id, status="5.1.1", action="failed", *, headers_only=False) -
     outer["To"] = "qc@example.org"
     outer["Subject"] = "Undelivered Mail Returned to Sender"
     outer["Content-Type"] = 'multipart/report; report-type=delivery-status; boundary="b"'
-    code = f"Reporting-MTA: dns; mx.example.test\n\nFinal-Recipient: rfc822; gone@example.test\nAction: {action}\nStatus: {status}\nDiagnostic-Code: smtp; 550 {status} no such user\n"
+    code = "\n".join([
+        "Reporting-MTA: dns; mx.example.test", "", "Final-Recipient: rfc822; gone@example.test",
+        f"Action: {action}", f"Status: {status}", f"Diagnostic-Code: smtp; 550 {status} no such user", "",
+    ])  # fmt: skip
     kind = "text/rfc822-headers" if headers_only else "message/rfc822"
-    inner = f"From: qc@example.org\nTo: gone@example.test\nSubject: x\nMessage-ID: {message_id}\n" + ("" if headers_only else "\nbody\n")
+    inner = f"From: qc@example.org\nTo: gone@example.test\nSubject: x\nMessage-ID: {message_id}\n"
+    inner += "" if headers_only else "\nbody\n"
     head = "\n".join(f"{name}: {value}" for name, value in outer.items())
-    parts = [("text/plain; charset=utf-8", "This is the mail system.\n"), ("message/delivery-status", code), (kind, inner)]
+    words = ("text/plain; charset=utf-8", "This is the mail system.\n")
+    parts = [words, ("message/delivery-status", code), (kind, inner)]
     body = "".join(f"--b\nContent-Type: {kind}\n\n{text}\n" for kind, text in parts) + "--b--\n"
     return f"MIME-Version: 1.0\n{head}\n\n{body}".encode()
 
