@@ -6,8 +6,10 @@ from applications import warning_summaries
 from applications.actions import (
     bulk,
     carrying,
+    check_letters,
     claiming,
     closing,
+    digest,
     importing,
     recommending,
     reminding,
@@ -60,12 +62,19 @@ def sweep_bulk_previews() -> int:
     return bulk.sweep(clock.now())
 
 
+@shared_task(name="applications.tasks.send_digest")
+def send_digest() -> int:
+    return digest.send_digest(clock.now())
+
+
 @shared_task(name="applications.tasks.sweep_uploads")
 def sweep_uploads() -> int:
     return uploads.sweep(clock.now())
 
 
 outbox.handler("staff.submissions")(submission.notify_staff_of_submissions)
+outbox.handler("reminder.batch")(reminding.write_batch)
+outbox.handler("letter.message")(check_letters.post_message_of)
 outbox.handler("packet.build")(handlers.build_packet)
 outbox.handler("paperset.build")(handlers.build_set)
 outbox.handler("bundle.build")(handlers.build_bundle)

@@ -13,9 +13,14 @@ from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils.text import Truncator
 
-from qcportal import audit, audit_labels, outbox
+from qcportal import (
+    audit,
+    audit_labels,
+    mail_admin,  # noqa: F401 -- registers 发件箱
+    outbox,
+)
 from qcportal.adminsite import SYSTEM, ReadOnlyAdmin, StaffAdmin
-from qcportal.models import AuditEvent, Heartbeat, MailKind, MailMessage, OutboxMessage, OutboxState, User
+from qcportal.models import AuditEvent, Heartbeat, OutboxMessage, OutboxState, User
 from qcportal.roles import Role, has_role
 
 # Roles are given on the user's page; authenticators hold secrets; addresses follow User.email.
@@ -28,6 +33,8 @@ STAFF_ROLES = frozenset({Role.SECRETARIAT, Role.AUDITOR})
 
 TOPICS = {
     "mail.send": "发送邮件",
+    "reminder.batch": "生成催办提醒",
+    "letter.message": "信函转为留言",
     "packet.build": "生成材料包",
     "paperset.build": "生成打印套件",
     "bundle.build": "打包电子文件夹",
@@ -205,21 +212,6 @@ class OutboxAdmin(ReadOnlyAdmin):
             messages.success(request, f"已重新排队 {len(dead)} 项。")
         else:
             messages.warning(request, "所选事项中没有失败的，无需重新处理。")
-
-
-@admin.register(MailMessage)
-class MailAdmin(ReadOnlyAdmin):
-    nav_group, nav_order, nav_icon = SYSTEM, 40, "mail"
-    list_display = ("subject", "to", "kind", "created_at", "sent_at")
-    list_filter = ("kind", ("sent_at", admin.EmptyFieldListFilter))
-    search_fields = ("to", "subject")
-    fields = ("kind", "to", "subject", "text", "created_at", "sent_at")
-    readonly_fields = ("text",)
-
-    @admin.display(description="正文")
-    def text(self, message: MailMessage) -> str:
-        """Codes and reset links would let staff log in as someone else."""
-        return "（验证码与密码邮件不显示正文）" if message.kind == MailKind.CODE else message.body
 
 
 @admin.register(Heartbeat)

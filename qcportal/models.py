@@ -10,7 +10,48 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from qcportal.mail_models import (
+    Channel,
+    LetterText,
+    MailAttempt,
+    MailBatch,
+    MailKind,
+    MailMessage,
+    MailPreference,
+    MailQuerySet,
+    MailState,
+    MailVersion,
+    SendingRules,
+)
 from qcportal.roles import has_role
+
+__all__ = [
+    "MOBILE",
+    "AppendOnlyError",
+    "AuditEvent",
+    "AuditQuerySet",
+    "Channel",
+    "DataRequestKind",
+    "DataRequestState",
+    "EmailCode",
+    "Heartbeat",
+    "LetterText",
+    "MailAttempt",
+    "MailBatch",
+    "MailKind",
+    "MailMessage",
+    "MailPreference",
+    "MailQuerySet",
+    "MailState",
+    "MailVersion",
+    "OutboxMessage",
+    "OutboxState",
+    "PersonalDataRequest",
+    "PortalUserManager",
+    "SendingRules",
+    "StoredFile",
+    "User",
+]
 
 MOBILE = RegexValidator(r"^1[3-9]\d{9}$", "请填写 11 位手机号码，例如 13912345678。")
 
@@ -151,51 +192,6 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} {self.key}"
-
-
-class MailKind(models.IntegerChoices):
-    """Also the order in which mail leaves when the limits are reached: smaller first."""
-
-    CODE = 1, "验证码与密码"
-    RECEIPT = 2, "提交回执"
-    LETTER = 3, "审查通知"
-    NOTICE = 5, "一般通知"
-
-
-class MailQuerySet(models.QuerySet["MailMessage"]):
-    def letters(self) -> "MailQuerySet":
-        """What a message centre shows: everything but codes, passwords and links with a secret."""
-        return self.exclude(kind=MailKind.CODE).exclude(is_private=True)
-
-
-class MailMessage(models.Model):
-    """A mail as it was or will be sent. In demo mode /demo/mail/ shows these rows.
-
-    The portal's own message centre shows the same rows, so the words are the same: to ``recipient``, and to
-    whoever may see what it is ``about`` ("<model>:<uuid>").
-    """
-
-    kind = models.PositiveSmallIntegerField("类别", choices=MailKind.choices)
-    to = models.EmailField("收件人")
-    subject = models.CharField("主题", max_length=200)
-    body = models.TextField("正文")
-    created_at = models.DateTimeField("产生时间")
-    sent_at = models.DateTimeField("发送时间", null=True, db_index=True)
-    recipient = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="letters", verbose_name="收件用户"
-    )
-    about = models.CharField("事由", max_length=80, blank=True, db_index=True)
-    is_private = models.BooleanField("含个人链接", default=False)
-
-    objects = MailQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "邮件"
-        verbose_name_plural = "邮件"
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return self.subject
 
 
 class StoredFile(models.Model):

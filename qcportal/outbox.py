@@ -85,6 +85,19 @@ def add(
     return message
 
 
+def again(topic: str, key: str, payload: dict[str, Any], **more: Any) -> OutboxMessage:
+    """The row of ``key`` is due now, whether it is new, waiting, done or dead. Handlers are idempotent."""
+    message = add(topic, key, payload, **more)
+    due = OutboxMessage.objects.filter(pk=message.pk)
+    if due.exclude(available_at__gt=clock.now()).filter(state=OutboxState.PENDING, attempts=0).exists():
+        return message
+    due.update(
+        state=OutboxState.PENDING, attempts=0, available_at=clock.now(), sent_at=None, lease_until=None, done_at=None
+    )
+    _nudges().rows.append((message.pk, message.queue))
+    return message
+
+
 class _Nudges:
     """The rows of one transaction, handed over together when it commits: one UPDATE says so for all of them."""
 

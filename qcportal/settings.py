@@ -1,6 +1,5 @@
 """All settings, from the environment, safe by default. docs/operations.md lists every variable."""
 
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -198,10 +197,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "send-digest": {"task": "applications.tasks.send_digest", "schedule": 300, "options": {"expires": 300}},
+    "read-bounces": {"task": "qcportal.tasks.read_bounces", "schedule": 600, "options": {"expires": 600}},
     "sweep-uploads": {"task": "applications.tasks.sweep_uploads", "schedule": 600, "options": {"expires": 600}},
 }
-# How long before a deadline people are reminded of what they have not submitted.
-REMINDERS = [*(timedelta(days=days) for days in (14, 7, 3, 1)), timedelta(hours=3)]
 
 # --- The queue of formal checks ---
 # A claimed filing goes back by itself when no check was begun for so long; one that was assigned, later.
@@ -332,6 +331,25 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "qc@example.org")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_PER_MINUTE = env.integer("MAIL_PER_MINUTE", 20)
 MAIL_PER_DAY = env.integer("MAIL_PER_DAY", 500)
+# Where returned mail is read from (qcportal.bounces): maildir:/path, mbox:/path, eml:/path or imaps://user@host/folder
+BOUNCE_SOURCE = env.text("BOUNCE_SOURCE")
+BOUNCE_PASSWORD = env.secret("BOUNCE_PASSWORD")
+
+
+def channel(name: str) -> dict[str, object]:
+    """One further way out: backend '' (off), file or http."""
+    backend = env.text(f"{name}_BACKEND", "" if PRODUCTION else "file")
+    if backend not in {"", "off", "file", "http"}:
+        raise ImproperlyConfigured(f"{name}_BACKEND must be off, file or http")
+    return {
+        "backend": "" if backend == "off" else backend,
+        "url": env.secret(f"{name}_URL"),  # a group robot's address is a secret in itself
+        "secret": env.secret(f"{name}_SECRET"),
+        "timeout": env.integer(f"{name}_TIMEOUT", 10),
+    }
+
+
+CHANNELS = {"sms": channel("SMS"), "wecom": channel("WECOM")}
 
 # --- Outbox --------------------------------------------------------------------------------------
 OUTBOX_LEASE_SECONDS = 120  # a worker that died loses its claim after this

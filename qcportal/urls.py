@@ -11,7 +11,7 @@ from django.urls import include, path, re_path
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.views.registration import signup
-from qcportal.site import health, home, pages, personal, profile, session, verify
+from qcportal.site import health, home, pages, personal, preferences, profile, session, verify
 
 handler400 = "qcportal.site.errors.bad_request"
 handler403 = "qcportal.site.errors.permission_denied"
@@ -59,6 +59,7 @@ accounts = [
     path("session/", session.state, name="session_state"),
     path("again/", session.again, name="session_again"),
     path("profile/", profile.profile, name="profile"),
+    path("notifications/", preferences.preferences, name="mail_preferences"),
     path("data/", personal.data, name="personal_data"),
     path("data/copy/", personal.copy, name="personal_copy"),
     path("data/agree/", personal.agree, name="personal_agree"),

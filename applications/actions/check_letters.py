@@ -10,20 +10,11 @@ from django.template.loader import render_to_string
 from applications import check_keys
 from applications.actions import messages
 from applications.models import Application, FormalCheck, Membership, MembershipRole
-from qcportal import clock, mail
+from qcportal import clock, letter_texts, mail
 from qcportal.errors import Refusal
-from qcportal.models import MailKind, User
+from qcportal.models import MailKind, MailMessage, MailState, User
 
 SUBJECT_LENGTH = 200
-SUBJECTS = {
-    "accepted": "形式审查通过：{number} {name}",
-    "returned": "请补正：{number} {name}（{due} 前）",
-    "deferred": "形式审查结果（缓评）：{number} {name}",
-    "refused": "形式审查结果（不予受理）：{number} {name}",
-    "reopened": "恢复受理：{number} {name}",
-    "extended": "补正截止时间已延长：{number} {name}",
-    "disqualified": "取消参评资格：{number} {name}",
-}
 
 
 class Composed(NamedTuple):
@@ -44,28 +35,34 @@ def compose(
 ) -> Composed:
     """The letter ``letter`` as it would be sent now: what the preview shows and what is sent, from one place.
 
-    Writes nothing. ``opened`` are keys and ``due`` a moment; left out, they are those of the application.
+    The association's own text for it (LetterText), else templates/mail/check_<letter>.txt. Writes nothing.
+    ``opened`` are keys and ``due`` a moment; left out, they are those of the application.
     """
     keys = application.open_fields if opened is None else opened
     until = due or application.correction_due_at
-    due_label = clock.half_open_label(until) if until else ""
     context = {
         "application": application,
         "check": check,
         "remarks": _remarks(application, check),
         "opened": [check_keys.label(key, application.fields, application.topic_type) for key in keys],
-        "due": due_label,
+        "due": clock.half_open_label(until) if until else "",
         "reason": reason.strip(),
     }
-    body = render_to_string(f"mail/check_text/{letter}.txt", context).strip()
-    words = {"number": application.file_number or "", "name": application.display_name, "due": due_label}
-    return Composed(SUBJECTS[letter].format(**words), body)
+    words = letter_texts.render(f"check_{letter}", context, f"mail/check_{letter}.txt")
+    return Composed(words.subject, words.body.strip())
 
 
 def framed(application: Application, body: str) -> str:
     """The whole mail: greeting, ``body``, where to go."""
     context = {"application": application, "text": body, "site_url": settings.SITE_URL}
     return render_to_string("mail/check_frame.txt", context).strip() + "\n"
+
+
+def unframed(application: Application, text: str) -> str:
+    """The words of a mail, which staff may have changed while it was held, without its frame."""
+    top, below = framed(application, "\n").strip().split("\n", 1)
+    lines = [line for line in text.strip().splitlines() if line not in {top, *filter(None, below.splitlines())}]
+    return "\n".join(lines).strip()
 
 
 def edited(subject: str, body: str) -> Composed:
@@ -91,18 +88,37 @@ def send(
 ) -> Composed:
     """Write the letter in the running transaction, ``text`` in place of the composed words. Returns what was sent.
 
-    Each address gets one mail; the same words are a message in the portal.
+    Each address gets one mail; the same words are a message in the portal, once the letter is not held any more.
     """
     words = text or compose(application, letter, check=check, reason=reason)
     body = framed(application, words.body)
-    for address in addresses(application):
-        mail.queue(kind=MailKind.LETTER, to=address, subject=words.subject, body=body, about_row=application)
-    # The letter has gone by mail; a second mail about the message would say the same.
-    messages.post_message(
-        messages.thread_for(application), author=actor, body=words.body[: messages.BODY_LENGTH], from_staff=True,
-        tell=False,
-    )  # fmt: skip
+    # Where the letter is held, the message in the portal waits for it and has its words.
+    key = f"letter.message:{application.pk}:{clock.now().isoformat()}"
+    payload = {"application": application.pk, "author": actor.pk, "letter": letter}
+    written = [
+        mail.queue(
+            kind=MailKind.LETTER, to=address, subject=words.subject, body=body, about_row=application,
+            letter=f"check_{letter}", follow={"topic": "letter.message", "key": key, "payload": payload},
+        )
+        for address in addresses(application)
+    ]  # fmt: skip
+    if not any(message is not None and message.state == MailState.HELD for message in written):
+        _post(application, actor, words.body)
     return words
+
+
+def _post(application: Application, author: User, body: str) -> None:
+    """The letter has gone by mail; a second mail about the message would say the same."""
+    messages.post_message(
+        messages.thread_for(application), author=author, body=body[: messages.BODY_LENGTH], from_staff=True, tell=False
+    )
+
+
+def post_message_of(payload: dict[str, Any]) -> None:
+    """Outbox handler ``letter.message``: a letter that was held was let out; it stands in the portal as it was sent."""
+    letter = MailMessage.objects.get(pk=payload["mail"])
+    application = Application.objects.select_related("enterprise").get(pk=payload["application"])
+    _post(application, User.objects.get(pk=payload["author"]), unframed(application, letter.body))
 
 
 def _remarks(application: Application, check: FormalCheck | None) -> list[dict[str, Any]]:

@@ -82,4 +82,5 @@ def _close(round_: Round, now: datetime) -> None:
                     f"共收到 {counts['submitted']} 份申报，{counts['lapsed']} 份草稿未提交而失效。\n"
                 ),
                 key=f"mail:round.closed:{round_.pk}",
+                letter="round_closed",
             )

@@ -338,14 +338,14 @@ def notify_staff_of_submissions(payload: dict[str, Any]) -> None:
         return
     with transaction.atomic():
         body = f"{round_} 在该小时内收到 {count} 份提交，请登录管理后台查看待审查队列。\n"
-        message = mail.queue(
+        mail.queue(
             kind=MailKind.NOTICE,
             to=association.email,
             subject=f"【{round_}】新收到 {count} 份提交",
             body=body,
             key=f"mail:staff.submissions:{round_.pk}:{start:%Y%m%d%H}",
+            letter="submissions_arrived",
         )
-        assert message is not None  # noqa: S101 -- the address is checked above
 
 
 def withdraw(application: Application, *, actor: User, reason: str) -> None:

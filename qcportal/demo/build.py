@@ -25,6 +25,7 @@ from qcportal.demo import (
     filing,
     judging,
     planner,
+    posting,
     public,
     queueing,
     recommending,
@@ -38,7 +39,7 @@ from qcportal.demo.logins import Logins
 from qcportal.demo.source import Source
 from qcportal.demo.trail import Trail
 from qcportal.errors import Refusal
-from qcportal.models import MailKind, OutboxMessage, User
+from qcportal.models import MailKind, MailState, OutboxMessage, User
 from reviews.models import Stage
 
 DEFAULT_APPLICATIONS = 46
@@ -221,6 +222,7 @@ class _Seeder:
             for item in filed:
                 if item.submissions and item.application.enterprise == self.enterprises[0]:
                     self._receipt(item)
+            posting.Desk(self.source, self.owners[0]).write(filed)
 
     def _receipt(self, item: Filed) -> None:
         """A mail of the past: written as sent, so nothing leaves."""
@@ -231,7 +233,9 @@ class _Seeder:
         )  # fmt: skip
         assert letter is not None  # noqa: S101 -- demo owners have addresses
         at = item.latest.submitted_at
-        type(letter).objects.filter(pk=letter.pk).update(created_at=at, sent_at=at + timedelta(minutes=1))
+        type(letter).objects.filter(pk=letter.pk).update(
+            created_at=at, sent_at=at + timedelta(minutes=1), state=MailState.SENT
+        )
         OutboxMessage.objects.filter(key=f"mail:{letter.pk}").delete()
 
 

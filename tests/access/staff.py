@@ -12,6 +12,7 @@ qcportal.user                  yes  yes     -
 qcportal.auditevent            -    -       -
 qcportal.outboxmessage         -    -       -
 qcportal.mailmessage           -    -       -
+qcportal.lettertext            yes  yes     yes
 qcportal.heartbeat             -    -       -
 applications.application       -    leads   -
 applications.enterprise        -    yes     -
@@ -58,6 +59,16 @@ figures                     ok   ok    405  405
 figures_missing             ok   ok    405  405
 figures_export              ok   ok    405  405
 message_inbox               ok   ok    405  405
+reminders                   ok   ok    go   403
+reminder_batch              ok   ok    405  405
+sending_rules               ok   ok    ok   403
+qcportal_lettertext_built_in ok  ok    405  405
+qcportal_mailmessage_send_held 405 405 go   403
+qcportal_mailmessage_edit   ok   403   ok   403
+qcportal_mailmessage_send   405  405   go   403
+qcportal_mailmessage_cancel 405  405   go   403
+qcportal_mailmessage_resend 405  405   go   403
+qcportal_mailmessage_settle 405  405   go   403
 message_thread              ok   ok    ok   403
 message_new                 ok   ok    ok   403
 find                        ok   ok    405  405

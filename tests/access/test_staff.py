@@ -26,7 +26,7 @@ from applications.models import (
     WorkdayException,
 )
 from qcportal import clock
-from qcportal.models import Heartbeat
+from qcportal.models import Heartbeat, LetterText, MailBatch, MailMessage
 from reviews.actions import rankings
 from tests import factories
 from tests.access import staff, world
@@ -74,6 +74,11 @@ def one_of_each(found: world.World) -> None:
     found.rows["queue_filter"] = saved_filters.save(actor=secretary, name="西宁", query="city=6301")
     everything = Application.objects.all()
     found.rows["batch"] = bulk.preview(everything, kind="paper", actor=secretary, query="queue=all")
+    LetterText.objects.create(code="receipt", subject="回执", body="已收到。")
+    words = {"kind": 3, "to": "a@b.example", "subject": "请补正", "body": "请核对。", "created_at": now}
+    found.rows["held"] = MailMessage.objects.create(state="held", **words)
+    found.rows["mail"] = MailMessage.objects.create(state="held", **words)
+    found.rows["mail_batch"] = MailBatch.objects.create(occasion="paper", created_by=secretary, created_at=now)
     paper.receive_paper(submission, actor=secretary, shelf="A1", note="", accept_stale=False)
     found.rows["dealing"] = dealing(found)
     rankings.decide_tie(filing, actor=secretary, position=1, reason="合议")
@@ -129,6 +134,13 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
         "applications_enterprise_owner": {"pk": filing.enterprise_id},
         "app_list": {"app_label": "applications"},
         "paper_scan": {"uuid": found.rows["scan"].uuid},
+        "reminder_batch": {"uuid": found.rows["mail_batch"].uuid},
+        "qcportal_lettertext_built_in": {"code": "receipt"},
+        "qcportal_mailmessage_edit": {"pk": found.rows["held"].pk},
+        **{
+            f"qcportal_mailmessage_{name}": {"pk": found.rows["mail"].pk}
+            for name in ("send", "cancel", "resend", "settle")
+        },
         "message_thread": {"uuid": found.rows["thread"].uuid},
         "applications_check_file": {"pk": filing.pk, "submission": submission.pk, "sha256": sha256},
         "reviews_assign": {"pk": found.rows["stage"].pk},

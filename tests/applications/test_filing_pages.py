@@ -347,7 +347,7 @@ def test_a_refused_press_says_once_what_is_wrong(client, owner):
     confirmed = dict.fromkeys(client.get(url("submit", filing)).context["form"].fields, "on")
     answer = client.post(url("submit", filing), confirmed)
     assert "没有提交" in answer.text
-    assert answer.text.count("error-summary\"") == answer.text.count("data-error-summary") + 1 == 2  # its class and id
+    assert answer.text.count('error-summary"') == answer.text.count("data-error-summary") + 1 == 2  # its class and id
     assert answer.text.count("请填写组长姓名") == 1
     with clock.fixed(filing.round.closes_at):
         late = client.post(url("submit", filing), confirmed)

@@ -10,6 +10,8 @@ from django.urls import reverse
 from applications.actions import bulk, saved_filters
 from applications.models import Application
 from events import actions as event_actions
+from qcportal import clock, mail
+from qcportal.models import MailMessage
 from tests.access import world as worlds
 from tests.applications import checked
 from tests.e2e.conftest import Visitor
@@ -58,6 +60,10 @@ def world(live_server) -> worlds.World:
         built.rows[name] = bulk.preview(everything, kind=kind, actor=secretary, query="queue=all&city=6328")
     bulk.confirm(built.rows["batch"], actor=secretary, rows=everything)
     built.rows["queue_filter"] = saved_filters.save(actor=secretary, name="海西", query="city=6328", is_shared=True)
+    built.rows["letter"] = MailMessage.objects.create(
+        kind=3, letter="check_returned", to="a@b.example", subject="请补正", body="请核对。\n", created_at=clock.now(),
+        state="held", about=mail.about(built.rows["filing"]),
+    )  # fmt: skip
     return built
 
 
@@ -121,7 +127,7 @@ def _filing(world: worlds.World) -> Iterator[Page]:
     for name in ("report", "report_summary", "report_statistics"):
         yield name, "own", reverse(f"applications:{name}", args=[2026])
     yield "thread", "own", reverse("applications:thread", args=[world.rows["thread"].uuid])
-    for name in ("personal_data", "verify_email", "verify_keys"):
+    for name in ("personal_data", "mail_preferences", "verify_email", "verify_keys"):
         yield name, "own", reverse(name)
     for name in OWN:
         arguments, query = world.addresses[f"applications:{name}"]
@@ -139,7 +145,8 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
                  "paper_scans", "personal_requests", "applications_warningconfirmation_changelist",
                  "applications_confirmationtext_changelist", "applications_confirmationtext_add",
                  "applications_fieldguidance_changelist", "applications_recommendation_changelist",
-                 "applications_joinrequest_changelist", "applications_recommendingunit_changelist"):  # fmt: skip
+                 "applications_joinrequest_changelist", "applications_recommendingunit_changelist",
+                 "qcportal_mailmessage_changelist", "qcportal_lettertext_changelist", "sending_rules", "reminders"):  # fmt: skip
         yield name, "secr", reverse(f"admin:{name}")
     for name, pk in {
         "applications_unit_people": world.rows["unit"].pk,
@@ -155,6 +162,12 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
         "reviews_stage_change": world.rows["stage"].pk,
     }.items():
         yield name, "secr", reverse(f"admin:{name}", args=[pk])
+    for name, query in {"reminders": "?occasion=paper", "qcportal_lettertext_add": "?code=check_returned"}.items():
+        yield f"{name} filled", "secr", reverse(f"admin:{name}") + query
+    letter = world.rows["letter"]
+    for name in ("qcportal_mailmessage_change", "qcportal_mailmessage_edit"):
+        yield name, "secr", reverse(f"admin:{name}", args=[letter.pk])
+    yield "built-in words", "secr", reverse("admin:qcportal_lettertext_built_in", args=["receipt"])
     # Sheets of paper: as wide as they are printed, on any screen.
     yield "preview", "own", reverse("applications:preview", args=[world.rows["draft"].uuid])
     yield "paper scan", "secr", reverse("admin:paper_scan", args=[world.rows["scan"].uuid])

@@ -46,7 +46,7 @@ from applications.models import (
 )
 from events import actions as event_actions
 from qcportal import clock, files
-from qcportal.models import Heartbeat, ServerFault, User
+from qcportal.models import Heartbeat, LetterText, MailBatch, MailMessage, ServerFault, User
 from qcportal.roles import Role
 from reviews.actions import recusing
 from reviews.actions.rubrics import create_stages
@@ -245,10 +245,26 @@ def _site(season: Season, number: int) -> None:
     factories.programme(2010 + number)
     factories.round_of(2010 + number, 1)
     Heartbeat.objects.create(name=f"worker{number}", at=now)
+    LetterText.objects.create(code="receipt", year=2000 + number, subject="回执", body="已收到。")
+    _mails(season, number)
     Extension.objects.create(
         round=season.rows["open"], enterprise=factories.enterprise_of(season.people["owner"]), reason="停电",
         new_deadline=now + timedelta(days=20), created_by=secretary, created_at=now,
     )  # fmt: skip
+
+
+def _mails(season: Season, number: int) -> None:
+    """A letter with ``number`` tries, texts and repeats, in a batch of as many."""
+    now, secretary = clock.now(), season.people["secretary"]
+    if number == 1:
+        season.rows["mail_batch"] = MailBatch.objects.create(occasion="paper", created_by=secretary, created_at=now)
+    words = {"kind": 3, "subject": "请补正", "body": "请核对。", "created_at": now, "batch": season.rows["mail_batch"]}
+    letter = MailMessage.objects.create(to=f"a{number}@b.example", state="unsure", **words)
+    season.rows.setdefault("mail", letter)
+    first = season.rows["mail"]
+    first.attempts.create(started_at=now)
+    first.versions.create(number=number, subject="旧", body="旧", replaced_at=now, replaced_by=secretary)
+    MailMessage.objects.create(to="c@b.example", resend_of=first, **words)
 
 
 def _event(season: Season, count: int) -> None:

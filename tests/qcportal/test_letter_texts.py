@@ -1,0 +1,145 @@
+"""The words of letters as data: built-in ones stay, own ones are plain placeholders, nothing in them is executed."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from applications.actions import checking
+from qcportal import letter_codes, letter_texts
+from qcportal.models import AuditEvent, LetterText, MailMessage
+from tests.applications import checked
+
+CODES = sorted(letter_codes.CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_proposal_says_what_the_built_in_letter_says(code):
+    """Own words begin as the built-in ones: filled again with the same case they read the same."""
+    known = letter_codes.CODES[code]
+    words = letter_texts.proposal(known)
+    filled = letter_texts.example(known, words.subject, words.body)
+    built_in = letter_texts.example(known)
+    assert filled.subject == built_in.subject
+    assert filled.body.split() == built_in.body.split()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_placeholder_has_a_value_in_the_example(code):
+    known = letter_codes.CODES[code]
+    context = {**known.example(), "site_url": "https://qc.example"}
+    empty = [name for name, field in known.fields.items() if not letter_codes.value(field, context)]
+    assert empty == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_proposal_names_most_of_what_changes(code):
+    """At least the name, and the link to act on."""
+    words = letter_texts.proposal(letter_codes.CODES[code])
+    assert "{link}" in words.body
+    assert "雪豹" not in words.subject + words.body
+
+
+@pytest.fixture
+def filing(owner, secretary):
+    found = checked.submitted(owner)
+    checked.checklist(found)
+    return found
+
+
+def refuse(filing, secretary, reason="不在范围内"):
+    check = checked.open_check(filing, secretary)
+    checking.refuse(check, actor=secretary, reason=reason)
+    return MailMessage.objects.filter(letter="check_refused").first()
+
+
+def test_own_words_replace_the_built_in_ones(filing, secretary, owner):
+    body = "{enterprise}：\n\n{reason}\n{remarks}\n完"
+    LetterText.objects.create(code="check_refused", subject="关于{file_number}", body=body)
+    letter = refuse(filing, secretary)
+    assert letter.subject == f"关于{filing.file_number}"
+    assert letter.body == f"{filing.enterprise.name}：\n\n理由：不在范围内\n完\n"
+    assert filing.thread.messages.latest("pk").body == letter.body.strip(), "the portal says the same"
+
+
+def test_the_text_of_the_year_comes_before_the_general_one(filing, secretary):
+    year = filing.round.programme.year
+    LetterText.objects.create(code="check_refused", subject="通用", body="通用")
+    LetterText.objects.create(code="check_refused", year=year, subject="本年", body="本年")
+    LetterText.objects.create(code="check_refused", year=year - 1, subject="去年", body="去年")
+    assert refuse(filing, secretary).subject == "本年"
+
+
+def test_another_years_text_and_a_switched_off_one_do_not_count(filing, secretary):
+    LetterText.objects.create(code="check_refused", year=2000, subject="旧年", body="旧年")
+    LetterText.objects.create(code="check_refused", subject="停用", body="停用", is_active=False)
+    assert refuse(filing, secretary).subject.startswith("形式审查结果（不予受理）")
+
+
+def test_values_are_data_and_never_a_template(filing, secretary):
+    """What an enterprise or a checker wrote may look like a placeholder or like code."""
+    LetterText.objects.create(code="check_refused", subject="x", body="{reason}")
+    letter = refuse(filing, secretary, reason="{link} {{ secret }} {% load x %}")
+    assert letter.body == "理由：{link} {{ secret }} {% load x %}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("请看 {nonsense}", "没有这样的占位符：{nonsense}。这封信可以用：{enterprise}（单位名称）"),
+        ("{{ application }}", "不能写模板代码"),
+        ("{% if x %}", "不能写模板代码"),
+        ("{enterprise.name}", "没有这样的占位符：{enterprise.name}"),
+    ],
+)
+def test_unknown_placeholders_and_code_are_refused(db, body, said):
+    with pytest.raises(ValidationError) as refused:
+        LetterText(code="check_refused", subject="x", body=body).full_clean()
+    assert said in refused.value.message_dict["body"][0]
+
+
+def test_one_text_for_a_letter_and_year(db):
+    LetterText.objects.create(code="receipt", subject="x", body="x")
+    with pytest.raises(ValidationError, match="已有文本"):
+        LetterText(code="receipt", subject="x", body="x").full_clean()
+
+
+# --- On the staff site ---------------------------------------------------------------------------
+
+ADD = "admin:qcportal_lettertext_add"
+
+
+def test_a_new_text_begins_with_the_built_in_words(client, secretary):
+    client.force_login(secretary)
+    page = client.get(f"{reverse(ADD)}?code=check_returned").content.decode()
+    assert "请补正：{file_number} {group}（{due} 前）" in page
+    assert "青海雪豹机械有限公司" in page, "an invented example beside"
+
+
+def test_a_text_is_tried_before_it_is_kept(client, secretary):
+    client.force_login(secretary)
+    typed = {"code": "check_refused", "subject": "关于{file_number}", "body": "您好，{enterprise}", "is_active": "on"}
+    tried = client.post(reverse(ADD), {**typed, "_preview": "1"})
+    assert "您好，青海雪豹机械有限公司" in tried.content.decode()
+    assert not LetterText.objects.exists()
+    assert client.post(reverse(ADD), {**typed, "_save": "1"}).status_code == 302
+    assert LetterText.objects.get().body == "您好，{enterprise}"
+    assert AuditEvent.objects.filter(verb="lettertext.added").exists()
+
+
+def test_a_refused_text_keeps_what_was_typed(client, secretary):
+    client.force_login(secretary)
+    typed = {"code": "check_refused", "subject": "关于{nr}", "body": "我写的很长的话"}
+    for button in ("_save", "_preview"):
+        page = client.post(reverse(ADD), {**typed, button: "1"}).content.decode()
+        assert "没有这样的占位符：{nr}" in page
+        assert "我写的很长的话" in page
+    assert not LetterText.objects.exists()
+
+
+def test_the_list_shows_every_letter(client, auditor):
+    client.force_login(auditor)
+    page = client.get(reverse("admin:qcportal_lettertext_changelist")).content.decode()
+    assert all(known.title in page for known in letter_codes.CODES.values())
+    built_in = client.get(reverse("admin:qcportal_lettertext_built_in", args=["receipt"])).content.decode()
+    assert "{signed_code}" in built_in
+    assert "写自己的文本" not in built_in
