@@ -38,7 +38,7 @@ def check(visitor: Any, number: str) -> None:
     log_in_as_secretary(visitor)
     visitor.shot("secretariat-desk", 900, page.locator(".counts"))
     visitor.go("/admin/applications/application/")
-    visitor.shot("secretariat-queue", 800, page.locator("#result_list tbody a:text-is('审查')").first)
+    visitor.shot("secretariat-queue", 800, page.locator(".queue-table tbody a.btn").first)
     open_check(visitor, number)
     visitor.shot("secretariat-check-start", 900, page.get_by_role("button", name="开始审查"))
     page.get_by_role("button", name="营业执照已核验").click()
