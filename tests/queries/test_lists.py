@@ -93,6 +93,7 @@ CHANGELISTS = {
     "applications.recommendation": 7,
     "applications.fieldguidance": 6,
     "applications.workdayexception": 6,
+    "applications.textblock": 6,
     "applications.submission": 6,
     "applications.reportversion": 6,
     "applications.submitattempt": 6,
