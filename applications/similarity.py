@@ -97,6 +97,7 @@ class Passage(NamedTuple):
 
 PASSAGE = 14  # characters in a row that two texts do not share by accident
 AROUND = 24
+TRIED = 8  # places of one and the same run that are looked at
 
 
 def passages(left: str, right: str, *, most: int = 4) -> list[Passage]:
@@ -106,23 +107,31 @@ def passages(left: str, right: str, *, most: int = 4) -> list[Passage]:
     every other takes seconds.
     """
     left, right = left[: TEXT_LENGTH * 2], right[: TEXT_LENGTH * 2]
-    places: dict[str, int] = {}
-    for place in range(len(right) - PASSAGE, -1, -1):
-        places[right[place : place + PASSAGE]] = place  # the first of several
+    places: dict[str, list[int]] = defaultdict(list)
+    for place in range(len(right) - PASSAGE + 1):
+        found = places[right[place : place + PASSAGE]]
+        if len(found) < TRIED:
+            found.append(place)
     runs: list[tuple[int, int, int]] = []
     at = 0
     while at <= len(left) - PASSAGE:
-        there = places.get(left[at : at + PASSAGE])
-        if there is None:
+        tried = [(_run(left, at, right, there), there) for there in places.get(left[at : at + PASSAGE], ())]
+        if not tried:
             at += 1
             continue
-        length = PASSAGE
-        while at + length < len(left) and there + length < len(right) and left[at + length] == right[there + length]:
-            length += 1
+        length, there = max(tried, key=lambda one: (one[0], -one[1]))
         runs.append((at, there, length))
         at += length
     longest = sorted(runs, key=lambda run: (-run[2], run[0]))[:most]
     return [Passage(_excerpt(left, a, size), _excerpt(right, b, size)) for a, b, size in sorted(longest)]
+
+
+def _run(left: str, at: int, right: str, there: int) -> int:
+    """How far both go on alike from a place where they do."""
+    length = PASSAGE
+    while left[at + length : at + length + 1] == right[there + length : there + length + 1] != "":
+        length += 1
+    return length
 
 
 def _excerpt(text: str, at: int, length: int) -> Excerpt:

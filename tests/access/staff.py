@@ -24,6 +24,7 @@ applications.association       -    yes     -
 applications.programme         -    yes     -
 applications.extension         yes  -       -
 applications.recommendingunit  yes  yes     -
+applications.textblock         yes  yes     yes
 applications.recommendation    -    -       -
 applications.replytemplate     yes  yes     yes
 applications.fieldguidance     -    yes     -
@@ -119,6 +120,7 @@ applications_check_reopen   405  405   go   403
 applications_check_disqualify 405 405  go   403
 applications_check_paper    405  405   go   403
 applications_check_message  405  405   go   403
+applications_check_letter   go   go    go   403
 applications_check_file     ok   ok    405  405
 applications_queue_next     405  405   go   403
 applications_queue_claim    405  405   go   403
@@ -132,6 +134,8 @@ applications_bulk_preview   405  405   go   403
 applications_bulk           ok   ok    405  405
 applications_bulk_confirm   405  405   go   403
 applications_bulk_undo      405  405   go   403
+applications_check_view     ok   ok    405  405
+applications_check_page_image 404 404  405  405
 applications_enterprise_owner ok  403   ok   403
 personal_requests           ok   ok    go   403
 auth_user_password_change   ok   403   ok   403

@@ -22,6 +22,7 @@ from applications.models import (
     PaperReceipt,
     ReplyTemplate,
     SubmitAttempt,
+    TextBlock,
     WarningConfirmation,
     WorkdayException,
 )
@@ -61,6 +62,7 @@ def one_of_each(found: world.World) -> None:
     )  # fmt: skip
     Packet.objects.create(submission=submission, kind="full", template_version="1", file=pdf, pages=1, built_at=now)
     FieldGuidance.objects.create(key="topic_name")
+    TextBlock.objects.create(category="form", shortcut="own", text="请核对。")
     factories.explain(found.rows["draft"], owner)
     WarningConfirmation.objects.get_or_create(
         application=filing, code="topic_twice",
@@ -143,6 +145,14 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
         },
         "message_thread": {"uuid": found.rows["thread"].uuid},
         "applications_check_file": {"pk": filing.pk, "submission": submission.pk, "sha256": sha256},
+        "applications_check_view": {"pk": filing.pk, "submission": submission.pk, "sha256": sha256},
+        "applications_check_page_image": {
+            "pk": filing.pk,
+            "submission": submission.pk,
+            "sha256": sha256,
+            "number": 1,
+            "size": "page",  # nothing has drawn it yet
+        },
         "reviews_assign": {"pk": found.rows["stage"].pk},
         "reviews_ranking": {"pk": found.rows["round"].pk},
         "reviews_ranking_export": {"pk": found.rows["round"].pk},

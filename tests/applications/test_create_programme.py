@@ -31,7 +31,7 @@ def test_calendar_awards_and_checklist_come_with_it():
     assert all(entry.date_is_month_only for entry in programme.calendar.all())
     assert programme.calendar.get(starts_on__month=12).ends_on == date(2026, 12, 31)
     assert [award.code for award in programme.special_awards.all()] == ["salt-lake", "clean-energy", "organic-farming"]
-    assert programme.checklist.count() == 8
+    assert programme.checklist.count() == 10
 
 
 def test_the_association_and_the_recommending_units_are_added_once():

@@ -52,6 +52,7 @@ def check(visitor: Any, number: str) -> None:
     visitor.shot("secretariat-check-return", 1760, page.locator("#remarks"), page.locator(".outcomes"))
     page.set_viewport_size({"width": 1280, "height": 900})
     page.locator("[data-decide-button]").click()
+    page.get_by_role("button", name="发出，留在这一件").click()
     page.wait_for_load_state()
 
 
@@ -61,6 +62,7 @@ def accept(visitor: Any, number: str) -> None:
     start_check(visitor)
     page.locator(".outcome", has_text=re.compile("^参评$")).click()
     page.locator("[data-decide-button]").click()
+    page.get_by_role("button", name="发出，留在这一件").click()
     page.wait_for_load_state()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from applications.actions import bulk, saved_filters
+from applications.actions import bulk, checking, saved_filters
 from applications.models import Application
 from events import actions as event_actions
 from qcportal import clock, mail
@@ -49,7 +49,8 @@ def world(live_server) -> worlds.World:
     built = worlds.build()
     built.rows["submitted"] = checked.submitted(built.people["riv"], built.rows["draft"].round)
     checked.checklist(built.rows["submitted"])
-    checked.open_check(built.rows["submitted"], built.people["secr"])
+    check = checked.open_check(built.rows["submitted"], built.people["secr"])
+    checking.propose(check, actor=built.people["secr"], decision=checking.Decision(checking.Outcome.ACCEPT))
     coming = event_builders.event(built.rows["round"], slug="coming", title="第二期成果技术交流发布会")
     event_actions.shortlist_by_hand(
         coming.tracks.get(), built.rows["filing"], actor=built.people["secr"], reason="资料评审突出"
@@ -145,6 +146,7 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
                  "paper_scans", "personal_requests", "applications_warningconfirmation_changelist",
                  "applications_confirmationtext_changelist", "applications_confirmationtext_add",
                  "applications_fieldguidance_changelist", "applications_recommendation_changelist",
+                 "applications_textblock_changelist", "applications_textblock_add",
                  "applications_joinrequest_changelist", "applications_recommendingunit_changelist",
                  "qcportal_mailmessage_changelist", "qcportal_lettertext_changelist", "sending_rules", "reminders"):  # fmt: skip
         yield name, "secr", reverse(f"admin:{name}")
@@ -153,6 +155,7 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
         "applications_enterprise_owner": world.rows["filing"].enterprise_id,
         "applications_enterprise_change": world.rows["filing"].enterprise_id,
         "applications_check": world.rows["submitted"].pk,
+        "applications_check_letter": world.rows["submitted"].pk,
         "applications_programme_change": round_.programme_id,
         "applications_notice_change": world.rows["notice"].pk,
         "reviews_assign": world.rows["stage"].pk,
@@ -168,6 +171,9 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
     for name in ("qcportal_mailmessage_change", "qcportal_mailmessage_edit"):
         yield name, "secr", reverse(f"admin:{name}", args=[letter.pk])
     yield "built-in words", "secr", reverse("admin:qcportal_lettertext_built_in", args=["receipt"])
+    version = world.rows["submitted"].submissions.get()
+    shown = [world.rows["submitted"].pk, version.pk, version.data["evidence"][0]["sha256"]]
+    yield "page of a file", "secr", reverse("admin:applications_check_view", args=shown)
     # Sheets of paper: as wide as they are printed, on any screen.
     yield "preview", "own", reverse("applications:preview", args=[world.rows["draft"].uuid])
     yield "paper scan", "secr", reverse("admin:paper_scan", args=[world.rows["scan"].uuid])

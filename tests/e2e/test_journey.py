@@ -98,6 +98,7 @@ def accept(secretary):
     page.locator(".outcome", has_text=re.compile("^参评$")).click()
     secretary.picture("check")
     page.locator("[data-decide-button]").click()
+    page.get_by_role("button", name="发出，留在这一件").click()
     page.wait_for_load_state()
 
 

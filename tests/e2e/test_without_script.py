@@ -79,6 +79,7 @@ def test_the_secretariat_decides_a_check(owner, plain):
     plain.go(CHECK.format(application.pk))
     page.locator(".outcome", has_text="参评").first.click()
     page.locator("[data-decide-button]").click()
+    page.get_by_role("button", name="发出，留在这一件").click()
     page.wait_for_load_state()
     application.refresh_from_db()
     assert application.state == State.ACCEPTED

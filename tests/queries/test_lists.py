@@ -150,6 +150,7 @@ CHANGELISTS = {
     "applications.replytemplate": 6,
     "applications.fieldguidance": 6,
     "applications.workdayexception": 6,
+    "applications.textblock": 6,
     "applications.submission": 6,
     "applications.reportversion": 6,
     "applications.submitattempt": 6,
