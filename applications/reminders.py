@@ -192,9 +192,7 @@ class _Known(NamedTuple):
     since: datetime | None
 
 
-def _target(
-    applications: list[Application], deadline: datetime | None, people: list[Person], known: _Known
-) -> Target:
+def _target(applications: list[Application], deadline: datetime | None, people: list[Person], known: _Known) -> Target:
     enterprise = applications[0].enterprise
     last = known.last.get(mail.about(enterprise))
     told, left_out = [], []
@@ -284,5 +282,3 @@ def digest(targets: list[Target]) -> str:
         for target in targets
     ]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
-
-

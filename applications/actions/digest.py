@@ -22,7 +22,7 @@ NOT_AFTER = timedelta(hours=5)
 
 class Line(NamedTuple):
     words: str
-    count: int
+    number: int
     address: str
 
 
@@ -30,9 +30,7 @@ def send_digest(now: datetime) -> int:
     """Once a working day, from the hour that is set; nothing when there is nothing to say. Each person once."""
     rules = sending.rules()
     local = timezone.localtime(now)
-    starts = local.replace(
-        hour=rules.digest_at.hour, minute=rules.digest_at.minute, second=0, microsecond=0
-    )
+    starts = local.replace(hour=rules.digest_at.hour, minute=rules.digest_at.minute, second=0, microsecond=0)
     if not rules.digest_on or not starts <= local < starts + NOT_AFTER:
         return 0
     exceptions = dict(WorkdayException.objects.values_list("day", "is_workday"))
@@ -41,7 +39,7 @@ def send_digest(now: datetime) -> int:
     readers = _readers(f"mail:digest:{local:%Y%m%d}")
     if not readers:
         return 0
-    lines = [line for line in _lines(now) if line.count]
+    lines = [line for line in _lines(now) if line.number]
     return sum(_send(user, key, lines, local) for key, user in readers) if lines else 0
 
 
@@ -101,5 +99,4 @@ def _address(name: str, *args: Any) -> str:
 
 def preview(now: datetime) -> list[Line]:
     """What today's digest would say."""
-    return [line for line in _lines(now) if line.count]
-
+    return [line for line in _lines(now) if line.number]

@@ -153,4 +153,3 @@ def write_batch(payload: dict[str, int]) -> None:
                 left = reminders.left_words(target.deadline, now)
                 _write(batch.occasion, target, person.address, key, left=left, now=now, batch=batch)
     MailBatch.objects.filter(pk=batch.pk).update(written_at=clock.now())
-
