@@ -1,6 +1,7 @@
 """发件箱: what the secretariat does with letters: hold, change, send, stop, send again, settle what is unsure."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,11 +10,13 @@ from django.db import transaction
 
 from qcportal import audit, clock, mail
 from qcportal.errors import NotAllowed, Refusal, StaleState
+from qcportal.mail_models import EDITABLE
 from qcportal.models import Channel, MailMessage, MailPreference, MailState, MailVersion, SendingRules, User
 from qcportal.roles import Role, has_role
 
 GONE = "这封信刚刚已发出或被他人处理，请刷新页面后再看。"
 BULK_AT_MOST = 500
+A_MOMENT = timedelta(seconds=30)
 
 
 def require_secretariat(actor: User) -> None:
@@ -22,7 +25,8 @@ def require_secretariat(actor: User) -> None:
 
 
 def edit(message: MailMessage, *, actor: User, subject: str, body: str, version: int) -> MailMessage:
-    """A letter that has not left has other words; the old ones are kept. The audit row names the fields alone.
+    """A letter that has not left has other words; the old ones are kept. The audit row names the fields alone. What
+    goes to other addresses as the same letter changes with it.
 
     Refused: letters that left, codes and private links, empty words, and ``version`` (how many texts there were when
     the form was opened) when somebody else changed it meanwhile.
@@ -39,14 +43,30 @@ def edit(message: MailMessage, *, actor: User, subject: str, body: str, version:
         changed = [name for name, value in (("subject", subject), ("body", body)) if getattr(row, name) != value]
         if not changed:
             return row
-        MailVersion.objects.create(
-            message=row, number=version + 1, subject=row.subject, body=row.body, replaced_at=clock.now(),
-            replaced_by=actor,
-        )  # fmt: skip
-        row.subject, row.body = subject, body
-        row.save(update_fields=changed)
-        audit.record("mail.edited", row, actor=actor, after={"changed": changed, "version": version + 1})
+        for each in [*_same_letter(row), row]:
+            _replace_words(each, subject, body, changed, actor)
     return row
+
+
+def _same_letter(row: MailMessage) -> list[MailMessage]:
+    """The same words about the same thing to other addresses, written in the same moment and not gone yet."""
+    if not row.about or not row.letter:
+        return []
+    twins = MailMessage.objects.select_for_update().filter(
+        letter=row.letter, about=row.about, subject=row.subject, body=row.body, channel=row.channel,
+        state__in=EDITABLE, created_at__range=(row.created_at - A_MOMENT, row.created_at + A_MOMENT),
+    )  # fmt: skip
+    return [twin for twin in twins.exclude(pk=row.pk).order_by("pk") if twin.may_edit]
+
+
+def _replace_words(row: MailMessage, subject: str, body: str, changed: list[str], actor: User) -> None:
+    number = row.versions.count() + 1
+    MailVersion.objects.create(
+        message=row, number=number, subject=row.subject, body=row.body, replaced_at=clock.now(), replaced_by=actor
+    )
+    row.subject, row.body = subject, body
+    row.save(update_fields=changed)
+    audit.record("mail.edited", row, actor=actor, after={"changed": changed, "version": number})
 
 
 def send_now(message: MailMessage, *, actor: User) -> None:

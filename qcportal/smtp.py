@@ -56,7 +56,7 @@ def _watch(connection: Any, given: _Given, before_data: Callable[[], None]) -> N
         given.is_given = True
         return hand_over(text)
 
-    session.data = watched  # type: ignore[method-assign]
+    session.data = watched  # type: ignore[method-assign, assignment]
 
 
 def _close(connection: Any) -> None:

@@ -22,7 +22,7 @@ NOT_AFTER = timedelta(hours=5)
 
 class Line(NamedTuple):
     words: str
-    count: int
+    number: int
     address: str
 
 
@@ -39,7 +39,7 @@ def send_digest(now: datetime) -> int:
     readers = _readers(f"mail:digest:{local:%Y%m%d}")
     if not readers:
         return 0
-    lines = [line for line in _lines(now) if line.count]
+    lines = [line for line in _lines(now) if line.number]
     return sum(_send(user, key, lines, local) for key, user in readers) if lines else 0
 
 
@@ -99,4 +99,4 @@ def _address(name: str, *args: Any) -> str:
 
 def preview(now: datetime) -> list[Line]:
     """What today's digest would say."""
-    return [line for line in _lines(now) if line.count]
+    return [line for line in _lines(now) if line.number]

@@ -12,16 +12,16 @@ from django.views.decorators.http import require_http_methods
 
 from qcportal import channels, letter_codes, posting, sending
 from qcportal.adminsite import PROGRAMME
-from qcportal.models import Channel, MailKind, SendingRules
+from qcportal.models import Channel, SendingRules
 from qcportal.roles import Role, has_role
 
 REMINDERS = {"draft": "草稿未提交", "correction": "补正未交回", "scan": "盖章扫描件未上传", "paper": "纸质材料未收到"}
 HOLDS = [("", "直接发送"), ("5", "暂缓 5 分钟"), ("10", "暂缓 10 分钟"), ("30", "暂缓 30 分钟"), ("60", "暂缓 1 小时"),
          (sending.BY_PERSON, "等人发送")]  # fmt: skip
 # Letters to people outside may go by SMS; to the staff's group what is meant for staff.
-SMS_LETTERS = [
-    code for code, known in letter_codes.CODES.items() if known.kind != MailKind.RECEIPT and code != "message"
-]
+# (A receipt is a document, and 留言 are kept out of what goes to one person alone.)
+MAIL_ONLY = {"receipt", "message"}
+SMS_LETTERS = [code for code in letter_codes.CODES if code not in MAIL_ONLY]
 GROUP_LETTERS = ["message_to_staff", "round_closed", "submissions_arrived", "digest"]
 
 

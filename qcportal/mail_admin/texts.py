@@ -65,9 +65,7 @@ class LetterTextAdmin(StaffAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new text begins with the built-in words."""
-        known = letter_codes.CODES.get(request.GET.get("code", ""))
-        if known is None:
-            return {}
+        known = letter_codes.CODES.get(request.GET.get("code", "")) or letter_codes.CODES["check_returned"]
         words = letter_texts.proposal(known)
         return {"code": known.code, "subject": words.subject, "body": words.body}
 

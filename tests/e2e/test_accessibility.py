@@ -148,7 +148,8 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
                  "applications_fieldguidance_changelist", "applications_recommendation_changelist",
                  "applications_textblock_changelist", "applications_textblock_add",
                  "applications_joinrequest_changelist", "applications_recommendingunit_changelist",
-                 "qcportal_mailmessage_changelist", "qcportal_lettertext_changelist", "sending_rules", "reminders"):  # fmt: skip
+                 "qcportal_mailmessage_changelist", "qcportal_lettertext_changelist", "sending_rules",
+                 "reminders"):  # fmt: skip
         yield name, "secr", reverse(f"admin:{name}")
     for name, pk in {
         "applications_unit_people": world.rows["unit"].pk,

