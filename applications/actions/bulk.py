@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from applications import bulk_plans
 from applications.actions import bulk_work
-from applications.actions.checking import require_secretariat
+from applications.actions.rights import require_secretariat
 from applications.models import Application, BulkAction, BulkItem, BulkKind, BulkState, ItemState
 from qcportal import audit, clock, outbox
 from qcportal.errors import NotAllowed, Refusal

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from applications import validators
-from applications.actions.checking import require_secretariat
+from applications.actions.rights import require_secretariat
 from applications.models import Application, CallOutcome, Enterprise, PhoneCall
 from qcportal import audit, clock
 from qcportal.errors import Refusal, StaleState

@@ -6,7 +6,8 @@ from django.db import transaction
 
 from applications import states
 from applications.actions import check_letters
-from applications.actions.check_drafts import require_future, require_reason, require_secretariat
+from applications.actions.check_drafts import require_future, require_reason
+from applications.actions.rights import require_secretariat
 from applications.models import Application, Enterprise
 from applications.states import State
 from qcportal import audit, clock

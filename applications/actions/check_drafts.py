@@ -9,12 +9,12 @@ from django.db import transaction
 
 from applications import check_keys, claims
 from applications.actions.enterprises import StaleEdit
+from applications.actions.rights import require_secretariat
 from applications.models import Application, Evidence, FormalCheck, Remark
 from applications.states import State
 from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal, StaleState
 from qcportal.models import User
-from qcportal.roles import Role, has_role
 
 # A filing that already takes part may be looked at again; the only new outcome then is a return.
 CHECKABLE = frozenset({State.SUBMITTED, State.ACCEPTED, State.IN_REVIEW})
@@ -36,11 +36,6 @@ class StaleCheck(StaleEdit):
     def __init__(self, current: FormalCheck) -> None:
         super().__init__(current)
         self.message = "您打开页面之后，这次审查在别处保存过。两边的内容都在下面，请核对后再次保存。"
-
-
-def require_secretariat(actor: User) -> None:
-    if not has_role(actor, Role.SECRETARIAT):
-        raise NotAllowed
 
 
 def require_reason(reason: str) -> None:

@@ -1,6 +1,6 @@
 """形式审查: starting a check and deciding it once (design, sections 5 and 6; domain.md 4.1). Drafts: check_drafts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -12,17 +12,17 @@ from applications.actions.check_after import disqualify as disqualify
 from applications.actions.check_after import extend_correction as extend_correction
 from applications.actions.check_after import reopen_refused as reopen_refused
 from applications.actions.check_after import verify_enterprise as verify_enterprise
+from applications.actions.check_drafts import CHECKABLE as CHECKABLE
+from applications.actions.check_drafts import RemarkText as RemarkText
 from applications.actions.check_drafts import (
-    CHECKABLE,
     own_open_check,
     replace_remarks,
     require_future,
     require_reason,
-    require_secretariat,
 )
-from applications.actions.check_drafts import RemarkText as RemarkText
 from applications.actions.check_drafts import save_check as save_check
 from applications.actions.check_letters import Composed
+from applications.actions.rights import require_secretariat
 from applications.models import Application, ChecklistItem, FormalCheck
 from applications.models.checking import Outcome
 from applications.models.programmes import day_end
@@ -191,7 +191,8 @@ def accept(check: FormalCheck, *, actor: User, reason: str = "", letter: Compose
     with transaction.atomic(durable=True):
         check, is_new = accept_untold(check, actor=actor, reason=reason)
         if is_new:
-            _record(check, State.SUBMITTED, State.ACCEPTED, actor, reason, edited=tell(check, actor, reason, letter))
+            edited = tell(check, actor, reason, letter)
+            _record(check, State.SUBMITTED, State.ACCEPTED, actor, reason, {}, edited=edited)
     return check.application
 
 
@@ -214,7 +215,7 @@ def accept_in_batch(check: FormalCheck, *, actor: User, reason: str, batch: str)
     """参评 as one of many, in the caller's transaction: nobody is told yet (``tell``)."""
     check, is_new = accept_untold(check, actor=actor, reason=reason)
     if is_new:
-        _record(check, State.SUBMITTED, State.ACCEPTED, actor, reason, batch=batch)
+        _record(check, State.SUBMITTED, State.ACCEPTED, actor, reason, {}, batch=batch)
     return check
 
 
@@ -325,7 +326,7 @@ def _move_and_record(
     """The state, the letter as it went (its words stay with the check), and the audit row that says both."""
     before = check.application.state
     move(check.application, state, table=states.TRANSITIONS, **fields)
-    _record(check, before, state, actor, reason, edited=tell(check, actor, reason, letter), **fields)
+    _record(check, before, state, actor, reason, fields, edited=tell(check, actor, reason, letter))
 
 
 def tell(check: FormalCheck, actor: User, reason: str, letter: Composed | None = None) -> bool:
@@ -339,8 +340,8 @@ def tell(check: FormalCheck, actor: User, reason: str, letter: Composed | None =
 
 
 def _record(
-    check: FormalCheck, before: str, state: State, actor: User, reason: str, *, edited: bool = False, batch: str = "",
-    **fields: object,
+    check: FormalCheck, before: str, state: State, actor: User, reason: str, fields: Mapping[str, object], *,
+    edited: bool = False, batch: str = "",
 ) -> None:  # fmt: skip
     due = fields.get("correction_due_at")
     audit.record(

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from applications import claims, queueing
 from applications.actions import checking
+from applications.actions.rights import require_secretariat
 from applications.models import Application, Claim, FormalCheck
 from applications.states import State
 from qcportal import audit, clock
@@ -19,7 +20,7 @@ AT_A_TIME = 20
 
 def claim(application: Application, *, actor: User) -> Claim:
     """``actor`` is about to check the filing. Refused: states with nothing to check, another's claim or open check."""
-    checking.require_secretariat(actor)
+    require_secretariat(actor)
     with transaction.atomic(durable=True):
         return _take(Application.objects.get(pk=application.pk), actor, clock.now_in_transaction())
 
@@ -43,7 +44,7 @@ def claim_next(rows: QuerySet[Application], *, actor: User) -> Application | Non
     What came back from a correction first, then by time of submission. Two people pressing at once get two
     filings: the row is locked, past what others have locked, and the claim's unique row decides.
     """
-    checking.require_secretariat(actor)
+    require_secretariat(actor)
     tried: set[int] = set()
     while True:
         free = queueing.in_order(queueing.free(rows, clock.now())).exclude(pk__in=tried)
@@ -72,7 +73,7 @@ def _try_to_take(pk: int, actor: User) -> Application | None:
 
 def renew(application: Application, *, actor: User) -> Claim:
     """The claim is kept for another while. Refused: another's, or none."""
-    checking.require_secretariat(actor)
+    require_secretariat(actor)
     with transaction.atomic(durable=True):
         held = _of(application, actor)
         now = clock.now_in_transaction()
@@ -84,7 +85,7 @@ def renew(application: Application, *, actor: User) -> Claim:
 
 def release(application: Application, *, actor: User) -> None:
     """The filing waits for anybody again. Refused: none of one's own, and while one's check is under way."""
-    checking.require_secretariat(actor)
+    require_secretariat(actor)
     with transaction.atomic(durable=True):
         application = Application.objects.select_for_update().get(pk=application.pk)
         held = _of(application, actor)
@@ -108,7 +109,7 @@ def take_over(application: Application, *, actor: User) -> Claim:
 
     Refused: states with nothing to check, nobody's or one's own claim.
     """
-    checking.require_secretariat(actor)
+    require_secretariat(actor)
     running = _running(application)
     if running is not None:
         checking.take_over(running, actor=actor)

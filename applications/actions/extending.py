@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from applications import states
-from applications.actions.checking import require_secretariat
+from applications.actions.rights import require_secretariat
 from applications.extensions import Affected, affected
 from applications.models import Application, Extension
 from applications.states import State

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from applications import codes, field_list
-from applications.actions.checking import require_secretariat
+from applications.actions.rights import require_secretariat
 from applications.field_list import Rules
 from applications.models import Programme
 from qcportal import audit, clock, outbox

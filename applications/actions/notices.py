@@ -8,7 +8,7 @@ from typing import IO
 from django.db import transaction
 
 from applications import evidence_check, photos
-from applications.actions.checking import require_secretariat
+from applications.actions.rights import require_secretariat
 from applications.models import Notice, NoticeFile, NoticeVersion
 from qcportal import audit, clock, files, richtext
 from qcportal.errors import Refusal

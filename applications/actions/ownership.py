@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 
-from applications.actions.checking import require_secretariat
+from applications.actions.rights import require_secretariat
 from applications.models import (
     Enterprise,
     EnterpriseProof,

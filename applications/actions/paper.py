@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django.db import IntegrityError, models, transaction
 
 from applications import codes
-from applications.actions.checking import require_secretariat
+from applications.actions.rights import require_secretariat
 from applications.models import Application, PaperPart, PaperReceipt, PaperSet, ReportVersion, Submission
 from qcportal import audit, clock
 from qcportal.errors import Refusal

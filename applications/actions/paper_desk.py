@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from applications.actions import paper, paper_parts
-from applications.actions.checking import require_secretariat
 from applications.actions.paper_undo import receipt_of
+from applications.actions.rights import require_secretariat
 from applications.models import (
     DeskScan,
     Enterprise,

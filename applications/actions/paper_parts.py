@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from applications.actions import paper
-from applications.actions.checking import require_secretariat
+from applications.actions.rights import require_secretariat
 from applications.actions.scans import received_codes
 from applications.models import Enterprise, PaperPart, PaperReceipt, PartKind, PartReceipt, Programme, Round
 from applications.packets.constituents import Constituents

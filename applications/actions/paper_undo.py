@@ -1,8 +1,10 @@
 """撤销签收: a receipt given by mistake is taken back, with a reason; the audit trail keeps what it said."""
 
+from typing import Any
+
 from django.db import transaction
 
-from applications.actions.checking import require_secretariat
+from applications.actions.rights import require_secretariat
 from applications.models import Application, DeskScan, PaperPart, PaperReceipt, PartReceipt, ScanResult
 from qcportal import audit, clock
 from qcportal.errors import Refusal
@@ -55,7 +57,7 @@ def _reason(reason: str) -> str:
 
 
 def _take_back(receipt: PaperReceipt | PartReceipt, actor: User, reason: str) -> None:
-    before = {
+    before: dict[str, Any] = {
         "received_at": receipt.received_at.isoformat(),
         "received_by": str(receipt.received_by),
         "shelf": receipt.shelf,

@@ -13,7 +13,7 @@ from applications.actions import (
     copying_years,  # noqa: F401 - registers what a new year takes over
     field_rules,
 )
-from applications.actions.checking import require_secretariat
+from applications.actions.rights import require_secretariat
 from applications.models import (
     Association,
     AwardLevel,

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from applications import reminders
-from applications.actions.checking import require_secretariat
+from applications.actions.rights import require_secretariat
 from applications.models import Enterprise
 from applications.reminders import OCCASIONS, Target, Wanted
 from qcportal import audit, clock, mail, outbox, sending

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from applications.actions import extending
-from applications.actions.checking import require_secretariat
+from applications.actions.rights import require_secretariat
 from applications.models import Application, Extension, Round
 from qcportal import audit, clock
 from qcportal.clock import half_open_label

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from applications.actions.checking import require_secretariat
+from applications.actions.rights import require_secretariat
 from applications.models import Enterprise, EnterpriseProof, LicenceCheck
 from qcportal import audit, clock
 from qcportal.errors import Refusal
