@@ -99,7 +99,7 @@ def _programme_form(round_: Round, **changes):
     awards = programme.special_awards.count()
     data = {
         "year": programme.year, "edition": programme.edition, "data_year": programme.data_year,
-        "title": programme.title, "notice_number": "青质协〔2026〕12号", "is_published": "on",
+        "title": programme.title, "notice_number": "青质协〔2026〕12号", "is_published": "on", "correction_limit": 3,
         **prefix("rounds", 1, 1), **prefix("special_awards", awards, awards),
         **prefix("checklist"), **prefix("calendar"),
         "rounds-0-id": round_.pk, "rounds-0-programme": programme.pk, "rounds-0-number": 1,
