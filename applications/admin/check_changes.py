@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from applications import comparing, frozen
+from applications import check_keys, comparing, frozen
 from applications.comparing import Piece
 from applications.models import Application, FormalCheck, Submission
 from applications.models.checking import Outcome
@@ -76,6 +76,16 @@ class Changes:
         return [item["name"] for item in self.before.data["evidence"] if item["uuid"] not in kept]
 
 
+def said_of_evidence(said: dict[str, list[dict[str, Any]]], targets: set[str]) -> list[dict[str, Any]]:
+    """What was said about evidence as a whole, about a kind of it, or about a file that is not there any more."""
+    return [
+        {"text": f"{line['place']}：{line['plain']}", "reply": line["reply"]}
+        for key, lines in said.items()
+        if key.partition(".")[0] == "evidence" or (key.startswith("file:") and key not in targets)
+        for line in lines
+    ]
+
+
 def said_before(past: list[FormalCheck], submission: Submission) -> dict[str, list[dict[str, Any]]]:
     """The remarks of the last return with the enterprise's answers, by the key or file they were on."""
     last = past[0] if past else None
@@ -87,5 +97,6 @@ def said_before(past: list[FormalCheck], submission: Submission) -> dict[str, li
         key = f"file:{kind}:{remark.file_uuid}" if remark.file_uuid else remark.field
         reply = getattr(remark, "reply", None)
         page = f"第 {remark.page} 页：" if remark.page else ""
-        found.setdefault(key, []).append({"text": f"{page}{remark.text}", "reply": reply.text if reply else ""})
+        line = {"text": f"{page}{remark.text}", "reply": reply.text if reply else ""}
+        found.setdefault(key, []).append({**line, "place": check_keys.place_of(remark), "plain": remark.text})
     return found

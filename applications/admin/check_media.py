@@ -13,6 +13,7 @@ from applications.models import Application, Submission
 from applications.views.previews import RETRY_SECONDS, picture
 from qcportal import files
 from qcportal.models import StoredFile
+from qcportal.roles import Role, has_role
 
 TURNS, ZOOMS = (0, 90, 180, 270), (1, 2, 3)
 
@@ -81,6 +82,7 @@ def view(request: HttpRequest, pk: int, submission: int, sha256: str) -> HttpRes
         "panes": [pane for pane in (main, other) if pane],
         "main": main,
         "other": other,
+        "may_edit": has_role(request.user, Role.SECRETARIAT),
     }
     answer = render(request, "admin/applications/application/view.html", context)
     if any(pane["state"] == previews.PENDING for pane in context["panes"]):

@@ -105,6 +105,7 @@ def _content(
         "evidence": [one for one in files if one.group == "证实性材料"],
         "gone_files": changes.files_gone(submission),
         "evidence_notes": places.notes_of("evidence"),
+        "evidence_said": check_changes.said_of_evidence(places.said, {one.target for one in files}),
         "explanations": explaining.frozen(submission.data, submission.personal),
         "remarks": [
             {"label": check_keys.place_of(remark, application.fields, application.topic_type), "text": remark.text}

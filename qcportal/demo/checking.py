@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from applications.models import Application, Evidence, FormalCheck, Message, PaperReceipt, Remark, Thread
+from applications.models import Application, Evidence, FormalCheck, Message, PaperReceipt, Remark, RemarkReply, Thread
 from applications.models.checking import Outcome
 from applications.models.programmes import day_end
 from applications.states import State
@@ -21,6 +21,7 @@ REMARKS = (
     ("steps.effect_check", "请补充效果检查的数据来源和统计时间。"),
     ("evidence.benefit", "财务效益证明缺少财务部门盖章页，请重新上传。"),  # on the first page of that file
 )
+UNFINISHED = "“主要成果”写的是整理中，请写明形成的标准、制度和推广情况。"
 REASON = "材料基本完整，效益计算依据和证明需要完善后参评。"
 
 
@@ -38,6 +39,9 @@ class Desk:
             with transaction.atomic():
                 FormalCheck.objects.bulk_create([self._check(item) for item in batch])
         self._return([item for item in checked if item.application.state == State.RETURNED])
+        came_back = [item for item in filed if item.application.state == State.SUBMITTED and len(item.submissions) > 1]
+        if came_back:
+            self._give_back_once(came_back[0])
         self._papers([item for item in checked if item.application.state != State.RETURNED])
 
     def _check(self, item: Filed) -> FormalCheck:
@@ -94,6 +98,26 @@ class Desk:
             decided = {check.application_id: check.decided_at for check in checks}
         for item in items[:20]:
             self._conversation(item, decided[item.application.pk] or self.source.midnight)
+
+    def _give_back_once(self, item: Filed) -> None:
+        """Its first version was returned, answered and submitted anew: it waits to be checked again."""
+        first, owner = item.submissions[0], item.drafted.plan.owner
+        started = first.submitted_at + timedelta(minutes=15)
+        decided = started + timedelta(minutes=20)
+        with transaction.atomic():
+            check = FormalCheck.objects.create(
+                uuid=self.source.uuid("check"), application=item.application, submission=first, checker=self.secretary,
+                started_at=started, outcome=Outcome.RETURN, reason="", open_fields=["main_results", "honours"],
+                correction_due_at=self._due(), decided_at=decided,
+            )  # fmt: skip
+            remark = Remark.objects.create(formal_check=check, position=1, field="main_results", text=UNFINISHED)
+            RemarkReply.objects.create(
+                remark=remark, text="已补充主要成果，并列出标准化文件。", replied_by=owner,
+                replied_at=decided + timedelta(minutes=40),
+            )  # fmt: skip
+        self.trail.add("check.started", item.application, started, self.secretary, version=first.version)
+        self.trail.add("application.returned", item.application, decided, self.secretary, state="returned")
+        self.trail.add("remark.replied", item.application, decided + timedelta(minutes=40), owner, remark=remark.pk)
 
     def _remarks(self, checks: list[FormalCheck]) -> list[Remark]:
         proofs = Evidence.objects.filter(application__in=[check.application_id for check in checks], kind="benefit")

@@ -112,7 +112,7 @@ function start() {
     number.value = String(active.page);
     number.max = String(active.total);
     sum.textContent = `/ ${active.total}`;
-    links.forEach((link) => link.toggleAttribute("aria-current", link === active.link));
+    links.forEach((link) => (link === active.link ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current")));
     panes.forEach((pane) => pane.element.classList.toggle("is-active", pane === active && panes.length > 1));
     const remark = root.querySelector("[data-do=remark]");
     if (remark) remark.disabled = !active.link.dataset.target;

@@ -135,7 +135,7 @@ applications_bulk           ok   ok    405  405
 applications_bulk_confirm   405  405   go   403
 applications_bulk_undo      405  405   go   403
 applications_check_view     ok   ok    405  405
-applications_check_page_image 404 404  405  405
+applications_check_page_image ok ok    405  405
 applications_enterprise_owner ok  403   ok   403
 personal_requests           ok   ok    go   403
 auth_user_password_change   ok   403   ok   403

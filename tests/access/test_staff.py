@@ -151,7 +151,7 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
             "submission": submission.pk,
             "sha256": sha256,
             "number": 1,
-            "size": "page",  # nothing has drawn it yet
+            "size": "page",
         },
         "reviews_assign": {"pk": found.rows["stage"].pk},
         "reviews_ranking": {"pk": found.rows["round"].pk},

@@ -98,7 +98,7 @@ def _programme_form(programme: Programme, **changes):
     awards = programme.special_awards.count()
     data = {
         "year": programme.year, "edition": programme.edition, "data_year": programme.data_year,
-        "title": programme.title, "notice_number": "青质协〔2026〕12号", "is_published": "on",
+        "title": programme.title, "notice_number": "青质协〔2026〕12号", "is_published": "on", "correction_limit": 3,
         "correction_workdays": 7, "announcement_workdays": 5, "paper_workdays": 5,
         **prefix("special_awards", awards, awards), **prefix("host_rows"), **prefix("award_levels"),
         **prefix("checklist"), **prefix("calendar"),

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from applications.actions import check_letters, checking
 from applications.actions.checking import Decision, RemarkText
+from applications.admin import check_letter
 from applications.models import FormalCheck, Message
 from applications.models.checking import Outcome
 from qcportal import clock
@@ -211,3 +212,14 @@ def test_another_person_never_sends_it(client, filed, secretary, auditor):
     assert client.post(url(filed, "check_letter")).status_code == 403
     filed.refresh_from_db()
     assert filed.state == "submitted"
+
+
+def test_the_next_one_is_one_that_nobody_else_is_checking(staff, filed, rival, owner, secretary):
+    taken = checked.submitted(rival, filed.round)
+    checking.start_check(taken, actor=factories.staff(username="li", name="李国栋"))
+    free = checked.submitted(rival, filed.round, group_name="另一个小组", topic_name="降低水轮机组厂用电率")
+    check = checked.open_check(free, secretary)
+    assert check_letter.following(filed, secretary) == free.pk
+    assert check_letter.following(free, secretary) == filed.pk  # after the last number the first again
+    checking.defer(check, actor=secretary, reason="缓评")
+    assert check_letter.following(filed, secretary) is None

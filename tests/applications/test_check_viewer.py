@@ -137,6 +137,11 @@ def test_changes_and_answers_stand_at_their_place(staff, returned, owner):
     assert "上次意见：写得太简单" in row
     assert "单位答复：已补充数据。" in row
     assert "上次意见：第 1 页：缺财务章" in body
+    returned.evidence.get(name="财务效益证明.pdf").delete()  # replaced: what was said about it is still said
+    checked.resubmit(returned, owner)
+    body = text(staff.get(url(returned)))
+    assert "上次意见：《财务效益证明.pdf》第 1 页：缺财务章" in body
+    assert "已删除：财务效益证明.pdf" in body
     assert "单位没有答复" in body
     assert "新增</b>" in body
 

@@ -48,11 +48,14 @@ def test_names_are_copied_from_the_year_before():
     earlier.special_awards.filter(code="salt-lake").update(name="盐湖产业小组奖")
     earlier.calendar.filter(starts_on__month=7).update(title="春季发布会")
     earlier.checklist.all().delete()
-    earlier.checklist.create(position=1, text="只核对这一项")
+    earlier.checklist.create(position=1, text="只核对这一项", helper="finance", help_text="看章", is_required=False)
+    Programme.objects.filter(pk=earlier.pk).update(correction_limit=5)
     programme = create_programme(year=2027)
     assert programme.special_awards.get(code="salt-lake").name == "盐湖产业小组奖"
     assert programme.calendar.get(starts_on__month=7).title == "春季发布会"
-    assert [item.text for item in programme.checklist.all()] == ["只核对这一项"]
+    line = programme.checklist.get()
+    assert (line.text, line.helper, line.help_text, line.is_required) == ("只核对这一项", "finance", "看章", False)
+    assert programme.correction_limit == 5
     assert programme.notice_number == ""
 
 
