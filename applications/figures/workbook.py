@@ -22,12 +22,12 @@ from applications.figures.outliers import Outlier
 from applications.figures.sums import Entry, Line, Total
 from applications.models import Enterprise, Programme
 from applications.models.enterprises import Industry
-from applications.regions import CITIES
+from applications.regions import SHORT
 
 CENT = Decimal("0.01")
 HEAD_ROW = 4  # title, scope and date, blank; then the head of the table
 SHEETS = ("汇总", "分市州", "分行业", "分企业", "缺报单位", "异常值")
-COUNT, MONEY, RATE, CHANGE = "#,##0", "#,##0.00", "0.00", "+0.0;-0.0;0.0"
+SERIAL, COUNT, MONEY, RATE, CHANGE = "0", "#,##0", "#,##0.00", "0.00", "+0.0;-0.0;0.0"
 _THIN = Border(*[Side(style="thin", color="7C8F8C")] * 4)
 _HEAD = PatternFill("solid", fgColor="EAF0ED")
 _TEXT, _BOLD, _TITLE = Font(name="宋体", size=11), Font(name="宋体", size=11, bold=True), Font(name="黑体", size=16)
@@ -86,7 +86,7 @@ def _summary(book: Workbook, content: Content, total: Total) -> None:
             cell_value(row.field, last) if last else None, change, row.note,
         ]  # fmt: skip
         form = format_of(row.field)
-        _write(sheet, place, values, ["0", "", "", form, COUNT, form, CHANGE, ""])
+        _write(sheet, place, values, [SERIAL, "", "", form, COUNT, form, CHANGE, ""])
     end = HEAD_ROW + len(statistics.ROWS) + 2
     for offset, text in enumerate(_notes(content, total)):
         sheet.cell(end + offset, 1, safe_text(text)).font = _TEXT
@@ -102,14 +102,14 @@ def _notes(content: Content, total: Total) -> list[str]:
 
 def _places(book: Workbook, content: Content, name: str, lines: list[Line]) -> None:
     """Rows of attachment 3 downwards, places across: so it fits the page."""
-    places = [Column(line.label, 13) for line in lines]
+    places = [Column(line.label, 12) for line in lines]
     columns = [Column("序号", 6), Column("统计项目", 30), Column("单位", 7), *places]
     sheet = _sheet(book, content, name, f"质量管理小组活动统计表（{name}）", columns, frozen="D")
     reporting = ["", "填报单位数", "家", *(line.total.enterprises for line in lines)]
     _write(sheet, HEAD_ROW + 1, reporting, ["", "", "", *[COUNT] * len(lines)])
     for place, row in enumerate(statistics.ROWS, HEAD_ROW + 2):
         values = [int(row.number), row.label, row.unit, *(cell_value(row.field, line.total) for line in lines)]
-        _write(sheet, place, values, ["0", "", "", *[format_of(row.field)] * len(lines)])
+        _write(sheet, place, values, [SERIAL, "", "", *[format_of(row.field)] * len(lines)])
 
 
 FIGURE_COLUMNS = tuple(
@@ -121,14 +121,13 @@ FIGURE_COLUMNS = tuple(
 def _enterprises(book: Workbook, content: Content, total: Total) -> None:
     columns = [Column("序号", 5), Column("单位名称", 26), Column("市（州）", 11), Column("行业", 11), Column("依据", 8)]
     sheet = _sheet(book, content, "分企业", "质量管理小组活动统计表（分企业）", [*columns, *FIGURE_COLUMNS], frozen="C")
-    cities = dict(CITIES)
     industries = {each.value: str(each.label) for each in Industry}
     place = HEAD_ROW
     for place, entry in enumerate(content.entries, HEAD_ROW + 1):
         basis = "草稿" if entry.is_draft else f"第 {entry.version} 版"
-        values = [place - HEAD_ROW, entry.name, cities.get(entry.city, sums.UNKNOWN_LABEL),
+        values = [place - HEAD_ROW, entry.name, SHORT.get(entry.city, sums.UNKNOWN_LABEL),
                   industries.get(entry.industry, sums.UNKNOWN_LABEL), basis]  # fmt: skip
-        _write(sheet, place, [*values, *_figures(sums.total([entry]))], ["0", "", "", "", "", *_formats()])
+        _write(sheet, place, [*values, *_figures(sums.total([entry]))], [SERIAL, "", "", "", "", *_formats()])
     _write(sheet, place + 1, ["", "合计", "", "", "", *_figures(total)], [""] * 5 + _formats(), bold=True)
 
 
@@ -144,7 +143,7 @@ def _missing(book: Workbook, content: Content) -> None:
             "已报" if row.reported_before else "未报", "填写中" if row.has_draft else "未填写",  # type: ignore[attr-defined]
             row.contact_name, row.contact_phone, row.contact_email,
         ]  # fmt: skip
-        _write(sheet, place, values, ["0", *[""] * 8])
+        _write(sheet, place, values, [SERIAL, *[""] * 8])
 
 
 def _outliers(book: Workbook, content: Content) -> None:
@@ -153,7 +152,7 @@ def _outliers(book: Workbook, content: Content) -> None:
     sheet = _sheet(book, content, "异常值", "需要核对的数值", columns, frozen="C")
     for place, one in enumerate(content.outliers, HEAD_ROW + 1):
         values = [place - HEAD_ROW, one.entry.name, one.label, one.value, one.reason, one.explanation or "未说明"]
-        _write(sheet, place, values, ["0", *[""] * 5])
+        _write(sheet, place, values, [SERIAL, *[""] * 5], tall=True)
 
 
 # --- Cells ------------------------------------------------------------------------------------------
@@ -177,14 +176,19 @@ def format_of(field: str) -> str:
     return MONEY if field in statistics.MONEY else RATE if field in statistics.COMPUTED else COUNT
 
 
-def _write(sheet: Worksheet, place: int, values: Iterable[Any], formats: Iterable[str], *, bold: bool = False) -> None:
+def _write(
+    sheet: Worksheet, place: int, values: Iterable[Any], formats: Iterable[str], *, bold: bool = False,
+    tall: bool = False,
+) -> None:  # fmt: skip
     for column, (value, form) in enumerate(zip(values, formats, strict=True), 1):
         cell = sheet.cell(place, column, safe_text(value) if isinstance(value, str) else value)
         cell.font = _BOLD if bold else _TEXT
         cell.border = _THIN
-        cell.alignment = Alignment(vertical="center", wrap_text=not form, horizontal="right" if form else "left")
+        side = "center" if form == SERIAL else "right" if form else "left"
+        cell.alignment = Alignment(vertical="center", wrap_text=not form, horizontal=side)
         if form:
             cell.number_format = form
+    sheet.row_dimensions[place].height = 36 if tall else 21
 
 
 def _sheet(

@@ -49,7 +49,7 @@ def test_the_drawing_shows_the_numbers_of_its_table(visit, secretary):
     assert not page.locator("#pace-cities").is_visible()
     page.locator("summary", has_text="市（州）数字").click()
     expect(page.locator("#pace-cities")).to_be_visible()
-    drawn = cities.all_inner_texts()
+    drawn = cities.all_text_contents()
     for place in range(rows.count()):
         cells = rows.nth(place).locator("th, td").all_inner_texts()
         assert {rows.nth(place).locator("th").get_attribute("data-short"), *cells[1:]} <= set(drawn)

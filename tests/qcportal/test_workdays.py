@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from qcportal.workdays import add_workdays, end_of_workday_after, is_workday
+from qcportal.workdays import add_workdays, count_workdays, end_of_workday_after, is_known, is_workday
 from tests.factories import at
 
 
@@ -38,3 +38,14 @@ def test_the_dragon_boat_holiday_is_skipped():
 def test_zero_workdays_are_refused():
     with pytest.raises(ValueError, match="at least 1"):
         add_workdays(date(2026, 6, 15), 0)
+
+
+def test_working_days_between_leave_out_today_and_take_in_the_last_day():
+    # Wednesday to Tuesday: Thursday, Friday, Monday, Tuesday.
+    assert count_workdays(date(2026, 7, 1), date(2026, 7, 7)) == 4
+    assert count_workdays(date(2026, 7, 1), date(2026, 7, 7), {date(2026, 7, 4): True, date(2026, 7, 6): False}) == 4
+    assert count_workdays(date(2026, 7, 1), date(2026, 7, 1)) == 0
+
+
+def test_a_year_without_published_holidays_is_not_known():
+    assert [is_known(year) for year in (2026, 2090)] == [True, False]
