@@ -1,7 +1,7 @@
 """Platform models: people, the audit trail, the outbox, mail, stored files, process heartbeats."""
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
@@ -9,7 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from qcportal.roles import has_role
+from qcportal.roles import Role, has_role
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 MOBILE = RegexValidator(r"^1[3-9]\d{9}$", "请填写 11 位手机号码，例如 13912345678。")
 
@@ -234,6 +237,43 @@ class EmailCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class PersonInvitationQuerySet(models.QuerySet["PersonInvitation"]):
+    def open(self, at: "datetime") -> "PersonInvitationQuerySet":
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=at)
+
+    def for_list(self) -> "PersonInvitationQuerySet":
+        return self.select_related("user", "invited_by").order_by("-id")
+
+
+class PersonInvitation(models.Model):
+    """The secretariat asks a person in as judge or staff: a mailed link, good once, to set the first password.
+
+    Only a hash of the link's secret is kept. ``is_new``: the person's row was made for this invitation.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="role_invitations", verbose_name="受邀人")
+    role = models.CharField("角色", max_length=20, choices=Role.choices)
+    token_hash = models.CharField(max_length=64, unique=True)
+    is_new = models.BooleanField(default=True)
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="邀请人")
+    created_at = models.DateTimeField("邀请时间")
+    sent_at = models.DateTimeField("发送时间")
+    expires_at = models.DateTimeField("有效期至")
+    accepted_at = models.DateTimeField("接受时间", null=True)
+    revoked_at = models.DateTimeField("撤销时间", null=True)
+
+    objects = PersonInvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "人员邀请"
+        verbose_name_plural = "人员邀请"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} → {self.user}"  # type: ignore[attr-defined]
 
 
 class DataRequestKind(models.TextChoices):

@@ -12,6 +12,7 @@ from applications.models.enterprises import (
     MembershipRole,
 )
 from applications.models.evidence import Evidence, EvidenceKind
+from applications.models.folders import FolderFile, FolderState, StaffEntry, StaffFolder
 from applications.models.guidance import FieldGuidance
 from applications.models.identity import EnterpriseProof, FormerName, ProofKind
 from applications.models.imports import PendingImport
@@ -27,6 +28,7 @@ from applications.models.paper import (
     ScanState,
     StampedScan,
 )
+from applications.models.past_results import PastResult, PastResultFile
 from applications.models.previews import Preview, PreviewPage, PreviewState
 from applications.models.programmes import (
     CalendarEntry,
@@ -67,6 +69,8 @@ __all__ = [
     "EvidenceKind",
     "Extension",
     "FieldGuidance",
+    "FolderFile",
+    "FolderState",
     "FormalCheck",
     "FormerName",
     "Invitation",
@@ -85,6 +89,8 @@ __all__ = [
     "PaperSet",
     "PartKind",
     "PartReceipt",
+    "PastResult",
+    "PastResultFile",
     "PendingImport",
     "Preview",
     "PreviewPage",
@@ -103,6 +109,8 @@ __all__ = [
     "ScannedPage",
     "ScannedPart",
     "SpecialAward",
+    "StaffEntry",
+    "StaffFolder",
     "StampedScan",
     "Submission",
     "SubmitAttempt",
