@@ -55,6 +55,10 @@ class PastResultQuerySet(models.QuerySet["PastResult"]):
     def for_list(self) -> "PastResultQuerySet":
         return self.select_related("enterprise", "source").order_by("-year", "-round_number", "unit_name", "id")
 
+    def levels(self) -> "models.QuerySet[PastResult, str]":
+        """The award levels that occur, for a filter."""
+        return self.exclude(award_level="").order_by("award_level").values_list("award_level", flat=True).distinct()
+
     def of(self, enterprise: Enterprise) -> "PastResultQuerySet":
         """What an enterprise achieved, also where a list gave only its credit code."""
         return self.filter(Q(enterprise=enterprise) | Q(enterprise=None, credit_code=enterprise.credit_code))

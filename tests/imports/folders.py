@@ -57,7 +57,9 @@ def annex3(unit=UNIT, credit_code="", **values) -> bytes:
         "employees": 120, "groups_cumulative": 12, "groups_registered": 4, "groups_active": 4, "participants": 40,
         "results_count": 3, "direct_benefit": 900000, "cumulative_benefit": 1900000, **values,
     }  # fmt: skip
-    return statistics_form.workbook(statistics_form.Filled(unit=unit, credit_code=credit_code or code(), values=figures))
+    return statistics_form.workbook(
+        statistics_form.Filled(unit=unit, credit_code=credit_code or code(), values=figures)
+    )
 
 
 def picture() -> bytes:
@@ -101,7 +103,7 @@ class _Gbk(zipfile.ZipInfo):
         super().__init__(name)
         self.compress_type = zipfile.ZIP_DEFLATED
 
-    def _encodeFilenameFlags(self):  # noqa: N802 - the name that zipfile calls
+    def _encodeFilenameFlags(self):
         return self.filename.encode("gb18030"), self.flag_bits & ~0x800
 
 
