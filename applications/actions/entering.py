@@ -87,6 +87,7 @@ def enter(folder: StaffFolder, *, actor: User, keys: Mapping[int, Collection[str
 def _store(folder: StaffFolder) -> dict[int, Stored]:
     """Evidence and whole documents, checked and cleaned once more; before the transaction, as always."""
     kept: dict[int, Stored] = {}
+    assert folder.file is not None  # noqa: S101 - only a decided folder can have been purged
     with files.open_file(folder.file) as stream:
         entries = dict(enumerate(folder_zip.entries_of(stream), 1))
         for row in folder.files.filter(kind__in=[EVIDENCE, SUMMARY]):

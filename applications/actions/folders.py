@@ -41,12 +41,7 @@ def take(upload: IO[bytes], name: str, *, actor: User, now: datetime) -> StaffFo
     Refused: everybody but the secretariat; whatever is no sound ZIP of a folder (imports.folder_zip).
     """
     require_secretariat(actor)
-    entries = folder_zip.entries_of(upload)
-    paths, roots = folder_names.without_root([entry.path for entry in entries])
-    rows = _looked_at(upload, entries, paths)
-    sender = next(
-        (found for root in reversed(roots) if (found := folder_names.sender_of(root)).phone), None
-    ) or folder_names.sender_of(name)
+    sender, rows = unpacked(upload, name)
     stored = files.store(upload, ZIP_TYPE)
     with transaction.atomic(durable=True):
         folder = StaffFolder.objects.create(
@@ -62,11 +57,20 @@ def take(upload: IO[bytes], name: str, *, actor: User, now: datetime) -> StaffFo
             folder.new_name, folder.new_code = (_said(rows, "unit") or folder.unit_name)[:100], _said_code(rows)
         folder.round = Round.objects.open_at(now).first()
         folder.save(update_fields=["enterprise", "new_name", "new_code", "round"])
-        _group(folder)
+        group_evidence(folder)
         audit.record("folder.taken", folder, actor=actor, after={"files": len(rows)}, sha256=stored.sha256)
     if folder.round is not None and (folder.enterprise is not None or folder.new_code):
         read(folder, actor=actor)
     return folder
+
+
+def unpacked(upload: IO[bytes], name: str) -> tuple[folder_names.Sender, list[FolderFile]]:
+    """Who sent it, by the name of the innermost folder that says so, else of the file; and every file, unsaved."""
+    entries = folder_zip.entries_of(upload)
+    paths, roots = folder_names.without_root([entry.path for entry in entries])
+    rows = _looked_at(upload, entries, paths)
+    named = (folder_names.sender_of(root) for root in reversed(roots))
+    return next((found for found in named if found.phone), None) or folder_names.sender_of(name), rows
 
 
 def _looked_at(upload: IO[bytes], entries: list[folder_zip.FolderEntry], paths: list[str]) -> list[FolderFile]:
@@ -111,7 +115,7 @@ def candidates(folder: StaffFolder, rows: list[FolderFile]) -> list[Enterprise]:
     return list(Enterprise.objects.filter(pk__in=found).order_by("name"))
 
 
-def _group(folder: StaffFolder) -> None:
+def group_evidence(folder: StaffFolder) -> None:
     """Evidence goes to the only group, else to the one whose name or place its path shares; else the page asks."""
     rows = list(folder.files.all())
     forms = [row for row in rows if row.kind == FORM]
@@ -203,7 +207,7 @@ def _choose(folder: StaffFolder, choices: Mapping[int, Choice]) -> None:
         belongs_to = rows.get(choice.belongs_to or 0)
         row.belongs_to = belongs_to if row.kind == EVIDENCE else None
         row.save(update_fields=["kind", "evidence_kind", "belongs_to", "question"])
-    _group(folder)
+    group_evidence(folder)
 
 
 def owner_of(folder: StaffFolder) -> Enterprise:
@@ -220,6 +224,7 @@ def read(folder: StaffFolder, *, actor: User) -> None:
         identity(one.group_name, one.topic_name): one
         for one in Application.objects.filter(enterprise=enterprise, round=round_).exclude(state=State.WITHDRAWN)
     }
+    assert folder.file is not None  # noqa: S101 - only a decided folder can have been purged
     with files.open_file(folder.file) as stream:
         entries = folder_zip.entries_of(stream)
         by_place = dict(enumerate(entries, 1))

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -172,6 +172,8 @@ def _sheet(found: StaffFolder, row: FolderFile) -> Sheet:
 def folder_file(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """The ZIP as it arrived."""
     found = get_object_or_404(StaffFolder.objects.select_related("file"), uuid=uuid)
+    if found.file is None:
+        raise Http404("purged")
     folders.record_read(found, actor=request.user)  # type: ignore[arg-type]
     return files.response(found.file, found.name, download=True)
 

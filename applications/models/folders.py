@@ -30,10 +30,10 @@ class FolderQuerySet(models.QuerySet["StaffFolder"]):
 
 
 class StaffFolder(models.Model):
-    """One uploaded ZIP. The file is kept: it is what the enterprise sent."""
+    """One uploaded ZIP. The file is kept, until personal data of its round is: it is what the enterprise sent."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="压缩包")
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="压缩包")
     name = models.CharField("文件名", max_length=200)
     state = models.CharField("状态", max_length=10, choices=FolderState.choices, default=FolderState.REVIEWING)
     unit_name = models.CharField("文件夹上的单位", max_length=100, blank=True)
