@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from applications import last_year, similar, statistics, validators
-from applications.models import AnnualReport, Application
+from applications.models import AnnualReport, Application, PastResult
 from applications.models.enterprises import Industry
 from applications.problems import Problem, warning
 from applications.similar import Alike
@@ -200,7 +200,9 @@ def _won_before(application: Application, others: list[Application]) -> Iterator
     if not settings.REFUSE_WINNER_OF_FIRST_ROUND or application.round.number != 2:
         return
     mine = _names(application)
-    if all(mine) and any(
+    if all(mine) and _won_by_list(application, mine):
+        yield Problem("error", "topic_name", "该小组的这一课题在本年度第一期已获奖（见往年成果名单），第二期不再受理。")
+    elif all(mine) and any(
         other.state == State.AWARDED
         and other.round.number == 1
         and other.round.programme_id == application.round.programme_id
@@ -208,6 +210,17 @@ def _won_before(application: Application, others: list[Application]) -> Iterator
         for other in others
     ):
         yield Problem("error", "topic_name", "该小组的这一课题在本年度第一期已获奖，第二期不再受理。")
+
+
+def _won_by_list(application: Application, mine: tuple[str, str]) -> bool:
+    """The first round of this year may have been run before the portal: then only the association's list knows."""
+    results = PastResult.objects.of(application.enterprise).filter(
+        year=application.round.programme.year, round_number=1
+    )
+    return any(
+        (validators.comparable_name(one.group_name), validators.comparable_name(one.topic_name)) == mine
+        for one in results
+    )
 
 
 def _names(application: Application) -> tuple[str, str]:

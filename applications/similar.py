@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Count, Max, QuerySet
 
 from applications import similarity
-from applications.models import Application, Submission
+from applications.models import Application, PastResult, Submission
 from applications.states import State
 
 MOST = 5  # shown of each kind
@@ -119,7 +119,9 @@ def forget() -> None:
 
 
 def among_published(application: Application) -> list[Alike]:
-    """Published results of other enterprises with a topic named like this one. One query while nothing changed.
+    """Published results of other enterprises, and of past years, with a topic named like this one.
+
+    Two queries while nothing changed.
 
     The index is made again when an announcement, a revocation or a correction changes the stamp.
     """
@@ -127,13 +129,18 @@ def among_published(application: Application) -> list[Alike]:
     stamp = Application.objects.filter(state=State.AWARDED, result_announced_at__isnull=False).aggregate(
         count=Count("pk"), last=Max("pk"), announced=Max("result_announced_at"), changed=Max("updated_at")
     )
-    return _alike(application, _topics("published", rows, stamp), with_links=False)
+    return _alike(application, _topics("published", rows, stamp | _past_stamp()), with_links=False)
 
 
 def among_filed(application: Application) -> list[Alike]:
-    """For staff only: the last versions of all other enterprises, whatever became of them."""
-    stamp = Submission.objects.aggregate(count=Count("pk"), last=Max("pk"))
+    """For staff only: the last versions of all other enterprises, whatever became of them, and past results."""
+    stamp = Submission.objects.aggregate(count=Count("pk"), last=Max("pk")) | _past_stamp()
     return _alike(application, _topics("filed", Submission.objects.all(), stamp), with_links=True)
+
+
+def _past_stamp() -> dict[str, object]:
+    """Changes with every list taken in, every correction and every removal."""
+    return PastResult.objects.aggregate(past=Count("pk"), last_past=Max("pk"), past_changed=Max("updated_at"))
 
 
 def _alike(application: Application, topics: similarity.Index[_Named], *, with_links: bool) -> list[Alike]:
@@ -154,7 +161,7 @@ def _topics(name: str, rows: QuerySet[Submission], stamp: dict[str, object]) -> 
     now = tuple(stamp.values())
     kept = _kept.get(name)
     if kept is None or kept.stamp != now:
-        kept = _kept[name] = _Kept(now, similarity.Index((row, row.topic) for row in _named(rows)))
+        kept = _kept[name] = _Kept(now, similarity.Index((row, row.topic) for row in [*_named(rows), *_past()]))
     return kept.topics
 
 
@@ -168,4 +175,16 @@ def _named(rows: QuerySet[Submission]) -> list[_Named]:
     return [
         _Named(str(uuid), enterprise, year, "第一期" if number == 1 else "第二期", unit or "", group or "", topic or "")
         for uuid, enterprise, year, number, unit, group, topic in latest.values()
+    ]
+
+
+def _past() -> list[_Named]:
+    """Results of the years before the portal. They belong to no enterprise here: its own of long ago count too."""
+    values = PastResult.objects.exclude(topic_name="").values_list(
+        "year", "round_number", "unit_name", "group_name", "topic_name"
+    )
+    rounds = {1: "第一期", 2: "第二期"}
+    return [
+        _Named("", 0, year, rounds.get(number or 0, ""), unit, group, topic)
+        for year, number, unit, group, topic in values.iterator(chunk_size=2000)
     ]

@@ -90,11 +90,18 @@ class PortalUserAdmin(StaffAdmin, UserAdmin):
     search_fields = ("username", "name", "email", "mobile")
     ordering = ("username",)
     filter_horizontal = ()
-    readonly_fields = ("last_login", "date_joined", "email_verified_at")
+    # Whoever is deactivated holds work that goes over to others: "人员与角色" shows it first and asks for the reason.
+    readonly_fields = ("last_login", "date_joined", "email_verified_at", "is_active")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("基本信息", {"fields": ("name", "email", "email_verified_at", "mobile")}),
-        ("权限", {"fields": ("groups", "is_active"), "description": "秘书处和审计员可进入管理后台。停用后不能登录。"}),
+        (
+            "权限",
+            {
+                "fields": ("groups", "is_active"),
+                "description": "秘书处和审计员可进入管理后台。停用与恢复在“人员与角色”中办理。",
+            },
+        ),
         ("时间", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
@@ -135,7 +142,7 @@ class PortalUserAdmin(StaffAdmin, UserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Nobody locks themselves out or changes their own rights."""
-        return (*self.readonly_fields, "role_names", "is_active") if self._own(request, obj) else self.readonly_fields
+        return (*self.readonly_fields, "role_names") if self._own(request, obj) else self.readonly_fields
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Where roles are only read, they are shown in words."""

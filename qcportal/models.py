@@ -23,7 +23,7 @@ from qcportal.mail_models import (
     MailVersion,
     SendingRules,
 )
-from qcportal.roles import has_role
+from qcportal.roles import Role, has_role
 
 __all__ = [
     "MOBILE",
@@ -231,6 +231,43 @@ class EmailCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class PersonInvitationQuerySet(models.QuerySet["PersonInvitation"]):
+    def open(self, at: "datetime") -> "PersonInvitationQuerySet":
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=at)
+
+    def for_list(self) -> "PersonInvitationQuerySet":
+        return self.select_related("user", "invited_by").order_by("-id")
+
+
+class PersonInvitation(models.Model):
+    """The secretariat asks a person in as judge or staff: a mailed link, good once, to set the first password.
+
+    Only a hash of the link's secret is kept. ``is_new``: the person's row was made for this invitation.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="role_invitations", verbose_name="受邀人")
+    role = models.CharField("角色", max_length=20, choices=Role.choices)
+    token_hash = models.CharField(max_length=64, unique=True)
+    is_new = models.BooleanField(default=True)
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="邀请人")
+    created_at = models.DateTimeField("邀请时间")
+    sent_at = models.DateTimeField("发送时间")
+    expires_at = models.DateTimeField("有效期至")
+    accepted_at = models.DateTimeField("接受时间", null=True)
+    revoked_at = models.DateTimeField("撤销时间", null=True)
+
+    objects = PersonInvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "人员邀请"
+        verbose_name_plural = "人员邀请"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} → {self.user}"  # type: ignore[attr-defined]
 
 
 class DataRequestKind(models.TextChoices):

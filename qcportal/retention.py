@@ -14,6 +14,7 @@ from applications.models import (
     Application,
     Association,
     Bundle,
+    FolderFile,
     Member,
     Packet,
     PaperPart,
@@ -24,6 +25,7 @@ from applications.models import (
     ReportVersion,
     Round,
     ScannedPage,
+    StaffFolder,
     StampedScan,
     Submission,
     WarningConfirmation,
@@ -75,8 +77,8 @@ def purge(*, before: datetime, really: bool) -> Purge:
     """
     rounds = Round.objects.filter(closes_at__lt=before)
     documents = _documents(rounds)
-    todo = _rows(rounds)
-    files = _files_only_in(documents, todo["parts"])
+    todo = _rows(rounds, before)
+    files = _files_only_in(documents, [todo["parts"], todo["folders"]])
     mails = MailMessage.objects.filter(created_at__lt=before)
     answer = Purge(
         applications=todo["applications"].count(),
@@ -99,6 +101,8 @@ def purge(*, before: datetime, really: bool) -> Purge:
         todo["confirmations"].delete()
         todo["applications"].update(**CONTACTS, **NOTES)
         todo["parts"].update(file=None)
+        FolderFile.objects.filter(folder__in=todo["folders"].values("pk")).update(cells=[], identity={})
+        todo["folders"].update(file=None, contact_name="", contact_phone="", contact_email="")
         for rows in documents:
             rows.delete()
         StoredFile.objects.filter(pk__in=files).delete()
@@ -114,7 +118,7 @@ def purge(*, before: datetime, really: bool) -> Purge:
     return answer
 
 
-def _rows(rounds: models.QuerySet[Round]) -> dict[str, models.QuerySet]:  # type: ignore[type-arg]
+def _rows(rounds: models.QuerySet[Round], before: datetime) -> dict[str, models.QuerySet]:  # type: ignore[type-arg]
     """Rows that still hold something personal. A report is over when the last of its programme's rounds is."""
     open_programmes = Round.objects.exclude(pk__in=rounds.values("pk")).values("programme")
     reports = AnnualReport.objects.filter(programme__rounds__in=rounds).exclude(programme__in=open_programmes)
@@ -132,6 +136,10 @@ def _rows(rounds: models.QuerySet[Round]) -> dict[str, models.QuerySet]:  # type
         "parts": PaperPart.objects.filter(
             Q(round__in=rounds) | Q(report_version__report__in=reports.values("pk"))
         ).exclude(file=None),
+        # Also what was given up before a round was chosen: by its day.
+        "folders": StaffFolder.objects.filter(Q(round__in=rounds) | Q(round=None, uploaded_at__lt=before)).exclude(
+            file=None
+        ),
         "members": Member.objects.filter(application__round__in=rounds),
         # What was said of warnings; what a version froze of it and names people is in its personal part.
         "confirmations": WarningConfirmation.objects.filter(
@@ -154,14 +162,17 @@ def _documents(rounds: models.QuerySet[Round]) -> list[models.QuerySet]:  # type
 
 def _files_only_in(
     documents: list[models.QuerySet],  # type: ignore[type-arg]
-    parts: models.QuerySet[PaperPart],
+    emptied: list[models.QuerySet],  # type: ignore[type-arg]
 ) -> list[str]:
-    """Files of these documents, and of printed parts, that nothing else points to."""
-    candidates: set[str] = set(parts.values_list("file_id", flat=True))
+    """Files of these documents, and of rows that stay without them (printed parts, folders), that nothing else points
+    to."""
+    candidates: set[str] = set()
+    for rows in emptied:
+        candidates |= set(rows.values_list("file_id", flat=True))
     for rows in documents:
         name = "thumbnail_id" if rows.model is ScannedPage else "file_id"
         candidates |= set(rows.exclude(**{name: None}).values_list(name, flat=True))
-    going = {rows.model: set(rows.values_list("pk", flat=True)) for rows in [*documents, parts]}
+    going = {rows.model: set(rows.values_list("pk", flat=True)) for rows in [*documents, *emptied]}
     for relation in _references():
         model, name = relation.related_model, relation.field.attname
         rows = model._base_manager.filter(**{f"{name}__in": candidates}).exclude(pk__in=going.get(model, set()))

@@ -11,7 +11,8 @@ from django.urls import include, path, re_path
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.views.registration import signup
-from qcportal.site import health, home, pages, personal, preferences, profile, session, verify
+from qcportal.site import health, home, invited, pages, personal, preferences, profile, session, verify
+from qcportal.site import personnel as personnel  # registers its pages of the staff site
 
 handler400 = "qcportal.site.errors.bad_request"
 handler403 = "qcportal.site.errors.permission_denied"
@@ -56,6 +57,7 @@ accounts = [
     path("confirm-email/", to_profile, name="account_email_verification_sent"),
     path("2fa/", include("allauth.mfa.urls")),
     path("welcome/", pages.home_of_user, name="home_of_user"),
+    path("invitation/<str:token>/", invited.invitation, name="person_invitation"),
     path("session/", session.state, name="session_state"),
     path("again/", session.again, name="session_again"),
     path("profile/", profile.profile, name="profile"),

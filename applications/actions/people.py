@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
+from applications import validators
 from applications.actions import registration
 from applications.actions.enterprises import require_manager
 from applications.models import Application, Enterprise, Invitation, Membership, MembershipRole
@@ -110,23 +111,40 @@ def revoke(invitation: Invitation, *, actor: User, now: datetime) -> None:
         audit.record("person.invitation_revoked", invitation, actor=actor)
 
 
-def accept_as_new(invitation: Invitation, person: registration.Person, *, now: datetime) -> Membership:
+def accept_as_new(
+    invitation: Invitation, person: registration.Person, *, now: datetime, credit_code: str = ""
+) -> Membership:
     """A new user with the invited e-mail address, which counts as verified: the link was mailed to it.
 
-    Refused: a link used, revoked or expired; somebody else's username, e-mail or mobile (Taken).
+    Whoever claims an enterprise that the secretariat entered gives its ``credit_code``; without an invited address
+    the one that was typed gets a code. Refused: a link used, revoked or expired; another credit code; somebody
+    else's username, e-mail or mobile (Taken).
     """
+    require_code(invitation, credit_code)
     hashed = make_password(person.password)
     try:
         with transaction.atomic(durable=True):
-            user = registration.create_invited(person, hashed, invitation.enterprise, now)
+            if invitation.email:
+                user = registration.create_invited(person, hashed, invitation.enterprise, now)
+            else:
+                user = registration.create_claiming(person, hashed, invitation.enterprise, now)
             return _accept(invitation, user, now)
     except IntegrityError as error:
         registration.refuse_taken(person)
         raise StaleState from error
 
 
-def accept_as_user(invitation: Invitation, *, user: User, now: datetime) -> Membership:
-    """A user without an enterprise becomes member. Refused: a link used, revoked or expired; members elsewhere."""
+def require_code(invitation: Invitation, credit_code: str) -> None:
+    """An owner is nobody that an owner invited: the link alone, which may be passed on, is not enough."""
+    claims = invitation.role == MembershipRole.OWNER
+    if claims and validators.normalise_credit_code(credit_code) != invitation.enterprise.credit_code:
+        raise Refusal("统一社会信用代码与该单位不符，请对照营业执照核对。", "credit_code")
+
+
+def accept_as_user(invitation: Invitation, *, user: User, now: datetime, credit_code: str = "") -> Membership:
+    """A user without an enterprise becomes member. Refused: a link used, revoked or expired; members elsewhere;
+    another credit code where the enterprise is claimed."""
+    require_code(invitation, credit_code)
     try:
         with transaction.atomic(durable=True):
             if Membership.objects.active().filter(user=user).exists():
@@ -142,6 +160,9 @@ def _accept(invitation: Invitation, user: User, now: datetime) -> Membership:
     taken = Invitation.objects.open(now).filter(pk=invitation.pk).update(accepted_at=now, accepted_by=user)
     if not taken:
         raise Refusal("邀请链接已使用、已撤销或已过期，请联系邀请您的人重新发送。", "invitation_closed")
+    owned = invitation.enterprise.memberships.active().filter(role=MembershipRole.OWNER)
+    if invitation.role == MembershipRole.OWNER and owned.exists():
+        raise Refusal("该单位已有负责人，请联系其邀请您加入，或联系秘书处。", "owner")
     membership = Membership.objects.create(
         enterprise=invitation.enterprise, user=user, role=invitation.role, created_at=now
     )

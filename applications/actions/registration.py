@@ -153,6 +153,15 @@ def create_invited(person: Person, hashed: str, enterprise: Enterprise | None, n
     return user
 
 
+def create_claiming(person: Person, hashed: str, enterprise: Enterprise, now: datetime) -> User:
+    """Like ``create_invited``, for a link that was handed over without an address: the typed one is yet to prove."""
+    refuse_taken(person)
+    user = create_person(person, hashed)
+    record_consent(user, enterprise, now)
+    accounts.send_email_code(user, template="welcome", context={"enterprise": enterprise})
+    return user
+
+
 def rules_not_agreed(user: User) -> str:
     """The version of the privacy rules that ``user`` has yet to agree to, "" when they agreed to the present one."""
     version = (Association.objects.first() or Association()).privacy_version

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from applications import codes, completeness, confirmations, explaining, freezing, gates, states, warning_summaries
-from applications.actions import autosaved, documents, receipts, recommending
+from applications.actions import autosaved, documents, entered, receipts, recommending
 from applications.actions.rights import require_manager
 from applications.models import (
     AnnualReport,
@@ -117,6 +117,9 @@ def _require_submittable(
     refusal = gates.edit_refusal(application, now)
     if refusal is not None:
         raise refusal
+    waiting = entered.refusal_for(application)
+    if waiting is not None:
+        raise waiting
     _require_agreement(actor, now, agreed)
     problems = completeness.problems(application)
     blocking = [problem for problem in problems if problem.blocks]
@@ -245,6 +248,9 @@ def _freeze(
     public, personal = freezing.freeze_application(application)
     explaining.with_answers(public, personal, answers)
     personal["submitted_by"] = actor.name
+    mark = entered.frozen_mark(application)
+    if mark is not None:  # an optional key: only where the secretariat entered it
+        public["entered_by_staff"], personal["entered_by_staff"] = mark
     salt = codes.new_salt()
     data = submission_envelope(
         public, personal, salt=salt, file_number=file_number, version=version, submitted_at=now, report=report

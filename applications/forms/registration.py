@@ -146,13 +146,25 @@ class SignupForm(PersonForm):
 
 
 class AcceptInvitationForm(PersonForm):
-    """The e-mail address is the invited one and not asked for."""
+    """The e-mail address is the invited one and not asked for; only a claimed enterprise may have none.
 
-    def __init__(self, *args: Any, invited_email: str, **kwargs: Any) -> None:
+    ``claims``: the enterprise was entered by the secretariat, and its first person proves to belong to it.
+    """
+
+    credit_code = forms.CharField(
+        label="统一社会信用代码", max_length=40, help_text="本单位营业执照上的 18 位代码，用来确认您属于该单位。",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, invited_email: str, claims: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.invited_email = invited_email
-        del self.fields["email"]
+        if invited_email:
+            del self.fields["email"]
+        if not claims:
+            del self.fields["credit_code"]
 
     def clean(self) -> dict[str, Any]:
-        self.cleaned_data["email"] = self.invited_email.lower()
+        if self.invited_email:
+            self.cleaned_data["email"] = self.invited_email.lower()
         return super().clean()

@@ -14,6 +14,7 @@ from applications.models.enterprises import (
     MembershipRole,
 )
 from applications.models.evidence import Evidence, EvidenceKind
+from applications.models.folders import FolderFile, FolderState, StaffEntry, StaffFolder
 from applications.models.guidance import FieldGuidance
 from applications.models.identity import EnterpriseProof, FormerName, ProofKind
 from applications.models.imports import PendingImport
@@ -37,6 +38,7 @@ from applications.models.paper import (
     StampedScan,
 )
 from applications.models.paper_desk import DeskScan, PaperBatch, ScanResult
+from applications.models.past_results import PastResult, PastResultFile
 from applications.models.previews import Preview, PreviewPage, PreviewState
 from applications.models.programmes import (
     AwardLevel,
@@ -99,6 +101,8 @@ __all__ = [
     "EvidenceKind",
     "Extension",
     "FieldGuidance",
+    "FolderFile",
+    "FolderState",
     "FormalCheck",
     "FormerName",
     "Invitation",
@@ -125,6 +129,8 @@ __all__ = [
     "PaperSet",
     "PartKind",
     "PartReceipt",
+    "PastResult",
+    "PastResultFile",
     "PendingImport",
     "PhoneCall",
     "Preview",
@@ -147,6 +153,8 @@ __all__ = [
     "ScannedPage",
     "ScannedPart",
     "SpecialAward",
+    "StaffEntry",
+    "StaffFolder",
     "StampedScan",
     "Submission",
     "SubmitAttempt",

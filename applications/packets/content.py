@@ -95,6 +95,9 @@ class Frozen:
             (named("topic_type"), topic["topic_type_label"]),
             ("提交时间", official.cn_moment(self.data["submitted_at"])),
         ]
+        if "entered_by_staff" in self.data and self.kind == PacketKind.FULL:
+            confirmed = official.cn_moment(self.data["entered_by_staff"]["confirmed_at"])
+            fields.append(("录入方式", f"秘书处代录，单位 {confirmed} 核对确认"))
         return {
             **self._identity(),
             "data": self.data,

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from applications.views import autosave, enterprise, invitations, messages, people, proofs
+from applications.views import autosave, enterprise, history, invitations, messages, people, proofs
 from applications.views import report_statistics as statistics
 from applications.views import report_summary as annual_summary
 
 urlpatterns: list[URLPattern] = [
     path("enterprise/", enterprise.enterprise, name="enterprise"),
+    path("enterprise/history/", history.history, name="history"),
     path("enterprise/proofs/", proofs.add, name="proof_add"),
     path("enterprise/proofs/<uuid:uuid>/", proofs.file, name="proof_file"),
     path("enterprise/leave/", people.leave, name="leave"),

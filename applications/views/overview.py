@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from applications import completeness, crosschecks, paper_status, progress, report_progress
-from applications.actions import copying
+from applications.actions import copying, entered
 from applications.completeness import Problem
 from applications.models import Application, CarryAnswer, Round
 from applications.progress import SectionState
@@ -71,6 +71,7 @@ def detail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
         open_places=open_places(application, desk.keys),
         clerks=list(application.clerks.all()) if desk.manages else [],
         recommendation=recommend_card.card(desk),
+        entered=entered.refusal_for(application) is not None,
         **_left(desk, states, problems, comparison),
         **_origin(desk),
     )

@@ -15,6 +15,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from applications import completeness, confirmations, crosschecks, explaining, progress
+from applications.actions import entered
 from applications.actions import explaining as explaining_actions
 from applications.explaining import Asked
 from applications.forms.filing import SubmitForm
@@ -139,6 +140,7 @@ def page(
     check, remarks = desk.remarks()
     context = desk.context(
         form=form,
+        entered=entered.refusal_for(application) is not None,
         check=check,
         remarks=remarks,
         without_reply=[remark for remark in remarks if remark.reply is None],

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import guidance, last_year, paper_status, progress, report_progress
-from applications.actions import drafts, registration
+from applications.actions import drafts, entered, registration
 from applications.forms.filing import NewApplicationForm
 from applications.guidance import Guides
 from applications.models import (
@@ -94,6 +94,7 @@ def workspace(request: HttpRequest) -> HttpResponse:
         "report": report,
         "dues": _dues(rows, open_rounds, rounds, enterprise.pk, now),
         "next_round": min((one for one in rounds if one.opens_at > now), key=lambda one: one.opens_at, default=None),
+        "entered": entered.waiting_of([row.application for row in rows]),
         "messages_recent": _recent_messages(user),
         "papers": _papers(membership, groups),
         "step": workspace_rows.next_step(

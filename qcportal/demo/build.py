@@ -23,6 +23,7 @@ from qcportal.demo import (
     events,
     evidence,
     filing,
+    intake,
     judging,
     planner,
     posting,
@@ -203,6 +204,9 @@ class _Seeder:
             application = item.application
             if application.state == State.RETURNED and application.enterprise == self.enterprises[0]:
                 desk.reply(application, self.clerk)
+        taken = intake.Desk(self.source, self.trail, self.secretary)
+        taken.past_results(self.enterprises)
+        taken.folder(self.enterprises[12], self.season.open)
         scans = scanning.Desk(self.source, self.trail, self.secretary)
         scans.scan(self.enterprises[0], self.season.open, self.owners[0])
 

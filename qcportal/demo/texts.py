@@ -152,3 +152,23 @@ SUMMARY = {
     "summary_problems": "一是部分小组选题偏大，现状调查的数据分层不够，症结不够具体；二是班组之间活动开展不平衡，倒班班组集中活动时间难以保证；三是具有推进者资格的人员偏少，指导力量不足，统计方法的运用还停留在常用的几种。",
     "summary_plans": "下一年度计划注册小组数增长一成，培养推进者 2 至 3 名，选派骨干参加全省评审与活动程序培训。建立课题库和成果推广台账，每季度检查一次推广效果，推动优秀成果转化为企业标准。围绕提质、降耗、安全和绿色发展选题，继续组织参加全省质量管理小组活动。",
 }  # fmt: skip
+
+
+PAST = (
+    ("雪豹QC小组", "降低浮选药剂单耗", "一等奖"), ("冰川QC小组", "提高冷却塔循环水利用率", "二等奖"),
+    ("昆仑QC小组", "缩短变电站倒闸操作时间", "一等奖"), ("三江源QC小组", "降低牦牛乳制品水分超标率", "三等奖"),
+    ("柴达木QC小组", "提高光伏组件清洗效率", "二等奖"), ("祁连QC小组", "降低隧道初支混凝土回弹率", "优秀奖"),
+)  # fmt: skip
+
+
+def results_of_past_years(year: int, units: list[str]) -> list[dict[str, object]]:
+    """Three and four years ago, the first units of the demo and one that is not on the portal."""
+    names = [*units[:5], "青海旧日机床有限公司"]
+    return [
+        {
+            "year": year - ago, "round_number": number, "unit_name": unit, "credit_code": "", "group_name": group,
+            "topic_name": topic, "topic_type": "self_set", "award_level": level, "special_award": "", "note": "",
+        }
+        for ago, number in ((4, 1), (3, 2))
+        for unit, (group, topic, level) in zip(names, PAST, strict=True)
+    ]  # fmt: skip

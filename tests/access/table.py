@@ -61,6 +61,8 @@ account_reset_password_from_key_done GET  all ok
 account_email                        GET  all go
 account_email_verification_sent      GET  all go
 home_of_user                         GET  all go
+person_invitation                    GET  all ok
+person_invitation                    POST all ok
 session_state                        GET  all ok
 session_again                        GET  all ok
 profile                              GET  in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
@@ -78,6 +80,7 @@ send_email_code                      POST in   go   go   go   go   go   go   go 
 # the enterprise and its people
 applications:enterprise              GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404  404
 applications:enterprise              POST in   ok   ok   403  403  ok   404  404  404  404  404  404  404  404  404  404
+applications:history                 GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404  404
 applications:people                  GET  in   ok   ok   ok   ok   ok   404  404  404  404  404  404  404  404  404  404
 applications:people                  POST in   ok   403  403  403  ok   404  404  404  404  404  404  404  404  404  404
 applications:person_role             POST in   go   403  403  403  404  404  404  404  404  404  404  404  404  404  404
@@ -149,6 +152,8 @@ applications:submit                  POST in   409  409  403  404  404  404  404
 applications:preview                 GET  in   ok   ok   ok   404  404  404  404  404  404  404  404  404  404  ok   ok
 applications:preview_css             GET  all ok
 applications:receipt_mail            POST in   go   go   go   404  404  404  404  404  404  404  404  404  404  403  403
+applications:entered                 GET  in   ok   ok   403  404  404  404  404  404  404  404  404  404  404  403  403
+applications:entered                 POST in   409  409  403  404  404  404  404  404  404  404  404  404  404  403  403
 applications:withdraw                GET  in   ok   ok   403  404  404  404  404  404  404  404  404  404  404  403  403
 applications:withdraw                POST in   ok   ok   403  404  404  404  404  404  404  404  404  404  404  403  403
 applications:remark_reply            POST in   go   go   go   404  404  404  404  404  404  404  404  404  404  403  403

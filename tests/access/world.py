@@ -21,9 +21,13 @@ from applications.models import (
     NoticeFile,
     PaperPart,
     PaperSet,
+    PastResult,
+    PastResultFile,
     Remark,
     ScannedPage,
     ScannedPart,
+    StaffEntry,
+    StaffFolder,
     StampedScan,
     Submission,
     UnitInvitation,
@@ -31,8 +35,9 @@ from applications.models import (
 from applications.previews import building
 from events import actions as event_actions
 from qcportal import clock, files, signing
-from qcportal.models import PersonalDataRequest, User
+from qcportal.models import PersonalDataRequest, PersonInvitation, User
 from qcportal.pdf import TEMPLATE_VERSION
+from qcportal.personnel import inviting
 from qcportal.roles import Role
 from reviews.actions import recusing
 from reviews.models import Panel
@@ -71,6 +76,7 @@ def build() -> World:
     _events(world, closed)
     _enterprise(world)
     _site(world)
+    _taken_in(world)
     return world
 
 
@@ -276,6 +282,28 @@ def _enterprise(world: World) -> None:
     world.addresses["applications:proof_file"] = ({"uuid": proof.uuid}, "")
     world.addresses["applications:join_decide"] = ({"uuid": asked.uuid}, "")
     world.addresses["applications:invitation"] = ({"token": TOKEN}, "")
+
+
+def _taken_in(world: World) -> None:
+    """A folder and a list that wait, a result of a past year, an invitation, a draft entered by the secretariat."""
+    now, secretary = clock.now(), world.people["secr"]
+    kept = files.store(b"PK", "application/zip")
+    folder = StaffFolder.objects.create(file=kept, name="单位.zip", uploaded_by=secretary, uploaded_at=now)
+    StaffEntry.objects.create(
+        application=world.rows["draft"], folder=folder, file_name="附件1.docx", source_sha256="0" * 64,
+        entered_by=secretary, entered_at=now,
+    )  # fmt: skip
+    source = PastResultFile.objects.create(file=kept, name="名单.xlsx", uploaded_by=secretary, uploaded_at=now)
+    past = PastResult.objects.create(
+        year=2024, unit_name="青海某公司", group_name="某小组", identity="0" * 64, created_at=now, updated_at=now
+    )
+    PersonInvitation.objects.create(
+        user=factories.user(username="asked", name="新评委"), role="judge", token_hash=inviting.token_hash(TOKEN),
+        invited_by=secretary, created_at=now, sent_at=now, expires_at=now + timedelta(days=14),
+    )  # fmt: skip
+    world.rows.update(folder=folder, past_source=source, past=past)
+    world.addresses["person_invitation"] = ({"token": TOKEN}, "")
+    world.addresses["applications:entered"] = ({"uuid": world.rows["draft"].uuid}, "")
 
 
 def _site(world: World) -> None:

@@ -246,7 +246,7 @@ def test_a_person_of_the_secretariat_is_made_with_a_role_and_may_enter(client, s
 
 def test_a_judge_does_not_become_staff_and_losing_the_role_closes_the_staff_site(client, secretary, auditor):
     client.force_login(secretary)
-    form = {"username": auditor.username, "name": auditor.name, "email": auditor.email, "mobile": "", "is_active": "on"}
+    form = {"username": auditor.username, "name": auditor.name, "email": auditor.email, "mobile": ""}
     address = reverse("admin:qcportal_user_change", args=[auditor.pk])
     assert client.post(address, {**form, "groups": [_role("judge")]}).status_code == 302
     auditor.refresh_from_db()
@@ -260,6 +260,9 @@ def test_people_are_deactivated_not_deleted(client, secretary, auditor):
     assert client.post(reverse("admin:qcportal_user_delete", args=[auditor.pk])).status_code == 403
     form = {"username": auditor.username, "name": auditor.name, "email": auditor.email, "groups": [_role("auditor")]}
     client.post(reverse("admin:qcportal_user_change", args=[auditor.pk]), form)
+    auditor.refresh_from_db()
+    assert auditor.is_active  # not by a box among others: "人员与角色" shows the effects and asks for the reason
+    client.post(reverse("admin:personnel_person", args=[auditor.pk]), {"what": "deactivate", "reason": "离职"})
     auditor.refresh_from_db()
     assert not auditor.is_active
 

@@ -1,5 +1,6 @@
 """A season with ``count`` of everything that a page lists, so that one and three can be compared."""
 
+import io
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -11,10 +12,12 @@ from applications.actions import (
     calls,
     checking,
     claiming,
+    folders,
     messages,
     notes,
     paper,
     paper_desk,
+    past_results,
     people,
     recommending,
     saved_filters,
@@ -39,14 +42,17 @@ from applications.models import (
     NoticeVersion,
     Packet,
     PaperBatch,
+    PastResult,
     RecommendingUnit,
     ReplyTemplate,
+    StaffEntry,
     SubmitAttempt,
     WorkdayException,
 )
 from events import actions as event_actions
 from qcportal import clock, files
 from qcportal.models import Heartbeat, LetterText, MailBatch, MailMessage, ServerFault, User
+from qcportal.personnel import inviting as inviting_people
 from qcportal.roles import Role
 from reviews.actions import recusing
 from reviews.actions.rubrics import create_stages
@@ -56,6 +62,8 @@ from tests.access.world import scan_of
 from tests.applications import checked, recommenders
 from tests.events import builders as event_builders
 from tests.imports import builders as import_builders
+from tests.imports import folders as packed
+from tests.imports import test_past_results as past_builders
 from tests.reviews import builders
 
 
@@ -92,6 +100,7 @@ def build(count: int) -> Season:
         _enterprise(season, number)
         _judging(season, number)
         _site(season, number)
+        _taken_in(season, number)
     _event(season, count)
     _draft(season, count)
     _recommending(season, count)
@@ -142,6 +151,11 @@ def _draft(season: Season, count: int) -> None:
         draft.clerks.add(factories.colleague(owner, username=f"of-draft{number}", name="张填报", role="clerk"))
         messages.post_message(messages.thread_for(draft), author=secretary, body="请补充。", from_staff=True)
     season.rows["draft"] = draft
+    for _number in range(count):
+        StaffEntry.objects.create(
+            application=draft, folder=season.rows["folder"], file_name="附件1.docx", source_sha256="0" * 64,
+            entered_by=secretary, entered_at=clock.now(),
+        )  # fmt: skip
     season.rows["import"] = import_builders.statistics(owner, season.rows["open"], count)
     season.rows["groups"] = import_builders.groups(owner, season.rows["open"], count)
     filed = checked.submitted(
@@ -265,6 +279,31 @@ def _mails(season: Season, number: int) -> None:
     first.attempts.create(started_at=now)
     first.versions.create(number=number, subject="旧", body="旧", replaced_at=now, replaced_by=secretary)
     MailMessage.objects.create(to="c@b.example", resend_of=first, **words)
+
+
+def _taken_in(season: Season, number: int) -> None:
+    """``number`` folders, lists and invitations, of which the last ones have as many rows."""
+    now, secretary = clock.now(), season.people["secretary"]
+    content = packed.zipped(packed.usual() | {f"{packed.NAME}/附图{one}.pdf": factories.PDF for one in range(number)})
+    folder = folders.take(io.BytesIO(content), f"{packed.NAME}.zip", actor=secretary, now=now)
+    head, rows = ["年度", "单位名称", "小组名称"], [[2024, "青海某公司", f"第{one}小组"] for one in range(number)]
+    source = past_results.take(
+        past_builders.book([head, *rows]), "名单.xlsx", actor=secretary, now=now, default_year=None
+    )  # fmt: skip
+    enterprise = factories.enterprise_of(season.people["owner"])
+    PastResult.objects.create(
+        year=2020, unit_name=enterprise.name, enterprise=enterprise, group_name=f"旧{number}小组",
+        identity=f"{number:064d}", created_at=now, updated_at=now,
+    )  # fmt: skip
+    invited = inviting_people.invite(
+        inviting_people.Invitee(f"会务{'一二三'[number - 1]}", f"desk{number}@b.example"), "event_staff",
+        actor=secretary, now=now,
+    )  # fmt: skip
+    for role in ("auditor", "judge", "secretariat")[: number - 1]:
+        inviting_people.invite(
+            inviting_people.Invitee(invited.user.name, invited.user.email), role, actor=secretary, now=now
+        )
+    season.rows.update(folder=folder, past_source=source, invited=invited.user)
 
 
 def _event(season: Season, count: int) -> None:

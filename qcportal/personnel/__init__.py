@@ -1,0 +1,1 @@
+"""The portal's own people: invited, given roles, deactivated; who may do what."""
