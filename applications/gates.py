@@ -27,7 +27,7 @@ def edit_refusal(application: Application, at: datetime) -> Refusal | None:
             return Refusal(
                 f"已过截止时间（{half_open_label(deadline)}），提交的版本有效，不能再修改。", "after_deadline"
             )
-        if application.checks.exists():
+        if application.checks.filter(undone_at=None).exists():
             return Refusal("秘书处已开始审查，如需修改请联系秘书处退回。", "check_begun")
         return None
     return Refusal(f"当前状态为“{application.public_state_label}”，不能修改。", "bad_state")

@@ -95,7 +95,8 @@ def _open_codes(application: Application) -> list[str]:
 
 
 def count_all() -> int:
-    """Every filing that was ever submitted, at once: for seeding."""
+    """Every filing that was ever submitted, at once: for seeding, where rows come and go within one process."""
+    similar.forget()
     rows = Application.objects.exclude(file_number=None).select_related("enterprise", "round__programme")
     now, done = clock.now(), 0
     for application in rows.order_by("pk").iterator(chunk_size=200):

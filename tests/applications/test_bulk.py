@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from applications import tasks, warning_summaries  # tasks registers the handlers
+from applications import gates, tasks, warning_summaries  # tasks registers the handlers
 from applications.actions import bulk, checking, claiming, paper
 from applications.models import (
     Application,
@@ -222,6 +222,17 @@ def test_an_undone_acceptance_can_be_checked_and_accepted_by_hand(secretary):
     row.refresh_from_db()
     assert row.state == State.ACCEPTED
     assert letters()[1] == 1
+
+
+def test_after_an_undo_the_enterprise_may_edit_again_as_before(secretary):
+    row = filings(secretary, 1)[0]
+    assert gates.edit_refusal(row, clock.now()) is None
+    batch = done(BulkKind.ACCEPT, secretary)
+    row.refresh_from_db()
+    assert gates.edit_refusal(row, clock.now()) is not None
+    bulk.undo(batch, actor=secretary)
+    row.refresh_from_db()
+    assert gates.edit_refusal(row, clock.now()) is None
 
 
 def test_what_went_on_meanwhile_is_not_undone_and_its_letter_leaves(secretary):
