@@ -34,10 +34,9 @@ def forms(request: HttpRequest, check: FormalCheck, hints: dict[str, list[check_
 
 
 def block_list(blocks: list[TextBlock]) -> dict[str, Any]:
-    groups: dict[str, list[TextBlock]] = {}
-    for block in blocks:
-        groups.setdefault(block.get_category_display(), []).append(block)  # type: ignore[attr-defined]
-    return {"block_groups": list(groups.items())}
+    """By category, in the order of the forms."""
+    groups = [(kind.label, [block for block in blocks if block.category == kind]) for kind in TextBlock.Category]
+    return {"block_groups": [(title, group) for title, group in groups if group]}
 
 
 def lines(
