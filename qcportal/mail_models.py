@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 USER = settings.AUTH_USER_MODEL
 
@@ -88,7 +89,7 @@ class MailBatch(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.occasion} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"催办提醒 {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
 
 
 class MailMessage(models.Model):

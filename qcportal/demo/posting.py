@@ -23,19 +23,17 @@ class Desk:
     def write(self, filed: list[Filed]) -> None:
         rows = [item.application for item in filed]
         returned = [row for row in rows if row.state == State.RETURNED]
-        refused = [row for row in rows if row.state in {State.REFUSED, State.DEFERRED}]
+        judged = [row for row in rows if row.state == State.IN_REVIEW]
         at = self.source.day(-1) + timedelta(hours=10, minutes=20)
         if returned:
             self._letter(
                 returned[-1], "returned", at, state=MailState.BOUNCED, sent_at=at + timedelta(minutes=1),
                 bounce=BounceKind.HARD, bounced_at=at + timedelta(minutes=3), error=BOUNCED,
             )  # fmt: skip
-        for row, state, error in zip(refused, (MailState.HELD, MailState.UNSURE), ("", CUT_OFF), strict=False):
-            letter = "refused" if row.state == State.REFUSED else "deferred"
-            sending = at if state == MailState.UNSURE else None
-            made = self._letter(row, letter, at, state=state, error=error, sending_at=sending)
-            if sending is not None:
-                made.attempts.create(started_at=at, ended_at=at + timedelta(minutes=5), outcome="cut_off")
+            self._letter(returned[0], "extended", at, state=MailState.HELD)
+        if judged:
+            unsure = self._letter(judged[-1], "accepted", at, state=MailState.UNSURE, error=CUT_OFF, sending_at=at)
+            unsure.attempts.create(started_at=at, ended_at=at + timedelta(minutes=5), outcome="cut_off")
         self._short_message(at)
 
     def _letter(self, application: Application, letter: str, at: datetime, **more: Any) -> MailMessage:

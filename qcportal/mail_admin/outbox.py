@@ -1,5 +1,6 @@
 """发件箱: every letter with its state, found by kind, state, address and filing; what waits is sent from here."""
 
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -9,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from qcportal import letter_codes
@@ -48,7 +50,7 @@ class LetterFilter(admin.SimpleListFilter):
 @admin.register(MailMessage)
 class MailAdmin(ReadOnlyAdmin):
     nav_group, nav_order, nav_icon, nav_title = FILING, 27, "mail", "发件箱"
-    list_display = ("opened", "to", "letter_title", "chip", "created_at", "sent_at", "problem")
+    list_display = ("opened", "to", "letter_title", "chip", "created", "sent", "problem")
     list_display_links = None
     list_filter = (StateFilter, "kind", LetterFilter, "channel")
     search_fields = ("to", "subject")
@@ -104,6 +106,14 @@ class MailAdmin(ReadOnlyAdmin):
     def chip(self, message: MailMessage) -> str:
         return state_chip(message)
 
+    @admin.display(description="产生", ordering="created_at")
+    def created(self, message: MailMessage) -> str:
+        return _short(message.created_at)
+
+    @admin.display(description="发出", ordering="sent_at")
+    def sent(self, message: MailMessage) -> str:
+        return _short(message.sent_at)
+
     @admin.display(description="说明")
     def problem(self, message: MailMessage) -> str:
         return message.error or "—"
@@ -119,6 +129,10 @@ class MailAdmin(ReadOnlyAdmin):
             self.message_user(request, "所选的信里没有暂缓的，无需发送。", "warning")
             return redirect(reverse("admin:qcportal_mailmessage_changelist"))
         return render(request, "admin/outbox/send_held.html", pages.bulk_context(request, rows))
+
+
+def _short(moment: datetime | None) -> str:
+    return f"{timezone.localtime(moment):%m-%d %H:%M}" if moment else "—"
 
 
 def _subjects(term: str) -> list[str]:

@@ -54,7 +54,9 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
         model = SendingRules
         fields = ("quiet_on", "quiet_from", "quiet_to", "digest_on", "digest_at", "limit_hours")
         widgets = {
-            name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+            name: forms.TimeInput(
+                attrs={"class": "rules__time", "inputmode": "numeric", "placeholder": "07:30"}, format="%H:%M"
+            )
             for name in ("quiet_from", "quiet_to", "digest_at")
         }
 

@@ -190,7 +190,7 @@ def test_a_returned_filing_carries_its_check_remarks_deadline_and_conversation(d
 def test_the_outbox_shows_what_a_secretary_meets(demo):
     """A held letter, one of which nobody knows whether it arrived, one that came back; a short message."""
     states = set(MailMessage.objects.values_list("state", flat=True))
-    assert {"sent", "held", "bounced"} <= states
+    assert {"sent", "held", "unsure", "bounced"} <= states
     returned = MailMessage.objects.get(state="bounced")
     assert returned.subject.startswith("请补正：QC")
     with clock.fixed(returned.sent_at):
