@@ -55,7 +55,7 @@ def _reason(reason: str) -> str:
 
 
 def _take_back(receipt: PaperReceipt | PartReceipt, actor: User, reason: str) -> None:
-    before = {
+    before: dict[str, str | int] = {
         "received_at": receipt.received_at.isoformat(),
         "received_by": str(receipt.received_by),
         "shelf": receipt.shelf,

@@ -19,6 +19,7 @@ from qcportal import clock, mail, outbox
 from qcportal.demo import (
     asking,
     checking,
+    dealing,
     enterprises,
     events,
     evidence,
@@ -196,6 +197,7 @@ class _Seeder:
             application = item.application
             if application.state == State.RETURNED and application.enterprise == self.enterprises[0]:
                 desk.reply(application, self.clerk)
+        dealing.Desk(self.source, self.trail, self.secretary).work(self.enterprises, self.owners[0])
         scans = scanning.Desk(self.source, self.trail, self.secretary)
         scans.scan(self.enterprises[0], self.season.open, self.owners[0])
 
