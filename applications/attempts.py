@@ -29,7 +29,7 @@ REFUSED = {
     "bad_state": "状态不允许提交",
 }
 SAVES = ("application.saved", "report.changed", "application.created", "application.filled", "evidence.added",
-         "evidence.removed", "application.submitted", "application.withdrawn", "application.lapsed")  # fmt: skip
+         "evidence.removed", "application.withdrawn", "application.lapsed")  # fmt: skip
 LOGINS = ("user.login_failed", "user.login_locked", "user.registered", "user.email_verified")
 MOST = 300
 

@@ -16,10 +16,12 @@ from applications.models import (
     Bundle,
     FolderFile,
     Member,
+    Note,
     Packet,
     PaperPart,
     PaperSet,
     PendingImport,
+    PhoneCall,
     Recommendation,
     RecommendationPage,
     ReportVersion,
@@ -107,6 +109,9 @@ def purge(*, before: datetime, really: bool) -> Purge:
             rows.delete()
         StoredFile.objects.filter(pk__in=files).delete()
         mails.delete()
+        # What the secretariat noted and who telephoned.
+        Note.objects.filter(created_at__lt=before).delete()
+        PhoneCall.objects.filter(called_at__lt=before).delete()
         # Gone after a day anyway; here for a host whose periodic work does not run.
         PendingImport.objects.filter(created_at__lt=before).delete()
         for round_ in rounds.select_related("programme"):

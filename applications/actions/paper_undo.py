@@ -1,6 +1,5 @@
 """撤销签收: a receipt given by mistake is taken back, with a reason; the audit trail keeps what it said."""
 
-from typing import Any
 
 from django.db import transaction
 
@@ -57,7 +56,7 @@ def _reason(reason: str) -> str:
 
 
 def _take_back(receipt: PaperReceipt | PartReceipt, actor: User, reason: str) -> None:
-    before: dict[str, Any] = {
+    before: dict[str, str | int] = {
         "received_at": receipt.received_at.isoformat(),
         "received_by": str(receipt.received_by),
         "shelf": receipt.shelf,

@@ -22,13 +22,17 @@ from qcportal.errors import NotAllowed, Refusal
 IMAGES = ("image/jpeg", "image/png")
 
 
+# Without both there is no verification; the action says why, in words.
+NEEDED = forms.CheckboxInput(attrs={"data-need": "须一致"})
+
+
 class VerifyForm(forms.Form):
     """What was compared with the licence. The page's name comes back, so that a change in between is noticed."""
 
     seen_name = forms.CharField(widget=forms.HiddenInput, max_length=100)
     proof = forms.ModelChoiceField(EnterpriseProof.objects.none(), required=False, widget=forms.HiddenInput)
-    name_agrees = forms.BooleanField(label="单位名称与营业执照一致", required=False)
-    code_agrees = forms.BooleanField(label="统一社会信用代码与营业执照一致", required=False)
+    name_agrees = forms.BooleanField(label="单位名称与营业执照一致", required=False, widget=NEEDED)
+    code_agrees = forms.BooleanField(label="统一社会信用代码与营业执照一致", required=False, widget=NEEDED)
     area_agrees = forms.BooleanField(label="登记地在青海", required=False)
     note = forms.CharField(
         label="说明", required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 2}),

@@ -19,6 +19,7 @@ from qcportal import clock, mail, outbox
 from qcportal.demo import (
     asking,
     checking,
+    dealing,
     enterprises,
     events,
     evidence,
@@ -204,6 +205,7 @@ class _Seeder:
             application = item.application
             if application.state == State.RETURNED and application.enterprise == self.enterprises[0]:
                 desk.reply(application, self.clerk)
+        dealing.Desk(self.source, self.trail, self.secretary).work(self.enterprises, self.owners[0])
         taken = intake.Desk(self.source, self.trail, self.secretary)
         taken.past_results(self.enterprises)
         taken.folder(self.enterprises[12], self.season.open)

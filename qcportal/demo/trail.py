@@ -29,6 +29,11 @@ class Trail:
             )
         )
 
+    def add_viewed(self, verb: str, target: models.Model, at: datetime, actor: User, **data: Any) -> None:
+        """Of a row that says what was looked at: its facts are data, nothing was changed."""
+        self.add(verb, target, at, actor)
+        self._rows[-1].data |= data
+
     def write(self) -> int:
         self._rows.sort(key=lambda row: row.at)
         AuditEvent.objects.bulk_create(self._rows, batch_size=500)

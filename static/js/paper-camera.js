@@ -2,6 +2,7 @@
 // picture goes to the server every second, which reads it and forgets it. Without camera the page offers a photograph.
 import { shown } from "./paper-live.js";
 
+const OUT_OF_SIGHT = 3000; // ms
 const box = document.querySelector("[data-camera]");
 const live = document.querySelector("[data-live]");
 const media = navigator.mediaDevices;
@@ -19,6 +20,8 @@ if (box && media && media.getUserMedia) {
   let last = { text: "", at: 0 };
 
   box.hidden = false;
+  const insecure = document.querySelector("[data-insecure]");
+  if (insecure) insecure.hidden = window.isSecureContext;
   start.addEventListener("click", open);
   stop.addEventListener("click", close);
   document.addEventListener("visibilitychange", () => { if (document.hidden) close(); });
@@ -57,10 +60,12 @@ if (box && media && media.getUserMedia) {
     if (!stream) return;
     try {
       const text = await read();
-      // The same sheet lies before the camera for a while: once is enough.
-      if (text && (text !== last.text || Date.now() - last.at > 8000)) {
-        last = { text, at: Date.now() };
+      // The same sheet lies before the camera for a while: once is enough, until it was out of sight.
+      const fresh = text && (text !== last.text || Date.now() - last.at > OUT_OF_SIGHT);
+      if (text) last = { text, at: Date.now() };
+      if (fresh) {
         await sign(text);
+        last.at = Date.now();
       }
     } catch {
       state.textContent = "网络断开或登录已过期，请刷新页面。";

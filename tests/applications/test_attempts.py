@@ -22,7 +22,8 @@ SEARCH = reverse("admin:attempts")
 @pytest.fixture
 def late(owner):
     """A filing whose owner pressed submit a minute before the end without the ticks, and right after it."""
-    draft = factories.complete_draft(owner)
+    with clock.fixed(factories.at(2026, 6, 15)):
+        draft = factories.complete_draft(owner, factories.round_of(2026, 1))
     edge = draft.round.closes_at
     for moment in (edge - timedelta(seconds=60), edge):
         with clock.fixed(moment), pytest.raises(Refusal):
@@ -83,7 +84,8 @@ def test_a_page_that_is_not_there_is_no_fault(client, owner):
 
 def test_the_search_shows_how_the_portal_was_in_that_minute(client, late, rival, secretary):
     edge = late.round.closes_at
-    other = factories.complete_draft(rival, late.round)
+    with clock.fixed(factories.at(2026, 6, 15)):
+        other = factories.complete_draft(rival, late.round)
     with clock.fixed(edge - timedelta(seconds=50)):
         submission.submit(other, actor=rival, confirmations=checked.CONFIRMED, arrived_at=clock.now())
     client.force_login(secretary)
