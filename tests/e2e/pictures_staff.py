@@ -80,13 +80,14 @@ def paper(visitor: Any, number: str) -> None:
 
 def programme(visitor: Any, number: str) -> None:
     page = visitor.page
+    visitor.go("/admin/years/2026/")
+    visitor.shot("secretariat-programmes", 1300)
     visitor.go("/admin/applications/programme/")
-    visitor.shot("secretariat-programmes", 520)
     page.locator("#result_list tbody a", has_text="2026").first.click()
     page.wait_for_load_state()
     visitor.shot("secretariat-programme", 1300)
-    visitor.go("/admin/applications/extension/add/")
-    visitor.shot("secretariat-extension", 860, page.locator("[name=_save]"))
+    visitor.go("/admin/years/2026/extend/")
+    visitor.shot("secretariat-extension", 860, page.locator("main form button[type=submit]").last)
     visitor.go("/admin/applications/notice/add/")
     visitor.shot("secretariat-notice", 900)
 

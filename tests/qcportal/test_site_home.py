@@ -117,11 +117,11 @@ def test_the_home_page_asks_the_same_number_of_questions_for_more_rows(client, d
 
     notice(1)
     home(client, at(2026, 6, 18))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         home(client, at(2026, 6, 18))
     notice(2)
     notice(3)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         home(client, at(2026, 6, 18))
 
 

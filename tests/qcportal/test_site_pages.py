@@ -21,11 +21,11 @@ def notice(number, **fields):
 
 def test_the_notices_list_asks_as_often_for_three_rows_as_for_one(client, django_assert_num_queries):
     notice(1)
-    with django_assert_num_queries(3):  # count, rows, association
+    with django_assert_num_queries(4):  # count, rows, association, fixed pages
         client.get("/notices/")
     notice(2)
     notice(3)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/notices/")
 
 
@@ -151,7 +151,7 @@ def test_demo_mail_is_listed_in_demo_mode_only(client, settings, django_assert_n
     assert client.get("/demo/mail/").status_code == 404
     assert client.get(f"/demo/mail/{mail.pk}/").status_code == 404
     settings.DEMO = True
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert "提交回执" in client.get("/demo/mail/").content.decode()
     assert "http://x.test/" in client.get(f"/demo/mail/{mail.pk}/").content.decode()
     assert client.get("/demo/mail/999/").status_code == 404
@@ -169,9 +169,9 @@ def test_no_public_template_holds_inline_styles_or_scripts():
 
 def test_the_results_page_asks_as_often_for_three_rankings_as_for_one(client, secretary, django_assert_num_queries):
     ranking(secretary)
-    with django_assert_num_queries(3):  # count, rankings, association
+    with django_assert_num_queries(4):  # count, rankings, association, fixed pages
         client.get("/results/")
     ranking(secretary, version=2)
     ranking(secretary, version=3)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/results/")
