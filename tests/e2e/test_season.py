@@ -73,7 +73,7 @@ def test_one_secretary_runs_a_season(season, visit, tmp_path):
     visitor.log_in("secretary")
     visitor.page.wait_for_url("**/admin/")
     clerk = work.Clerk(visitor)
-    assert f"{FILINGS}" in visitor.page.locator(".count", has_text="新提交").inner_text()
+    assert visitor.page.get_by_role("link", name=f"新提交 {FILINGS}").count() == 1
 
     assert work.verify(clerk) == 3
     by_hand = check_some(clerk)
