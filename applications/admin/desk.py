@@ -19,7 +19,7 @@ from applications.admin.records import TAKEN
 from applications.models import Application, Round, Submission, SubmitAttempt
 from applications.states import State
 from qcportal import clock, desk
-from qcportal.models import Heartbeat, MailMessage, OutboxMessage, OutboxState
+from qcportal.models import Heartbeat, MailMessage, MailState, OutboxMessage, OutboxState
 
 FIRST_ROWS = 8
 RECENT_ROWS = 6
@@ -112,7 +112,7 @@ def _background(now: datetime) -> list[dict[str, Any]]:
     )
     yesterday = now - timedelta(days=1)
     mail = MailMessage.objects.aggregate(
-        sent=Count("pk", filter=Q(sent_at__gt=yesterday)), waiting=Count("pk", filter=Q(sent_at=None))
+        sent=Count("pk", filter=Q(sent_at__gt=yesterday)), waiting=Count("pk", filter=Q(state=MailState.WAITING))
     )
     day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     refused = SubmitAttempt.objects.filter(arrived_at__gte=day).exclude(outcome__in=TAKEN).count()
@@ -120,7 +120,7 @@ def _background(now: datetime) -> list[dict[str, Any]]:
     return [
         _line("alert", "失败事项", outbox["dead"], "项", list_address(topic, state__exact=OutboxState.DEAD), late=True),
         _line("files", "待处理事项", outbox["pending"], "项", list_address(topic, state__exact=OutboxState.PENDING)),
-        _line("mail", "待发邮件", mail["waiting"], "封", list_address(letter, sent_at__isempty=1)),
+        _line("mail", "待发邮件", mail["waiting"], "封", list_address(letter, state=MailState.WAITING)),
         _line("mail", "24 小时内已发邮件", mail["sent"], "封", list_address(letter, sent_at__gt=stamp(yesterday))),
         _line(
             "warning", "今日被拒提交", refused, "次",

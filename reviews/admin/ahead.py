@@ -10,10 +10,8 @@ from qcportal import desk, workdays
 from qcportal.desk import Coming
 from reviews.models import Ranking, Stage
 
-# 公示: five working days, until 24:00 (design, section 6).
-ANNOUNCEMENT_WORKING_DAYS = 5
-# Five working days never take longer, whatever the holidays.
-LOOK_BACK = timedelta(days=40)
+# Nothing published earlier is still open to objections, whatever the year's length and its holidays.
+LOOK_BACK = timedelta(days=90)
 
 
 @desk.add_coming
@@ -34,5 +32,6 @@ def announcement_ends(now: datetime) -> Iterator[Coming]:
     exceptions = dict(WorkdayException.objects.values_list("day", "is_workday")) if rankings else {}
     for ranking in rankings:
         assert ranking.announced_at is not None  # noqa: S101 -- filtered above
-        end = workdays.end_of_workday_after(ranking.announced_at, ANNOUNCEMENT_WORKING_DAYS, exceptions)
+        length = ranking.programme.announcement_workdays
+        end = workdays.end_of_workday_after(ranking.announced_at, length, exceptions)
         yield Coming(end, f"{ranking}公示结束", "公示", reverse("admin:reviews_rankings"))

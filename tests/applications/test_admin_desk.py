@@ -14,6 +14,7 @@ from applications.models import (
     CalendarEntry,
     Extension,
     JoinRequest,
+    PhoneCall,
     Programme,
     SubmitAttempt,
     WorkdayException,
@@ -74,6 +75,11 @@ def season(secretary, owner, rival):
             enterprise=waiting.enterprise, user=asking, reason="质量部", created_at=now, state=state
         )
         PersonalDataRequest.objects.create(user=asking, kind="copy", state=state, created_at=now)
+    for days in (0, 5):
+        PhoneCall.objects.create(
+            caller="祁", subject="回电", called_at=now, created_by=secretary,
+            follow_up_on=timezone.localdate(now) + timedelta(days=days),
+        )  # fmt: skip
     dead = outbox.add("mail.send", "mail:none", {})
     OutboxMessage.objects.filter(pk=dead.pk).update(state="dead")
     MailMessage.objects.filter(pk=MailMessage.objects.first().pk).update(sent_at=now - timedelta(hours=1))
@@ -104,17 +110,21 @@ def rows_behind(client, address):
 def test_every_number_is_that_of_the_list_behind_it(client, secretary, season):
     cards = context(client, secretary)["cards"]
     assert {card.title: card.number for card in cards} == {
-        "新提交": 2, "已重新提交": 1, "待补正": 2, "补正逾期": 1, "提醒待处理": 1, "纸质件未到": 5, "单位待核验": 2,
-        "加入申请": 1, "留言未答复": 1, "失败事项": 1, "个人信息": 1,
+        "新提交": 2, "已重新提交": 1, "待补正": 2, "补正逾期": 1, "提醒待处理": 1, "今天要跟进的电话": 1,
+        "纸质件未到": 5, "单位待核验": 2, "加入申请": 1, "留言未答复": 1, "失败事项": 1, "个人信息": 1,
     }  # fmt: skip
     assert {card.title: rows_behind(client, card.url) for card in cards} == {card.title: card.number for card in cards}
 
 
 def test_the_numbers_of_the_system_are_those_of_their_lists(client, secretary, season):
-    lines = context(client, secretary)["system"]["lines"]
-    counts = {line["label"]: line["count"] for line in lines}
-    assert counts["今日被拒提交"] == counts["失败事项"] == counts["24 小时内已发邮件"] == 1
-    assert {line["label"]: rows_behind(client, line["url"]) for line in lines} == counts
+    MailMessage.objects.filter(pk=MailMessage.objects.order_by("pk")[1].pk).update(state="bounced")
+    context(client, secretary)
+    page = client.get("/admin/").content.decode().split('class="rows desk-system"')[1].split("</ul>")[0]
+    lines = re.findall(r'<a href="([^"]+)">([^<]+)</a><span>(\d+) [项封次]</span>', page)
+    counts = {label: int(number) for _address, label, number in lines}
+    once = ("今日被拒提交", "失败事项", "24 小时内已发邮件", "退回的信")
+    assert [counts[label] for label in once] == [1] * 4
+    assert {label: rows_behind(client, unescape(address)) for address, label, _number in lines} == counts
 
 
 def test_the_numbers_of_the_open_round_are_those_of_their_lists(client, secretary, season):

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from qcportal.workdays import add_workdays, count_workdays, end_of_workday_after, is_known, is_workday
+from qcportal.workdays import add_workdays, count_workdays, end_of_workday_after, is_workday, knows
 from tests.factories import at
 
 
@@ -48,4 +48,4 @@ def test_working_days_between_leave_out_today_and_take_in_the_last_day():
 
 
 def test_a_year_without_published_holidays_is_not_known():
-    assert [is_known(year) for year in (2026, 2090)] == [True, False]
+    assert [knows(year) for year in (2026, 2090)] == [True, False]
