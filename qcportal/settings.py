@@ -183,7 +183,17 @@ CELERY_BEAT_SCHEDULE = {
     },
     "send-reminders": {"task": "applications.tasks.send_reminders", "schedule": 300, "options": {"expires": 300}},
     "sweep-uploads": {"task": "applications.tasks.sweep_uploads", "schedule": 600, "options": {"expires": 600}},
+    "remove-expired-exports": {
+        "task": "qcportal.exports.tasks.remove_expired",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
 }
+# Tasks of packages that are no Django app of their own.
+CELERY_IMPORTS = ["qcportal.exports.tasks"]
+# A list with more rows than this is built by a worker; a programme's archive comes in parts of about so many bytes.
+EXPORT_AT_ONCE = 1000
+EXPORT_PART_BYTES = 1024 * 1024 * 1024
 # How long before a deadline people are reminded of what they have not submitted.
 REMINDERS = [*(timedelta(days=days) for days in (14, 7, 3, 1)), timedelta(hours=3)]
 
