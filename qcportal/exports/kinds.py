@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from applications.models import Member
 from qcportal.exports import lists
 from qcportal.exports.books import corrections, duplicates, numbers
-from qcportal.exports.lists import filings, paper
-from qcportal.exports.lists import remarks as remark_list
+from qcportal.exports.lists import checking, filings, paper
 from qcportal.exports.scope import Scope
 from qcportal.exports.tables import Table
 from qcportal.exports.trail import reads, search
@@ -69,7 +68,7 @@ ALL: dict[str, Kind] = {
         Kind("results", "获奖与结果", "已公布的排名和等级", lists.results, lambda scope: 0),
         Kind("papers", "纸质件状态", "打印件、扫描件和签收", lists.papers, lambda scope: paper.parts(scope).count()),
         Kind("remarks", "审查意见", "每次审查的意见和单位答复", lists.remarks,
-             lambda scope: 3 * remark_list.checks(scope).count()),
+             lambda scope: 3 * checking.checks(scope).count()),
         Kind("numbers", "文件编号簿", "发出过的每个编号", numbers.tables, _filed, on_form=False),
         Kind("duplicates", "重复清单", "同一文件、相近课题、同名成员", duplicates.tables, _filed, on_form=False),
         Kind("corrections", "补正史", "每次退回和补正", corrections.tables, corrections.count, on_form=False),

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from applications import check_keys
 from applications.models import FormalCheck
 from applications.models.checking import Outcome
 from qcportal import audit, clock
@@ -117,6 +118,7 @@ def correction_history(request: HttpRequest) -> HttpResponse:
     lines = [
         {
             "check": check, "days": corrections.days(check), "opened": corrections.opened(check),
+            "said": [(check_keys.label(remark.field), remark) for remark in check.remarks.all()],
             "state": corrections.state_of(check, now),
             "word": corrections.STATES[corrections.state_of(check, now)],
         }

@@ -93,7 +93,7 @@ KEYS = {
     "new_deadline": "新的截止时间", "name": "名称",
     "latest_version": "最新版本", "format": "格式", "decision": "意见",
     "changes": "修改的内容", "reason": "理由", "fields": "项目", "section": "部分", "document": "文件", "what": "内容",
-    "unit": "推荐单位", "year": "年度", "sha256": "校验值", "file_sha256": "文件校验值", "note": "备注",
+    "unit": "推荐单位", "enterprise": "单位", "year": "年度", "sha256": "校验值", "file_sha256": "文件校验值", "note": "备注",
     "count": "数量",
     "parts": "部分", "files": "文件数", "personal": "含个人信息", "file": "文件", "continued": "续传", "judges": "评委",
     "applications": "申报数", "submissions": "提交版本数", "reports": "年度材料版本数", "opinions": "推荐意见数",
@@ -110,6 +110,7 @@ _VALUES: dict[str, dict[str, str]] = {
     "role": {**dict(MembershipRole.choices), **dict(Role.choices)},
     "roles": dict(Role.choices),
     "stage": _STAGES,
+    "format": {"xlsx": "Excel", "csv": "CSV", "zip": "ZIP"},
     "decision": {"recommend": "同意推荐", "decline": "不推荐"},
     "kind": {**dict(topics.CHOICES), **dict(EvidenceKind.choices)},
 }
@@ -148,7 +149,11 @@ def value(key: str, raw: Any) -> str:
 
 def changes(event: AuditEvent) -> list[Change]:
     """What was before and after, name by name."""
-    names = list(dict.fromkeys([*event.before, *event.after]))
+    names = [
+        name
+        for name in dict.fromkeys([*event.before, *event.after])
+        if name in event.before or value(name, event.after[name]) != NO_VALUE
+    ]
     return [
         Change(
             key_label(name),
