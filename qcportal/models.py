@@ -107,6 +107,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["actor", "-id"], name="audit_actor_newest"),
             models.Index(fields=["verb", "-id"], name="audit_verb_newest"),
             models.Index(fields=["request_id"], name="audit_request"),
+            models.Index(fields=["ip", "-id"], name="audit_ip_newest"),
         ]
 
     def __str__(self) -> str:

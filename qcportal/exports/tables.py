@@ -25,8 +25,8 @@ CSV_TYPE = "text/csv; charset=utf-8"
 A4 = "9"  # of the sizes of paper that .xlsx knows
 CELL_LIMIT = 32_767  # characters that Excel keeps in a cell
 
-# Also behind spaces and in full width, which East Asian spreadsheets read as the same signs.
-_FORMULA = re.compile(r"^\s*[=+\-@＝＋－＠]|^[\t\r\n]")
+# Also behind spaces and invisible signs, and in full width, which East Asian spreadsheets read as the same signs.
+_FORMULA = re.compile(r"^[\s\ufeff\u200b-\u200f\u2060]*[=+\-@＝＋－＠]|^[\t\r\n]")
 # XML and so .xlsx knows none of these.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 

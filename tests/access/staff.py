@@ -75,6 +75,14 @@ applications_check_message  405  405   go   403
 applications_check_file     ok   ok    405  405
 applications_enterprise_owner ok  403   ok   403
 personal_requests           ok   ok    go   403
+exports                     ok   ok    ok   ok
+exports_filtered            ok   ok    ok   ok
+export_file                 ok   403   405  405
+book_numbers                ok   ok    405  405
+book_duplicates             ok   ok    405  405
+book_corrections            ok   ok    405  405
+audit_search                ok   ok    405  405
+audit_reads                 ok   ok    405  405
 auth_user_password_change   ok   403   ok   403
 reviews_assign_stages       ok   ok    405  405
 reviews_assign              ok   ok    ok   403

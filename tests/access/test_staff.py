@@ -21,7 +21,9 @@ from applications.models import (
     WorkdayException,
 )
 from qcportal import clock
-from qcportal.models import Heartbeat
+from qcportal.exports import actions as export_actions
+from qcportal.exports.scope import Scope
+from qcportal.models import Export, Heartbeat
 from reviews.actions import rankings
 from tests import factories
 from tests.access import staff, world
@@ -67,6 +69,8 @@ def one_of_each(found: world.World) -> None:
     )
     Heartbeat.objects.create(name="worker", at=now)
     paper.receive_paper(submission, actor=secretary, shelf="A1", note="", accept_stale=False)
+    whole = Scope(programme=filing.round.programme, unmasked=True)  # whole numbers: the secretariat's alone
+    export_actions.ask("contacts", whole, actor=secretary, file_format="csv", reason="通知")
     rankings.decide_tie(filing, actor=secretary, position=1, reason="合议")
 
 
@@ -99,6 +103,7 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
             "pk": found.rows["unit"].pk,
             "invitation": found.rows["unit_invitation"].pk,
         },
+        "export_file": {"uuid": Export.objects.get().uuid, "number": 1},
         "view_on_site": {"content_type_id": 1, "object_id": 1},
     }
     for name in sorted(custom_names()):

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from applications.actions import checking, messages, paper, people, recommending, uploads
 from applications.actions import recommenders as inviting
 from applications.models import (
@@ -12,14 +14,19 @@ from applications.models import (
     Consent,
     DownloadTemplate,
     Extension,
+    FormalCheck,
     JoinRequest,
     Notice,
     Packet,
     RecommendingUnit,
+    Remark,
+    RemarkReply,
     WorkdayException,
 )
 from events import actions as event_actions
-from qcportal import clock, files
+from qcportal import audit, clock, files
+from qcportal.exports import actions as export_actions
+from qcportal.exports.scope import Scope
 from qcportal.models import Heartbeat, User
 from qcportal.roles import Role
 from reviews.actions import recusing
@@ -69,6 +76,7 @@ def build(count: int) -> Season:
     _event(season, count)
     _draft(season, count)
     _recommending(season, count)
+    _records(season, count)
     return season
 
 
@@ -133,6 +141,22 @@ def _recommending(season: Season, count: int) -> None:
     for _number in range(count):
         recommenders.give(draft, recommender)
         recommenders.give(filed, recommender)
+
+
+def _records(season: Season, count: int) -> None:
+    """``count`` exports, returns with a remark, and reads."""
+    secretary, programme = season.people["secretary"], season.rows["closed"].programme
+    for number in range(1, count + 1):
+        filing, now = season.rows[f"filing{number}"], clock.now()
+        export_actions.ask("results", Scope(programme=programme), actor=secretary, file_format="csv")
+        check = FormalCheck.objects.create(
+            application=filing, submission=filing.latest_submission, checker=secretary, started_at=now, decided_at=now,
+            outcome="return", correction_due_at=now, open_fields=["topic_name"],
+        )  # fmt: skip
+        remark = Remark.objects.create(formal_check=check, field="topic_name", text="请核对")
+        RemarkReply.objects.create(remark=remark, text="已核对", replied_by=filing.created_by, replied_at=now)
+        with transaction.atomic():
+            audit.record("application.personal_viewed", filing, actor=secretary)
 
 
 def _chosen(application: Application, unit: RecommendingUnit) -> Application:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -25,20 +24,18 @@ def audit_search(request: HttpRequest) -> HttpResponse:
     form = search.SearchForm(request.GET)
     filters = form.filters() if form.is_valid() else {}
     rows = search.events(filters) if form.is_valid() else search.events({}).none()
-    number, total = _page_number(request), search.counted(rows)
-    shown = rows.order_by("id") if filters.get("object") else rows
-    start = (number - 1) * PER_PAGE
-    found = list(shown[start : start + PER_PAGE + 1])
+    number = _page_number(request)
+    found = search.page(rows, number, PER_PAGE, oldest_first=bool(filters.get("object")))
     context = {
         **admin.site.each_context(request),
         "title": "审计查询",
         "form": form,
-        "lines": [search.line(event) for event in found[:PER_PAGE]],
-        "total": total,
-        "many": total > search.MOST_COUNTED,
+        "lines": [search.line(event) for event in found.events],
+        "total": found.total,
+        "many": found.total > search.MOST_COUNTED,
         "most": search.MOST_COUNTED,
         "number": number,
-        "has_next": len(found) > PER_PAGE,
+        "has_next": found.has_next,
         "query": _without_page(request),
         "object_name": reads.name_of(filters["object"]) if filters.get("object") else "",
         "object_key": filters.get("object", ""),
@@ -58,13 +55,15 @@ def audit_reads(request: HttpRequest) -> HttpResponse:
     """Who looked at what, grouped; ``object`` asks 谁看过这份申报."""
     form = reads.ReadsForm(request.GET)
     filters: dict[str, Any] = form.filters() if form.is_valid() else {}
-    page = Paginator(reads.groups(filters), PER_PAGE).get_page(_page_number(request))
+    number = _page_number(request)
+    found = list(reads.groups(filters)[(number - 1) * PER_PAGE : number * PER_PAGE + 1])
     context = {
         **admin.site.each_context(request),
         "title": "查看记录",
         "form": form,
-        "page": page,
-        "groups": [reads.group(row) for row in page],
+        "number": number,
+        "has_next": len(found) > PER_PAGE,
+        "groups": [reads.group(row) for row in found[:PER_PAGE]],
         "people": reads.people(filters),
         "object_key": filters.get("object", ""),
         "object_name": reads.name_of(filters["object"]) if filters.get("object") else "",

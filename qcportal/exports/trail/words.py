@@ -46,39 +46,28 @@ _GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
 GROUPS = {READS: "查看与导出", **{key: words for key, (words, _starts) in _GROUPS.items()}}
 
 
+def group_of(verb: str) -> str:
+    if verb in _READ_VERBS or verb.startswith(_READ_STARTS) or verb.endswith(_READ_ENDS):
+        return READS
+    return next(key for key, (_words, starts) in _GROUPS.items() if verb.startswith(starts))
+
+
+# Every verb that has words: named one by one, so that the index of verbs answers.
+_VERBS = [
+    *audit_labels.LABELS,
+    *(f"{noun}.{ending}" for noun in audit_labels.NOUNS for ending in audit_labels.ENDINGS),
+]
+
+
 def group_condition(key: str) -> Q:
-    """The acts of one group; nothing for an unknown one."""
-    if key == READS:
-        return reads()
-    if key not in _GROUPS:
-        return Q()
-    before = Q(pk__in=[])
-    for name, (_words, starts) in _GROUPS.items():
-        mine = _starting(starts)
-        if name == key:
-            return mine & ~before & ~reads()
-        before |= mine
-    return before
+    """The acts of one group; nothing for an unknown one. A verb without words counts as 设置与后台."""
+    if key == "settings":
+        return ~Q(verb__in=[verb for verb in _VERBS if group_of(verb) != key])
+    return Q(verb__in=[verb for verb in _VERBS if group_of(verb) == key]) if key in GROUPS else Q()
 
 
 def reads() -> Q:
-    condition = Q(verb__in=_READ_VERBS)
-    for start in _READ_STARTS:
-        condition |= Q(verb__startswith=start)
-    for end in _READ_ENDS:
-        condition |= Q(verb__endswith=end)
-    return condition
-
-
-def _starting(starts: tuple[str, ...]) -> Q:
-    whole = [one for one in starts if one and not one.endswith(".")]
-    condition = Q(verb__in=whole)
-    for start in starts:
-        if start.endswith("."):
-            condition |= Q(verb__startswith=start)
-        elif not start:
-            condition |= Q(verb__gte="")
-    return condition
+    return group_condition(READS)
 
 
 KEYS = {
