@@ -119,7 +119,8 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
                  "applications_confirmationtext_changelist", "applications_confirmationtext_add",
                  "applications_fieldguidance_changelist", "applications_recommendation_changelist",
                  "exports", "exports_filtered", "book_numbers", "book_duplicates", "book_corrections", "audit_search",
-                 "audit_reads", "applications_joinrequest_changelist", "applications_recommendingunit_changelist"):  # fmt: skip
+                 "audit_reads", "applications_joinrequest_changelist",
+                 "applications_recommendingunit_changelist"):  # fmt: skip
         yield name, "secr", reverse(f"admin:{name}")
     for name, pk in {
         "applications_unit_people": world.rows["unit"].pk,

@@ -33,7 +33,7 @@ def build(secretary) -> Year:
     other = factories.enterprise_owner(username="of-other", name="祁文澜", enterprise_name="青海瀚澄盐湖化工有限公司")
     first = checked.submitted(owner, round_)
     returned = checked.submitted(owner, round_, group_name="沙柳QC小组", topic_name="降低包装线停机时间")
-    foreign = checked.submitted(other, round_, group_name="=1+1小组", topic_name="提高碳酸锂包装一次合格率", preference=1)
+    foreign = checked.submitted(other, round_, group_name="=1+1小组", preference=1)
     return Year(round_.programme, round_, owner, other, secretary, first, returned, foreign)
 
 

@@ -195,9 +195,10 @@ def test_a_page_that_waits_comes_again_by_itself(year, scope, secretary):
 def test_a_book_is_exported_with_the_conditions_of_its_page(year, secretary):
     season.give_back(year)
     client = in_browser(secretary)
+    asked = {"step": "page", "kind": "corrections", "format": "csv"}
     query = f"programme={year.programme.pk}&q=没有这家"
-    answer = client.post(reverse("admin:exports"), {"step": "page", "kind": "corrections", "format": "csv", "query": query})
+    answer = client.post(reverse("admin:exports"), {**asked, "query": query})
     assert answer.status_code == 302
     assert Export.objects.get().rows == 0
-    client.post(reverse("admin:exports"), {"step": "page", "kind": "corrections", "format": "csv", "query": ""})
+    client.post(reverse("admin:exports"), {**asked, "query": ""})
     assert Export.objects.first().rows == 1
