@@ -41,6 +41,7 @@ TOPICS = {
     "scan.read": "识别盖章扫描件",
     "opinion.build": "生成推荐意见",
     "preview.build": "生成材料预览",
+    "export.build": "生成导出文件",
     "agenda.build": "生成活动议程",
     "staff.submissions": "提醒秘书处",
 }

@@ -143,7 +143,14 @@ class AuditEvent(models.Model):
         verbose_name = "审计记录"
         verbose_name_plural = "审计记录"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["target_type", "target_id"], name="audit_target")]
+        indexes = [
+            models.Index(fields=["target_type", "target_id"], name="audit_target"),
+            # What the search page asks for: the newest rows of a person, of a kind of act, of one request.
+            models.Index(fields=["actor", "-id"], name="audit_actor_newest"),
+            models.Index(fields=["verb", "-id"], name="audit_verb_newest"),
+            models.Index(fields=["request_id"], name="audit_request"),
+            models.Index(fields=["ip", "-id"], name="audit_ip_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.target_label}"
@@ -366,6 +373,73 @@ class Heartbeat(models.Model):
     class Meta:
         verbose_name = "进程心跳"
         verbose_name_plural = "进程心跳"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExportState(models.TextChoices):
+    WAITING = "waiting", "正在生成"
+    DONE = "done", "可下载"
+    FAILED = "failed", "未能生成"
+    EXPIRED = "expired", "已到期删除"
+
+
+class ExportQuerySet(models.QuerySet["Export"]):
+    def for_list(self) -> "ExportQuerySet":
+        pieces = ExportPiece.objects.defer("entries")
+        return self.select_related("asked_by").prefetch_related(models.Prefetch("pieces", pieces)).order_by("-id")
+
+    def due_for_removal(self, at: Any) -> "ExportQuerySet":
+        return self.filter(expires_at__lte=at).exclude(state=ExportState.EXPIRED)
+
+
+class Export(models.Model):
+    """导出: one list, book or archive that somebody asked for. Its files go after some days, the row stays as proof."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField("内容", max_length=30)
+    title = models.CharField("名称", max_length=120)
+    scope = models.JSONField("范围", default=dict)
+    scope_label = models.CharField("范围说明", max_length=200, blank=True)
+    format = models.CharField("格式", max_length=4, choices=[("xlsx", "Excel"), ("csv", "CSV"), ("zip", "ZIP")])
+    with_personal = models.BooleanField("含个人信息", default=False)
+    reason = models.CharField("用途", max_length=200, blank=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="导出人")
+    asked_at = models.DateTimeField("导出时间")
+    state = models.CharField("状态", max_length=10, choices=ExportState.choices, default=ExportState.WAITING)
+    rows = models.PositiveIntegerField("行数", null=True)
+    done_at = models.DateTimeField("完成时间", null=True)
+    expires_at = models.DateTimeField("保存至", db_index=True)
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "导出"
+        verbose_name_plural = "导出"
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(condition=Q(state__in=ExportState.values), name="export_state_valid")]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.scope_label}".strip()
+
+
+class ExportPiece(models.Model):
+    """One file of an export; an archive has several. ``file`` goes when its time is over, the sha256 stays."""
+
+    export = models.ForeignKey(Export, models.CASCADE, related_name="pieces", verbose_name="导出")
+    number = models.PositiveIntegerField("序号")
+    name = models.CharField("文件名", max_length=200)
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="文件")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    size = models.PositiveBigIntegerField("字节数")
+    entries = models.JSONField("所含文件", default=list)  # of an archive: [path, sha256, bytes, source]
+
+    class Meta:
+        verbose_name = "导出文件"
+        verbose_name_plural = "导出文件"
+        ordering = ["export", "number"]
+        constraints = [models.UniqueConstraint(fields=["export", "number"], name="export_piece_unique")]
 
     def __str__(self) -> str:
         return self.name

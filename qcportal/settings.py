@@ -200,7 +200,17 @@ CELERY_BEAT_SCHEDULE = {
     "send-digest": {"task": "applications.tasks.send_digest", "schedule": 300, "options": {"expires": 300}},
     "read-bounces": {"task": "qcportal.tasks.read_bounces", "schedule": 600, "options": {"expires": 600}},
     "sweep-uploads": {"task": "applications.tasks.sweep_uploads", "schedule": 600, "options": {"expires": 600}},
+    "remove-expired-exports": {
+        "task": "qcportal.exports.tasks.remove_expired",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
 }
+# Tasks of packages that are no Django app of their own.
+CELERY_IMPORTS = ["qcportal.exports.tasks"]
+# A list with more rows than this is built by a worker; a programme's archive comes in parts of about so many bytes.
+EXPORT_AT_ONCE = 1000
+EXPORT_PART_BYTES = 1024 * 1024 * 1024
 
 # --- The queue of formal checks ---
 # A claimed filing goes back by itself when no check was begun for so long; one that was assigned, later.

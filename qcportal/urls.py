@@ -11,6 +11,8 @@ from django.urls import include, path, re_path
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.views.registration import signup
+from qcportal.exports import pages as _exports  # noqa: F401 -- registers its pages of the staff site
+from qcportal.exports.trail import pages as _trail  # noqa: F401
 from qcportal.site import health, home, invited, pages, personal, preferences, profile, session, verify
 from qcportal.site import personnel as personnel  # registers its pages of the staff site
 

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.urls import reverse
 
@@ -25,6 +26,9 @@ class Association(models.Model):
     police_number = models.CharField("公安联网备案号", max_length=40, blank=True)
     privacy_version = models.CharField("个人信息处理规则版本", max_length=20, default="2026-1")
     retention_years = models.PositiveSmallIntegerField("申报材料保存年限", default=5)
+    export_days = models.PositiveSmallIntegerField(
+        "导出文件保存天数", default=7, validators=[MinValueValidator(1)], help_text="到期后文件删除，导出记录保留"
+    )
 
     class Meta:
         verbose_name = "协会信息"

@@ -39,6 +39,7 @@ class Entry(NamedTuple):
     content: Callable[[], bytes] | None = None
     stored: StoredFile | None = None
     missing: str = ""
+    code: str = ""  # of the printed part that holds the same bytes
 
     @property
     def weight(self) -> int:
@@ -117,7 +118,7 @@ def folder_name(place: Place) -> str:
 
 def write(stream: IO[bytes], name: str, place: Place) -> None:
     """Entries carry the time of the last submission: the same versions give the same bytes."""
-    entries = _entries(place)
+    entries = entries_of(place)
     moment = max(submission.submitted_at for held in place.held for submission in held.submissions)
     at = timezone.localtime(moment)
     total, done, lines, taken = sum(entry.weight for entry in entries) or 1, 0, [], set[str]()
@@ -184,7 +185,8 @@ def _listing(place: Place, at: datetime, lines: list[str]) -> bytes:
     return ("\ufeff" + "\r\n".join([*head, "", *table, ""])).encode()
 
 
-def _entries(place: Place) -> list[Entry]:
+def entries_of(place: Place) -> list[Entry]:
+    """What the folder holds, rendered or stored; also read by the archive of a whole programme."""
     entries: list[Entry] = []
     for held in place.held:
         below = f"{held.round.label}/" if place.round is None else ""
@@ -212,6 +214,7 @@ def _round_entries(held: Constituents) -> Iterator[Entry]:
             f"附件1_青海省优秀质量管理小组申报表_{group}.pdf",
             f"{about}　校验码 {submission.code}",
             content=lambda frozen=frozen: parts.form(frozen).content,  # type: ignore[misc]
+            code=submission.code,
         )
         for item in frozen.data["evidence"]:
             yield Entry(
@@ -233,11 +236,14 @@ def _report_entries(held: Constituents) -> Iterator[Entry]:
         f"附件2_{title}.pdf",
         f"第 {summary.version} 版　校验码 {summary.code}",
         content=lambda: parts.summary(second, summary.code).content,
+        code=summary.code,
     )
     document = second.summary_file
     if document and document["content_type"] != building.PDF_TYPE:
         yield Entry(f"附件2_{safe_name(document['name'])}", "活动总结文件", missing=document["sha256"])
     title = "附件3_企业质量管理小组活动统计表"
     about = f"第 {statistics.version} 版　校验码 {statistics.code}"
-    yield Entry(f"{title}.pdf", about, content=lambda: parts.statistics(third, statistics.code).content)
+    yield Entry(
+        f"{title}.pdf", about, content=lambda: parts.statistics(third, statistics.code).content, code=statistics.code
+    )
     yield Entry(f"{title}.xlsx", about, content=lambda: exchange.statistics_workbook(third.data, third.personal))

@@ -52,6 +52,7 @@ class Desk:
         lines = self.season.checklist[application.round.programme_id]
         decided = started + timedelta(minutes=25)
         verb = "application.returned" if returned else "application.accepted"
+        self.trail.add("application.personal_viewed", application, started, self.secretary)
         self.trail.add("check.started", application, started, self.secretary, version=item.latest.version)
         self.trail.add(verb, application, decided, self.secretary, state=verb.partition(".")[2])
         return FormalCheck(

@@ -150,6 +150,14 @@ personnel_person            ok   ok    ok   403
 personnel_judges            ok   ok    ok   403
 personnel_judges_template   ok   ok    405  405
 personnel_rights            ok   ok    405  405
+exports                     ok   ok    ok   ok
+exports_filtered            ok   ok    ok   ok
+export_file                 ok   403   405  405
+book_numbers                ok   ok    405  405
+book_duplicates             ok   ok    405  405
+book_corrections            ok   ok    405  405
+audit_search                ok   ok    405  405
+audit_reads                 ok   ok    405  405
 auth_user_password_change   ok   403   ok   403
 programme_current           go   go    405  405
 programme_year              ok   ok    405  405

@@ -27,7 +27,9 @@ from applications.models import (
     WorkdayException,
 )
 from qcportal import clock
-from qcportal.models import Heartbeat, LetterText, MailBatch, MailMessage
+from qcportal.exports import actions as export_actions
+from qcportal.exports.scope import Scope
+from qcportal.models import Export, Heartbeat, LetterText, MailBatch, MailMessage
 from reviews.actions import rankings
 from tests import factories
 from tests.access import staff, world
@@ -83,6 +85,8 @@ def one_of_each(found: world.World) -> None:
     found.rows["mail_batch"] = MailBatch.objects.create(occasion="paper", created_by=secretary, created_at=now)
     paper.receive_paper(submission, actor=secretary, shelf="A1", note="", accept_stale=False)
     found.rows["dealing"] = dealing(found)
+    whole = Scope(programme=filing.round.programme, unmasked=True)  # whole numbers: the secretariat's alone
+    export_actions.ask("contacts", whole, actor=secretary, file_format="csv", reason="通知")
     rankings.decide_tie(filing, actor=secretary, position=1, reason="合议")
 
 
@@ -183,6 +187,7 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
             for name in ("claim", "release", "renew", "take_over")
         },
         **counter(found),
+        "export_file": {"uuid": Export.objects.get().uuid, "number": 1},
         "view_on_site": {"content_type_id": 1, "object_id": 1},
         "programme_year": {"year": year},
         "programme_round": {"year": year, "number": filing.round.number},

@@ -146,6 +146,8 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
                  "paper_scans", "personal_requests", "applications_warningconfirmation_changelist",
                  "applications_confirmationtext_changelist", "applications_confirmationtext_add",
                  "applications_fieldguidance_changelist", "applications_recommendation_changelist",
+                 "exports", "exports_filtered", "book_numbers", "book_duplicates", "book_corrections", "audit_search",
+                 "audit_reads",
                  "applications_textblock_changelist", "applications_textblock_add",
                  "applications_joinrequest_changelist", "applications_recommendingunit_changelist",
                  "qcportal_mailmessage_changelist", "qcportal_lettertext_changelist", "sending_rules",

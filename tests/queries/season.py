@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from applications.actions import (
@@ -35,6 +36,7 @@ from applications.models import (
     DownloadTemplate,
     Enterprise,
     Extension,
+    FormalCheck,
     JoinRequest,
     JointHost,
     Notice,
@@ -44,13 +46,17 @@ from applications.models import (
     PaperBatch,
     PastResult,
     RecommendingUnit,
+    Remark,
+    RemarkReply,
     ReplyTemplate,
     StaffEntry,
     SubmitAttempt,
     WorkdayException,
 )
 from events import actions as event_actions
-from qcportal import clock, files
+from qcportal import audit, clock, files
+from qcportal.exports import actions as export_actions
+from qcportal.exports.scope import Scope
 from qcportal.models import Heartbeat, LetterText, MailBatch, MailMessage, ServerFault, User
 from qcportal.personnel import inviting as inviting_people
 from qcportal.roles import Role
@@ -106,6 +112,7 @@ def build(count: int) -> Season:
     _recommending(season, count)
     _queue(season, count)
     _counter(season, count)
+    _records(season, count)
     return season
 
 
@@ -188,6 +195,22 @@ def _recommending(season: Season, count: int) -> None:
     for _number in range(count):
         recommenders.give(draft, recommender)
         recommenders.give(filed, recommender)
+
+
+def _records(season: Season, count: int) -> None:
+    """``count`` exports, returns with a remark, and reads."""
+    secretary, programme = season.people["secretary"], season.rows["closed"].programme
+    for number in range(1, count + 1):
+        filing, now = season.rows[f"filing{number}"], clock.now()
+        export_actions.ask("results", Scope(programme=programme), actor=secretary, file_format="csv")
+        check = FormalCheck.objects.create(
+            application=filing, submission=filing.latest_submission, checker=secretary, started_at=now, decided_at=now,
+            outcome="return", correction_due_at=now, open_fields=["topic_name"],
+        )  # fmt: skip
+        remark = Remark.objects.create(formal_check=check, field="topic_name", text="请核对")
+        RemarkReply.objects.create(remark=remark, text="已核对", replied_by=filing.created_by, replied_at=now)
+        with transaction.atomic():
+            audit.record("application.personal_viewed", filing, actor=secretary)
 
 
 def _chosen(application: Application, unit: RecommendingUnit) -> Application:

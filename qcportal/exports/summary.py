@@ -1,11 +1,8 @@
-"""A programme as files for the archive: one workbook, the frozen submissions as JSON, the evidence."""
+"""汇总.xlsx and the frozen versions of a programme, for its archive: enough to verify without the portal."""
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from django.db.models import Prefetch, Sum
@@ -17,59 +14,27 @@ from applications import statistics
 from applications.models import (
     AnnualReport,
     Application,
-    Evidence,
     PaperPart,
     Programme,
     Recommendation,
     ReportVersion,
     ScannedPart,
-    StampedScan,
     Submission,
 )
-from qcportal import files
+from qcportal.exports.tables import neutral
 from reviews.models import Ranking, ScoreSheet
 from reviews.states import SheetState
-
-UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-
-
-def export(programme: Programme, folder: Path) -> dict[str, int]:
-    """Write everything of ``programme`` below ``folder`` (must not exist or be empty). Returns counts.
-
-    汇总.xlsx (applications, statistics with their sums, score sheets, rankings, opinions), submissions/*.json,
-    reports/*.json and opinions/*.json (frozen data with sha256 and code), files/<文件编号>/…,
-    scans/<统一社会信用代码>/… (stamped scans as uploaded).
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # names and phones are in it
-    if any(folder.iterdir()):
-        raise FileExistsError(folder)
-    _workbook(programme).save(folder / "汇总.xlsx")
-    return {
-        "applications": programme_applications(programme).count(),
-        "submissions": _write_frozen(folder / "submissions", _submissions(programme)),
-        "reports": _write_frozen(folder / "reports", _report_versions(programme)),
-        "opinions": _write_frozen(folder / "opinions", _opinions(programme)),
-        "files": _write_evidence(folder / "files", programme),
-        "scans": _write_scans(folder / "scans", programme),
-    }
 
 
 def programme_applications(programme: Programme) -> Any:
     return Application.objects.filter(round__programme=programme)
 
 
-def safe_cell(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula is kept as text."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value
-
-
 def _moment(at: datetime | None) -> str:
     return timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S") if at else ""
 
 
-def _workbook(programme: Programme) -> Workbook:
+def workbook(programme: Programme) -> Workbook:
     book = Workbook(write_only=True)
     _sheet(book, "申报", _application_rows(programme))
     _sheet(book, "统计表", _statistics_rows(programme))
@@ -86,7 +51,7 @@ def _sheet(book: Workbook, title: str, rows: Iterable[list[Any]]) -> None:
     sheet = book.create_sheet(title)
     for place, row in enumerate(rows):
         if place:
-            sheet.append([safe_cell(value) for value in row])
+            sheet.append([neutral(value) if isinstance(value, str) else value for value in row])
             continue
         heads = [WriteOnlyCell(sheet, value=value) for value in row]
         for head in heads:
@@ -211,18 +176,18 @@ def _opinion_rows(programme: Programme) -> Iterator[list[Any]]:
         ]  # fmt: skip
 
 
-def _opinions(programme: Programme) -> Iterator[tuple[str, dict[str, Any]]]:
+def opinions(programme: Programme) -> Iterator[tuple[str, dict[str, Any]]]:
     for row in _programme_opinions(programme).iterator(chunk_size=200):
         yield f"{row.version.file_number}-v{row.version.version}-{row.code}", _frozen(row)
 
 
-def _submissions(programme: Programme) -> Iterator[tuple[str, dict[str, Any]]]:
+def submissions(programme: Programme) -> Iterator[tuple[str, dict[str, Any]]]:
     rows = Submission.objects.filter(application__round__programme=programme).order_by("file_number", "version")
     for row in rows.iterator(chunk_size=200):
         yield f"{row.file_number}-v{row.version}", _frozen(row)
 
 
-def _report_versions(programme: Programme) -> Iterator[tuple[str, dict[str, Any]]]:
+def report_versions(programme: Programme) -> Iterator[tuple[str, dict[str, Any]]]:
     rows = ReportVersion.objects.filter(report__programme=programme).select_related("report__enterprise")
     for row in rows.order_by("report_id", "version").iterator(chunk_size=200):
         yield f"{row.report.enterprise.credit_code}-v{row.version}", _frozen(row)
@@ -230,41 +195,3 @@ def _report_versions(programme: Programme) -> Iterator[tuple[str, dict[str, Any]
 
 def _frozen(row: Submission | ReportVersion | Recommendation) -> dict[str, Any]:
     return {"sha256": row.sha256, "code": row.code, "data": row.data, "personal": row.personal, "salt": row.salt}
-
-
-def _write_frozen(folder: Path, rows: Iterator[tuple[str, dict[str, Any]]]) -> int:
-    folder.mkdir()
-    count = 0
-    for name, content in rows:
-        (folder / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-        count += 1
-    return count
-
-
-def _write_evidence(folder: Path, programme: Programme) -> int:
-    """The working copy's evidence under its file number; names made safe, numbered as listed."""
-    folder.mkdir()
-    count = 0
-    rows = Evidence.objects.filter(application__round__programme=programme).exclude(application__file_number=None)
-    for row in rows.select_related("application", "file").order_by("application_id", "position", "pk").iterator():
-        place = folder / str(row.application.file_number)
-        place.mkdir(exist_ok=True)
-        with (place / f"{row.position:02d}-{row.pk}-{UNSAFE.sub('_', row.name)[-100:]}").open("wb") as out:
-            for chunk in files.chunks(row.file):
-                out.write(chunk)
-        count += 1
-    return count
-
-
-def _write_scans(folder: Path, programme: Programme) -> int:
-    folder.mkdir()
-    count = 0
-    rows = StampedScan.objects.filter(round__programme=programme).select_related("enterprise", "round", "file")
-    for row in rows.order_by("pk").iterator():
-        place = folder / row.enterprise.credit_code
-        place.mkdir(exist_ok=True)
-        with (place / f"{row.round.number}-{row.pk}-{UNSAFE.sub('_', row.name)[-100:]}").open("wb") as out:
-            for chunk in files.chunks(row.file):
-                out.write(chunk)
-        count += 1
-    return count

@@ -1,0 +1,1 @@
+"""The audit trail for people: search, sentences, who looked at what."""

@@ -1,0 +1,3 @@
+from tests.qcportal.exports.season import year
+
+__all__ = ["year"]
