@@ -62,7 +62,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "mail": ("secretary", lambda rows: reverse("admin:qcportal_mailmessage_change", args=[rows["mail"].pk]), 12),
     "sending rules": ("secretary", lambda rows: reverse("admin:sending_rules"), 5),
     "letter text": ("secretary", lambda rows: f"{reverse('admin:qcportal_lettertext_add')}?code=receipt", 4),
-    "desk": ("secretary", lambda rows: reverse("admin:index"), 38),
+    "desk": ("secretary", lambda rows: reverse("admin:index"), 40),
     "figures": ("secretary", lambda rows: reverse("admin:figures"), 14),
     "figures of drafts too": ("secretary", lambda rows: reverse("admin:figures") + "?scope=all", 14),
     "figures missing": ("secretary", lambda rows: reverse("admin:figures_missing"), 14),
