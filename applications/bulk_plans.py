@@ -43,9 +43,7 @@ class Facts(NamedTuple):
     now: datetime
 
 
-def plans(
-    rows: QuerySet[Application], kind: str, *, actor: User, assignee: User | None, now: datetime
-) -> list[Plan]:
+def plans(rows: QuerySet[Application], kind: str, *, actor: User, assignee: User | None, now: datetime) -> list[Plan]:
     """Of every filing in ``rows``, in the order they would be worked through. Three queries, whatever their number."""
     found = queueing.in_order(queueing.facts(rows)).prefetch_related("round__extensions")
     if kind in REMINDING:

@@ -77,9 +77,7 @@ def _undo_accept(batch: BulkAction, item: BulkItem, application: Application, no
 def _assign(batch: BulkAction, item: BulkItem, application: Application, now: datetime) -> None:
     item.before = {"claim": _claim_of(application)}
     holder = batch.assignee or batch.actor
-    claim = claims.take(
-        application, holder, now, actor=batch.actor, keep=claims.assigned_period(), batch=batch.number
-    )
+    claim = claims.take(application, holder, now, actor=batch.actor, keep=claims.assigned_period(), batch=batch.number)
     item.before["taken_at"] = claim.claimed_at.isoformat()
 
 

@@ -157,9 +157,7 @@ def accept(check: FormalCheck, *, actor: User, reason: str = "") -> Application:
     return check.application
 
 
-def accept_untold(
-    check: FormalCheck, *, actor: User, reason: str = "", batch: str = ""
-) -> tuple[FormalCheck, bool]:
+def accept_untold(check: FormalCheck, *, actor: User, reason: str = "", batch: str = "") -> tuple[FormalCheck, bool]:
     """What ``accept`` does but for its letter, in the caller's transaction; a bulk action tells later, when it can no
     longer be undone. Returns the check and whether the filing was not accepted before."""
     check = _own_open_check(check, actor)

@@ -51,9 +51,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 
 def _previewed(request: HttpRequest, wanted: Filter, kind: str, assignee: User | None) -> BulkAction:
-    return bulk.preview(
-        wanted.rows(), kind=kind, actor=user_of(request), query=wanted.query, assignee=assignee
-    )
+    return bulk.preview(wanted.rows(), kind=kind, actor=user_of(request), query=wanted.query, assignee=assignee)
 
 
 def _batch(uuid: UUID) -> BulkAction:
@@ -130,9 +128,7 @@ def confirm(request: HttpRequest, uuid: UUID) -> HttpResponse:
     batch = _batch(uuid)
     wanted = Filter.of(batch.query, user_of(request))
     try:
-        bulk.confirm(
-            batch, actor=user_of(request), rows=wanted.rows(), declared=request.POST.get("declared") == "yes"
-        )
+        bulk.confirm(batch, actor=user_of(request), rows=wanted.rows(), declared=request.POST.get("declared") == "yes")
     except bulk.Changed as changed:
         messages.warning(request, f"{changed.message}下面是重新做的预览，请再看一遍。")
         batch = _previewed(request, wanted, batch.kind, batch.assignee)

@@ -157,9 +157,7 @@ def _counted(rows: QuerySet[Application], asked: dict[Any, Q]) -> dict[Any, int]
 def _tabs(wanted: Filter, now: datetime) -> list[Option]:
     counts = _counted(wanted.rows(any_state=True), {tab: queue_filter.state_condition(tab, now) for tab in TABS})
     labels, chosen = wanted.labels("queue"), wanted.states
-    return [
-        Option(labels[tab], _url(wanted.query_with(queue=[tab])), chosen == [tab], counts[tab]) for tab in TABS
-    ]
+    return [Option(labels[tab], _url(wanted.query_with(queue=[tab])), chosen == [tab], counts[tab]) for tab in TABS]
 
 
 # --- facets, chips, saved filters ---------------------------------------------------------------------
@@ -174,9 +172,7 @@ def _url(query: str) -> str:
     return address(query or f"queue={WAITING}")  # without anything, a default filter would come instead
 
 
-def _facets(
-    wanted: Filter, grouped: dict[str, Counter[str]], user: User, now: datetime
-) -> list[Facet]:
+def _facets(wanted: Filter, grouped: dict[str, Counter[str]], user: User, now: datetime) -> list[Facet]:
     conditional = _conditional(wanted, user, now)
     made = []
     for name in FACETS:

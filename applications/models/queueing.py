@@ -53,9 +53,7 @@ class WarningSummary(models.Model):
     ``similar`` topics of other enterprises, which only staff see. ``refreshed_at`` empty: to be counted again.
     """
 
-    application = models.OneToOneField(
-        Application, models.CASCADE, related_name="warning_summary", verbose_name="申报"
-    )
+    application = models.OneToOneField(Application, models.CASCADE, related_name="warning_summary", verbose_name="申报")
     explained = models.PositiveSmallIntegerField("已说明", default=0)
     unexplained = models.PositiveSmallIntegerField("未说明", default=0)
     similar = models.PositiveSmallIntegerField("相近课题", default=0)
@@ -101,9 +99,7 @@ class SavedFilter(models.Model):
         ordering = ["name", "id"]
         constraints = [
             models.UniqueConstraint(fields=["owner", "name"], name="queue_filter_name_once"),
-            models.UniqueConstraint(
-                fields=["owner"], condition=Q(is_default=True), name="queue_filter_one_default"
-            ),
+            models.UniqueConstraint(fields=["owner"], condition=Q(is_default=True), name="queue_filter_one_default"),
         ]
 
     def __str__(self) -> str:
