@@ -25,6 +25,9 @@ from qcportal.roles import Role, has_role
 
 FIRST_ROWS = 20
 REFRESH_SECONDS = "2"
+SHOWN = (
+    ItemState.PLANNED, ItemState.DONE, ItemState.SKIPPED, ItemState.KEPT, ItemState.UNDONE, ItemState.LEFT_OUT,
+)  # fmt: skip
 AT_WORK = (BulkState.RUNNING, BulkState.UNDOING)
 
 
@@ -80,7 +83,7 @@ def _context(request: HttpRequest, batch: BulkAction) -> dict[str, Any]:
         "counts": {state.value: counts.get(state, 0) for state in ItemState},
         "total": total,
         "worked": total - (done if batch.state == BulkState.UNDOING else planned),
-        "sections": [_section(batch, state) for state in ItemState if counts.get(state)],
+        "sections": [_section(batch, state) for state in SHOWN if counts.get(state)],
         "reasons": _reasons(batch),
         "filter_chips": queue_page.chips(wanted),
         "queue_url": queue_page.address(batch.query),
