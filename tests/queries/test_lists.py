@@ -58,7 +58,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "reviews": ("judge", lambda rows: reverse("reviews:dashboard"), 13),
     "panel": ("lead", lambda rows: reverse("reviews:panel", args=[rows["panel"].uuid]), 10),
     "desk": ("secretary", lambda rows: reverse("admin:index"), 21),
-    "check": ("secretary", lambda rows: reverse("admin:applications_check", args=[rows["filed"].pk]), 27),
+    "check": ("secretary", lambda rows: reverse("admin:applications_check", args=[rows["filed"].pk]), 38),
     "unit people": ("secretary", lambda rows: reverse("admin:applications_unit_people", args=[rows["unit"].pk]), 7),
     "inbox": ("secretary", lambda rows: reverse("admin:message_inbox"), 6),
     "staff thread": ("secretary", lambda rows: reverse("admin:message_thread", args=[rows["draft"].thread.uuid]), 8),
