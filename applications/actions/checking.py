@@ -8,19 +8,16 @@ from django.db import transaction
 
 from applications import check_keys, claims, states
 from applications.actions import check_letters
-from applications.actions.check_after import disqualify as disqualify
-from applications.actions.check_after import extend_correction as extend_correction
-from applications.actions.check_after import reopen_refused as reopen_refused
-from applications.actions.check_after import verify_enterprise as verify_enterprise
-from applications.actions.check_drafts import CHECKABLE as CHECKABLE
-from applications.actions.check_drafts import RemarkText as RemarkText
+from applications.actions.check_after import disqualify, extend_correction, reopen_refused, verify_enterprise
 from applications.actions.check_drafts import (
+    CHECKABLE,
+    RemarkText,
     own_open_check,
     replace_remarks,
     require_future,
     require_reason,
+    save_check,
 )
-from applications.actions.check_drafts import save_check as save_check
 from applications.actions.check_letters import Composed
 from applications.actions.rights import require_secretariat
 from applications.models import Application, ChecklistItem, FormalCheck
@@ -31,6 +28,30 @@ from qcportal import audit, clock
 from qcportal.errors import Refusal, StaleState
 from qcportal.models import User
 from qcportal.transitions import move
+
+# Everything that is done to a check is reached from here, wherever it is written.
+__all__ = [
+    "CHECKABLE",
+    "Decision",
+    "RemarkText",
+    "accept",
+    "decide",
+    "defer",
+    "disqualify",
+    "extend_correction",
+    "letter_of",
+    "opened_by",
+    "propose",
+    "refuse",
+    "reopen_refused",
+    "require_secretariat",
+    "return_for_correction",
+    "rounds_of_correction",
+    "save_check",
+    "start_check",
+    "take_over",
+    "verify_enterprise",
+]
 
 LETTERS = {
     Outcome.ACCEPT: "accepted",

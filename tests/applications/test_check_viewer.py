@@ -53,8 +53,10 @@ def test_a_page_is_asked_for_drawn_and_shown(staff, filed, three):
     assert staff.get(page(filed, three, 1, "huge")).status_code == 404
 
 
-def test_what_cannot_be_drawn_says_so(staff, filed):
-    broken = filed.evidence.get(kind="report").file  # only begins like a PDF
+def test_what_cannot_be_drawn_says_so(staff, filed, owner):
+    factories.evidence(filed, "other", "损坏.pdf", content=b"%PDF-1.4 only the beginning")
+    checked.resubmit(filed, owner)
+    broken = filed.evidence.get(name="损坏.pdf").file
     building.build({"sha256": broken.pk, "first": 1})
     assert previews.of_files([broken])[broken.pk].state == previews.FAILED
     assert staff.get(page(filed, broken, 1)).status_code == 410
@@ -137,13 +139,17 @@ def test_changes_and_answers_stand_at_their_place(staff, returned, owner):
     assert "上次意见：写得太简单" in row
     assert "单位答复：已补充数据。" in row
     assert "上次意见：第 1 页：缺财务章" in body
-    returned.evidence.get(name="财务效益证明.pdf").delete()  # replaced: what was said about it is still said
+    assert "单位没有答复" in body
+    assert "新增</b>" in body
+
+
+def test_what_was_said_about_a_replaced_file_is_still_said(staff, returned, owner):
+    returned.evidence.get(name="财务效益证明.pdf").delete()
+    factories.evidence(returned, "benefit", "盖章的证明.pdf", content=factories.PDF + b"%stamped")
     checked.resubmit(returned, owner)
     body = text(staff.get(url(returned)))
     assert "上次意见：《财务效益证明.pdf》第 1 页：缺财务章" in body
     assert "已删除：财务效益证明.pdf" in body
-    assert "单位没有答复" in body
-    assert "新增</b>" in body
 
 
 def test_a_first_version_has_nothing_marked(staff, filed):

@@ -76,7 +76,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "personnel": ("secretary", lambda rows: reverse("admin:personnel"), 7),
     "one person": ("secretary", lambda rows: reverse("admin:personnel_person", args=[rows["invited"].pk]), 15),
     "rights": ("secretary", lambda rows: reverse("admin:personnel_rights"), 3),
-    "check": ("secretary", lambda rows: reverse("admin:applications_check", args=[rows["filed"].pk]), 27),
+    "check": ("secretary", lambda rows: reverse("admin:applications_check", args=[rows["filed"].pk]), 41),
     "bulk action": ("secretary", lambda rows: reverse("admin:applications_bulk", args=[rows["batch"].uuid]), 12),
     "bulk actions": ("secretary", lambda rows: reverse("admin:applications_bulk_list"), 6),
     "queue filter": (
