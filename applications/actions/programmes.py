@@ -165,28 +165,35 @@ def create_year(
     if actor is not None:
         require_secretariat(actor)
     known_number, known_date = NOTICES.get(year, ("", None))
+    values = {
+        "notice_number": notice_number or known_number,
+        "notice_date": notice_date or known_date,
+        "is_published": is_published,
+        **_taken(source, year),
+    }
     with transaction.atomic():
-        if Programme.objects.filter(year=year).exists():
+        programme, created = Programme.objects.get_or_create(year=year, defaults=values)
+        if not created:
             raise Refusal(f"{year} 年度活动已经存在，请在管理后台修改。", "exists")
-        programme = Programme.objects.create(
-            year=year,
-            notice_number=notice_number or known_number,
-            notice_date=notice_date or known_date,
-            is_published=is_published,
-            **_taken(source, year),
-        )
-        if source is None:
-            _add_as_noticed(programme, notice_date)
-            left_out = []
-        else:
-            left_out = [*programme_copy.copy_all(source, programme, dates or {}), *_named_years(source, programme)]
-            if notice_date is not None and not dates:
-                _open_on(programme, notice_date)
+        left_out = _fill(programme, source, notice_date, dates or {})
         ensure_basics()
         if actor is not None:  # the command makes them itself
             field_rules.make_blanks_again()
         audit.record("programme.created", programme, actor=actor, year=year, source=source.year if source else None)
     return Created(programme, source, left_out)
+
+
+def _fill(
+    programme: Programme, source: Programme | None, notice_date: date | None, dates: Mapping[str, date]
+) -> list[str]:
+    """The rows of the new year; what could not be taken over."""
+    if source is None:
+        _add_as_noticed(programme, notice_date)
+        return []
+    left_out = programme_copy.copy_all(source, programme, dates)
+    if notice_date is not None and not dates:
+        _open_on(programme, notice_date)
+    return [*left_out, *_named_years(source, programme)]
 
 
 def _taken(source: Programme | None, year: int) -> dict[str, Any]:

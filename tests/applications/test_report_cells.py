@@ -202,7 +202,7 @@ def test_remarks_and_problems_lead_to_the_very_cell(owner, secretary):
     application = returned(owner, secretary, EMPLOYEES)
     assert problem_url(application, EMPLOYEES).endswith("/statistics/#id_employees")
     assert problem_url(application, "report.summary").endswith("/summary/")
-    assert label_of(EMPLOYEES) == "附件 3·第 1 项 企业职工总数"
+    assert label_of(EMPLOYEES, application.fields) == "附件 3·第 1 项 企业职工总数"
 
 
 def test_the_secretariat_can_remark_on_one_cell(client, owner, secretary, settings):
