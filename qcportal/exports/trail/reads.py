@@ -27,10 +27,7 @@ class ReadsForm(forms.Form):
     by = forms.ChoiceField(label="按", required=False, choices=[(OBJECT, "对象"), (PERSON, "人员")])
     actor = forms.CharField(label="查看人", required=False, max_length=50)
     q = forms.CharField(label="对象", required=False, max_length=100)
-    object = forms.RegexField(r"^[a-z]+\.[a-z]+:[0-9a-zA-Z-]{1,40}$", required=False, widget=forms.HiddenInput)
-
-    def filters(self) -> dict[str, str]:
-        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+    about = forms.RegexField(r"^[a-z]+\.[a-z]+:[0-9a-zA-Z-]{1,40}$", required=False, widget=forms.HiddenInput)
 
 
 class Group(NamedTuple):
@@ -60,9 +57,9 @@ class Group(NamedTuple):
 
 def reads(filters: dict[str, str]) -> Any:
     """Rows of reading. An application stands for its versions, files and scans too."""
-    plain = {name: text for name, text in filters.items() if name != "object"}
+    plain = {name: text for name, text in filters.items() if name != "about"}
     rows = search.events(plain).filter(words.reads())
-    return rows.filter(_of_object(filters["object"])) if filters.get("object") else rows
+    return rows.filter(_of_object(filters["about"])) if filters.get("about") else rows
 
 
 def _of_object(key: str) -> Q:

@@ -2,7 +2,8 @@
 
 import ipaddress
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django import forms
@@ -27,31 +28,35 @@ COLUMNS = [
     Column("变更后", 36), Column("附加信息", 36), Column("IP 地址", 16), Column("请求编号", 15),
     Column("序号", 10, "whole"),
 ]  # fmt: skip
+ALL = [("", "全部")]
+GROUP_CHOICES: list[tuple[str, str]] = ALL + list(words.GROUPS.items())
+VERB_CHOICES: list[tuple[str, str]] = ALL + sorted(audit_labels.LABELS.items(), key=itemgetter(1))
 
 
 class SearchForm(forms.Form):
     start = forms.DateField(label="从", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     end = forms.DateField(label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     actor = forms.CharField(label="操作人", required=False, max_length=50)
-    group = forms.ChoiceField(label="类别", required=False, choices=[("", "全部"), *words.GROUPS.items()])
+    group = forms.ChoiceField(label="类别", required=False, choices=GROUP_CHOICES)
     verb = forms.ChoiceField(
         label="操作", required=False,
-        choices=[("", "全部"), *sorted(audit_labels.LABELS.items(), key=lambda pair: pair[1])],
+        choices=VERB_CHOICES
     )  # fmt: skip
     q = forms.CharField(label="对象", required=False, max_length=100, help_text="名称、文件编号或校验码")
     request = forms.CharField(label="请求编号", required=False, max_length=36)
     ip = forms.GenericIPAddressField(label="IP 地址", required=False)
-    object = forms.RegexField(r"^[a-z]+\.[a-z]+:[0-9a-zA-Z-]{1,40}$", required=False, widget=forms.HiddenInput)
+    about = forms.RegexField(r"^[a-z]+\.[a-z]+:[0-9a-zA-Z-]{1,40}$", required=False, widget=forms.HiddenInput)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("start") and cleaned.get("end") and cleaned["start"] > cleaned["end"]:
-            self.add_error("end", "结束日期不应早于开始日期。")
-        return cleaned
+    def clean_end(self) -> date | None:
+        start, end = self.cleaned_data.get("start"), self.cleaned_data["end"]
+        if start and end and start > end:
+            raise forms.ValidationError("结束日期不应早于开始日期。")
+        return end  # type: ignore[no-any-return]
 
-    def filters(self) -> dict[str, str]:
-        """Plain text, as an export keeps it."""
-        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+
+def filters_of(form: forms.Form) -> dict[str, str]:
+    """The conditions as plain text, as an export keeps them."""
+    return {name: str(value) for name, value in form.cleaned_data.items() if value}
 
 
 def events(filters: dict[str, str]) -> Any:
@@ -71,8 +76,8 @@ def events(filters: dict[str, str]) -> Any:
         rows = rows.filter(request_id=filters["request"].strip())
     if filters.get("ip"):
         rows = rows.filter(ip=str(ipaddress.ip_address(filters["ip"])))
-    if filters.get("object"):
-        kind, _colon, key = filters["object"].partition(":")
+    if filters.get("about"):
+        kind, _colon, key = filters["about"].partition(":")
         rows = rows.filter(target_type=kind, target_id=key)
     return rows.filter(_about(filters["q"].strip())) if filters.get("q", "").strip() else rows
 
