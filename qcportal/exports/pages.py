@@ -19,8 +19,7 @@ from qcportal.exports import actions
 from qcportal.exports.books import pages as book_pages
 from qcportal.exports.forms import ArchiveForm, FilteredForm, ListForm, PageForm, chosen, newest_programme
 from qcportal.exports.scope import CHOSEN_AT_MOST, Scope
-from qcportal.exports.trail.reads import ReadsForm
-from qcportal.exports.trail.search import SearchForm, filters_of
+from qcportal.exports.trail.forms import ReadsForm, SearchForm, filters_of
 from qcportal.models import Export, ExportPiece, ExportState, OutboxMessage, OutboxState
 from qcportal.roles import Role, has_role
 

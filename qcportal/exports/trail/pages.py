@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from qcportal.adminsite import RECORDS
 from qcportal.exports.trail import reads, search
+from qcportal.exports.trail.forms import ReadsForm, SearchForm, filters_of
 
 PER_PAGE = 50
 
@@ -21,8 +22,8 @@ def _page_number(request: HttpRequest) -> int:
 @require_safe
 def audit_search(request: HttpRequest) -> HttpResponse:
     """The newest rows under the conditions; with ``about``, its history in the order things happened."""
-    form = search.SearchForm(request.GET)
-    filters = search.filters_of(form) if form.is_valid() else {}
+    form = SearchForm(request.GET)
+    filters = filters_of(form) if form.is_valid() else {}
     rows = search.events(filters) if form.is_valid() else search.events({}).none()
     number = _page_number(request)
     found = search.page(rows, number, PER_PAGE, oldest_first=bool(filters.get("about")))
@@ -53,8 +54,8 @@ def _without_page(request: HttpRequest) -> str:
 @require_safe
 def audit_reads(request: HttpRequest) -> HttpResponse:
     """Who looked at what, grouped; ``about`` asks 谁看过这份申报."""
-    form = reads.ReadsForm(request.GET)
-    filters: dict[str, Any] = search.filters_of(form) if form.is_valid() else {}
+    form = ReadsForm(request.GET)
+    filters: dict[str, Any] = filters_of(form) if form.is_valid() else {}
     number = _page_number(request)
     found = list(reads.groups(filters)[(number - 1) * PER_PAGE : number * PER_PAGE + 1])
     context = {

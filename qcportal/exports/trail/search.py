@@ -2,11 +2,9 @@
 
 import ipaddress
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from operator import itemgetter
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import Q
@@ -28,35 +26,10 @@ COLUMNS = [
     Column("变更后", 36), Column("附加信息", 36), Column("IP 地址", 16), Column("请求编号", 15),
     Column("序号", 10, "whole"),
 ]  # fmt: skip
-ALL = [("", "全部")]
-GROUP_CHOICES: list[tuple[str, str]] = ALL + list(words.GROUPS.items())
-VERB_CHOICES: list[tuple[str, str]] = ALL + sorted(audit_labels.LABELS.items(), key=itemgetter(1))
-
-
-class SearchForm(forms.Form):
-    start = forms.DateField(label="从", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    end = forms.DateField(label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    actor = forms.CharField(label="操作人", required=False, max_length=50)
-    group = forms.ChoiceField(label="类别", required=False, choices=GROUP_CHOICES)
-    verb = forms.ChoiceField(
-        label="操作", required=False,
-        choices=VERB_CHOICES
-    )  # fmt: skip
-    q = forms.CharField(label="对象", required=False, max_length=100, help_text="名称、文件编号或校验码")
-    request = forms.CharField(label="请求编号", required=False, max_length=36)
-    ip = forms.GenericIPAddressField(label="IP 地址", required=False)
-    about = forms.RegexField(r"^[a-z]+\.[a-z]+:[0-9a-zA-Z-]{1,40}$", required=False, widget=forms.HiddenInput)
-
-    def clean_end(self) -> date | None:
-        start, end = self.cleaned_data.get("start"), self.cleaned_data["end"]
-        if start and end and start > end:
-            raise forms.ValidationError("结束日期不应早于开始日期。")
-        return end  # type: ignore[no-any-return]
-
-
-def filters_of(form: forms.Form) -> dict[str, str]:
-    """The conditions as plain text, as an export keeps them."""
-    return {name: str(value) for name, value in form.cleaned_data.items() if value}
+LABELS = {
+    "start": "从", "end": "到", "by": "按", "actor": "操作人", "group": "类别", "verb": "操作", "q": "对象",
+    "request": "请求编号", "ip": "IP 地址", "about": "对象编号",
+}  # fmt: skip
 
 
 def events(filters: dict[str, str]) -> Any:
@@ -170,13 +143,14 @@ def tables(scope: Scope) -> list[Table]:
 
 def told(filters: dict[str, str]) -> str:
     """The conditions in words, for the second line of the file."""
-    parts = []
-    for name, field in SearchForm.base_fields.items():
-        raw = filters.get(name)
-        if raw:
-            shown = dict(getattr(field, "choices", [])).get(raw, raw)
-            parts.append(f"{field.label or '对象编号'}：{shown}")
-    return "　".join(parts) or "全部记录"
+    shown = {**filters}
+    if "group" in shown:
+        shown["group"] = words.GROUPS.get(shown["group"], "")
+    if "verb" in shown:
+        shown["verb"] = audit_labels.label(shown["verb"])
+    if "by" in shown:
+        shown["by"] = {"person": "人员", "object": "对象"}.get(shown["by"], "")
+    return "　".join(f"{LABELS[name]}：{text}" for name, text in shown.items() if name in LABELS) or "全部记录"
 
 
 def _rows(scope: Scope) -> Iterator[list[Any]]:
