@@ -5,15 +5,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('applications', '0021_imports'),
+        ("applications", "0021_imports"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='association',
-            name='export_days',
-            field=models.PositiveSmallIntegerField(default=7, help_text='到期后文件删除，导出记录保留', validators=[django.core.validators.MinValueValidator(1)], verbose_name='导出文件保存天数'),
+            model_name="association",
+            name="export_days",
+            field=models.PositiveSmallIntegerField(
+                default=7,
+                help_text="到期后文件删除，导出记录保留",
+                validators=[django.core.validators.MinValueValidator(1)],
+                verbose_name="导出文件保存天数",
+            ),
         ),
     ]

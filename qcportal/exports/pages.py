@@ -19,8 +19,7 @@ from qcportal.exports import actions
 from qcportal.exports.books import pages as book_pages
 from qcportal.exports.forms import ArchiveForm, FilteredForm, ListForm, PageForm, chosen, newest_programme
 from qcportal.exports.scope import CHOSEN_AT_MOST, Scope
-from qcportal.exports.trail.reads import ReadsForm
-from qcportal.exports.trail.search import SearchForm
+from qcportal.exports.trail.forms import ReadsForm, SearchForm, filters_of
 from qcportal.models import Export, ExportPiece, ExportState, OutboxMessage, OutboxState
 from qcportal.roles import Role, has_role
 
@@ -144,11 +143,10 @@ def scope_of(kind: str, query: str) -> Scope:
     """Conditions are read by the form of their own page; what it would refuse is left out."""
     data = QueryDict(query)
     if kind in ("trail", "reads"):
-        form = (SearchForm if kind == "trail" else ReadsForm)(data)
-        return Scope(filters=form.filters() if form.is_valid() else {})
-    form_class = book_pages.FORMS[kind]
-    form = form_class(chosen(data, newest_programme()))
-    return form.scope(filters=form.filters()) if form.is_valid() else Scope(programme=newest_programme())
+        asked = SearchForm(data) if kind == "trail" else ReadsForm(data)
+        return Scope(filters=filters_of(asked) if asked.is_valid() else {})
+    form = book_pages.FORMS[kind](chosen(data, newest_programme()))
+    return form.scope() if form.is_valid() else Scope(programme=newest_programme())
 
 
 def _told(request: HttpRequest, export: Export) -> HttpResponse:

@@ -41,8 +41,8 @@ class Scope:
     def load(cls, kept: dict[str, Any]) -> "Scope":
         chosen = kept.get("chosen")
         return cls(
-            programme=Programme.objects.filter(pk=kept.get("programme")).first(),
-            round=Round.objects.select_related("programme").filter(pk=kept.get("round")).first(),
+            programme=Programme.objects.filter(pk=kept.get("programme") or 0).first(),
+            round=Round.objects.select_related("programme").filter(pk=kept.get("round") or 0).first(),
             chosen=tuple(chosen) if chosen is not None else None,
             filters=dict(kept.get("filters") or {}),
             unmasked=bool(kept.get("unmasked")),

@@ -8,89 +8,124 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('qcportal', '0008_imports'),
+        ("qcportal", "0008_imports"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(max_length=30, verbose_name='内容')),
-                ('title', models.CharField(max_length=120, verbose_name='名称')),
-                ('scope', models.JSONField(default=dict, verbose_name='范围')),
-                ('scope_label', models.CharField(blank=True, max_length=200, verbose_name='范围说明')),
-                ('format', models.CharField(choices=[('xlsx', 'Excel'), ('csv', 'CSV'), ('zip', 'ZIP')], max_length=4, verbose_name='格式')),
-                ('with_personal', models.BooleanField(default=False, verbose_name='含个人信息')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='用途')),
-                ('asked_at', models.DateTimeField(verbose_name='导出时间')),
-                ('state', models.CharField(choices=[('waiting', '正在生成'), ('done', '可下载'), ('failed', '未能生成'), ('expired', '已到期删除')], default='waiting', max_length=10, verbose_name='状态')),
-                ('rows', models.PositiveIntegerField(null=True, verbose_name='行数')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='完成时间')),
-                ('expires_at', models.DateTimeField(db_index=True, verbose_name='保存至')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("kind", models.CharField(max_length=30, verbose_name="内容")),
+                ("title", models.CharField(max_length=120, verbose_name="名称")),
+                ("scope", models.JSONField(default=dict, verbose_name="范围")),
+                ("scope_label", models.CharField(blank=True, max_length=200, verbose_name="范围说明")),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[("xlsx", "Excel"), ("csv", "CSV"), ("zip", "ZIP")], max_length=4, verbose_name="格式"
+                    ),
+                ),
+                ("with_personal", models.BooleanField(default=False, verbose_name="含个人信息")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="用途")),
+                ("asked_at", models.DateTimeField(verbose_name="导出时间")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "正在生成"),
+                            ("done", "可下载"),
+                            ("failed", "未能生成"),
+                            ("expired", "已到期删除"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("rows", models.PositiveIntegerField(null=True, verbose_name="行数")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="完成时间")),
+                ("expires_at", models.DateTimeField(db_index=True, verbose_name="保存至")),
             ],
             options={
-                'verbose_name': '导出',
-                'verbose_name_plural': '导出',
-                'ordering': ['-id'],
+                "verbose_name": "导出",
+                "verbose_name_plural": "导出",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='ExportPiece',
+            name="ExportPiece",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='序号')),
-                ('name', models.CharField(max_length=200, verbose_name='文件名')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('size', models.PositiveBigIntegerField(verbose_name='字节数')),
-                ('entries', models.JSONField(default=list, verbose_name='所含文件')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="序号")),
+                ("name", models.CharField(max_length=200, verbose_name="文件名")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("size", models.PositiveBigIntegerField(verbose_name="字节数")),
+                ("entries", models.JSONField(default=list, verbose_name="所含文件")),
             ],
             options={
-                'verbose_name': '导出文件',
-                'verbose_name_plural': '导出文件',
-                'ordering': ['export', 'number'],
+                "verbose_name": "导出文件",
+                "verbose_name_plural": "导出文件",
+                "ordering": ["export", "number"],
             },
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['actor', '-id'], name='audit_actor_newest'),
+            model_name="auditevent",
+            index=models.Index(fields=["actor", "-id"], name="audit_actor_newest"),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['verb', '-id'], name='audit_verb_newest'),
+            model_name="auditevent",
+            index=models.Index(fields=["verb", "-id"], name="audit_verb_newest"),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['request_id'], name='audit_request'),
+            model_name="auditevent",
+            index=models.Index(fields=["request_id"], name="audit_request"),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['ip', '-id'], name='audit_ip_newest'),
+            model_name="auditevent",
+            index=models.Index(fields=["ip", "-id"], name="audit_ip_newest"),
         ),
         migrations.AddField(
-            model_name='export',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='导出人'),
+            model_name="export",
+            name="asked_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="导出人",
+            ),
         ),
         migrations.AddField(
-            model_name='exportpiece',
-            name='export',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='qcportal.export', verbose_name='导出'),
+            model_name="exportpiece",
+            name="export",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="pieces",
+                to="qcportal.export",
+                verbose_name="导出",
+            ),
         ),
         migrations.AddField(
-            model_name='exportpiece',
-            name='file',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='qcportal.storedfile', verbose_name='文件'),
+            model_name="exportpiece",
+            name="file",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="qcportal.storedfile",
+                verbose_name="文件",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'done', 'failed', 'expired'])), name='export_state_valid'),
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["waiting", "done", "failed", "expired"])), name="export_state_valid"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exportpiece',
-            constraint=models.UniqueConstraint(fields=('export', 'number'), name='export_piece_unique'),
+            model_name="exportpiece",
+            constraint=models.UniqueConstraint(fields=("export", "number"), name="export_piece_unique"),
         ),
     ]

@@ -185,9 +185,11 @@ def _by_member(scope: Scope) -> list[Match]:
         return []
     enterprises = {enterprise for _name, enterprise, _programme in names}
     groups: dict[tuple[str, int, int], list[int]] = defaultdict(list)
-    for name, enterprise, programme, pk in rows.filter(Q(application__enterprise__in=enterprises)).order_by(
-        "application_id", "pk"
-    ).values_list("name", "application__enterprise_id", "application__round__programme_id", "application_id"):
+    for name, enterprise, programme, pk in (
+        rows.filter(Q(application__enterprise__in=enterprises))
+        .order_by("application_id", "pk")
+        .values_list("name", "application__enterprise_id", "application__round__programme_id", "application_id")
+    ):
         if (name, enterprise, programme) in names and pk not in groups[name, enterprise, programme]:
             groups[name, enterprise, programme].append(pk)
     known = everything()

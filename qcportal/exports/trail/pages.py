@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from qcportal.adminsite import RECORDS
 from qcportal.exports.trail import reads, search
+from qcportal.exports.trail.forms import ReadsForm, SearchForm, filters_of
 
 PER_PAGE = 50
 
@@ -20,12 +21,12 @@ def _page_number(request: HttpRequest) -> int:
 
 @require_safe
 def audit_search(request: HttpRequest) -> HttpResponse:
-    """The newest rows under the conditions; with an object, its history in the order things happened."""
-    form = search.SearchForm(request.GET)
-    filters = form.filters() if form.is_valid() else {}
+    """The newest rows under the conditions; with ``about``, its history in the order things happened."""
+    form = SearchForm(request.GET)
+    filters = filters_of(form) if form.is_valid() else {}
     rows = search.events(filters) if form.is_valid() else search.events({}).none()
     number = _page_number(request)
-    found = search.page(rows, number, PER_PAGE, oldest_first=bool(filters.get("object")))
+    found = search.page(rows, number, PER_PAGE, oldest_first=bool(filters.get("about")))
     context = {
         **admin.site.each_context(request),
         "title": "审计查询",
@@ -37,8 +38,8 @@ def audit_search(request: HttpRequest) -> HttpResponse:
         "number": number,
         "has_next": found.has_next,
         "query": _without_page(request),
-        "object_name": reads.name_of(filters["object"]) if filters.get("object") else "",
-        "object_key": filters.get("object", ""),
+        "object_name": reads.name_of(filters["about"]) if filters.get("about") else "",
+        "object_key": filters.get("about", ""),
         "kind": "trail",
     }
     return render(request, "admin/exports/audit.html", context)
@@ -52,9 +53,9 @@ def _without_page(request: HttpRequest) -> str:
 
 @require_safe
 def audit_reads(request: HttpRequest) -> HttpResponse:
-    """Who looked at what, grouped; ``object`` asks 谁看过这份申报."""
-    form = reads.ReadsForm(request.GET)
-    filters: dict[str, Any] = form.filters() if form.is_valid() else {}
+    """Who looked at what, grouped; ``about`` asks 谁看过这份申报."""
+    form = ReadsForm(request.GET)
+    filters: dict[str, Any] = filters_of(form) if form.is_valid() else {}
     number = _page_number(request)
     found = list(reads.groups(filters)[(number - 1) * PER_PAGE : number * PER_PAGE + 1])
     context = {
@@ -65,8 +66,8 @@ def audit_reads(request: HttpRequest) -> HttpResponse:
         "has_next": len(found) > PER_PAGE,
         "groups": [reads.group(row) for row in found[:PER_PAGE]],
         "people": reads.people(filters),
-        "object_key": filters.get("object", ""),
-        "object_name": reads.name_of(filters["object"]) if filters.get("object") else "",
+        "object_key": filters.get("about", ""),
+        "object_name": reads.name_of(filters["about"]) if filters.get("about") else "",
         "query": _without_page(request),
         "kind": "reads",
     }

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django import forms
 from django.db.models import Count, Max, Min, Q
 
 from applications.models import Application, Evidence, StampedScan, Submission
@@ -19,18 +18,6 @@ COLUMNS = [
     Column("操作人", 14), Column("查看方式", 24), Column("对象", 40), Column("次数", 8, "whole"),
     Column("首次", 20, "moment"), Column("最近", 20, "moment"),
 ]  # fmt: skip
-
-
-class ReadsForm(forms.Form):
-    start = forms.DateField(label="从", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    end = forms.DateField(label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    by = forms.ChoiceField(label="按", required=False, choices=[(OBJECT, "对象"), (PERSON, "人员")])
-    actor = forms.CharField(label="查看人", required=False, max_length=50)
-    q = forms.CharField(label="对象", required=False, max_length=100)
-    object = forms.RegexField(r"^[a-z]+\.[a-z]+:[0-9a-zA-Z-]{1,40}$", required=False, widget=forms.HiddenInput)
-
-    def filters(self) -> dict[str, str]:
-        return {name: str(value) for name, value in self.cleaned_data.items() if value}
 
 
 class Group(NamedTuple):
@@ -60,9 +47,9 @@ class Group(NamedTuple):
 
 def reads(filters: dict[str, str]) -> Any:
     """Rows of reading. An application stands for its versions, files and scans too."""
-    plain = {name: text for name, text in filters.items() if name != "object"}
+    plain = {name: text for name, text in filters.items() if name != "about"}
     rows = search.events(plain).filter(words.reads())
-    return rows.filter(_of_object(filters["object"])) if filters.get("object") else rows
+    return rows.filter(_of_object(filters["about"])) if filters.get("about") else rows
 
 
 def _of_object(key: str) -> Q:
@@ -71,9 +58,9 @@ def _of_object(key: str) -> Q:
     if kind != "applications.application" or not pk.isdigit():
         return condition
     own = {
-        "applications.submission": Submission.objects.filter(application=pk),
-        "applications.evidence": Evidence.objects.filter(application=pk),
-        "applications.stampedscan": StampedScan.objects.filter(part__submission__application=pk),
+        "applications.submission": Submission.objects.filter(application=int(pk)),
+        "applications.evidence": Evidence.objects.filter(application=int(pk)),
+        "applications.stampedscan": StampedScan.objects.filter(part__submission__application=int(pk)),
     }
     for label, rows in own.items():
         keys = [str(one) for one in rows.values_list("pk", flat=True)]

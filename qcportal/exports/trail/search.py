@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import Q
@@ -27,31 +26,10 @@ COLUMNS = [
     Column("变更后", 36), Column("附加信息", 36), Column("IP 地址", 16), Column("请求编号", 15),
     Column("序号", 10, "whole"),
 ]  # fmt: skip
-
-
-class SearchForm(forms.Form):
-    start = forms.DateField(label="从", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    end = forms.DateField(label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    actor = forms.CharField(label="操作人", required=False, max_length=50)
-    group = forms.ChoiceField(label="类别", required=False, choices=[("", "全部"), *words.GROUPS.items()])
-    verb = forms.ChoiceField(
-        label="操作", required=False,
-        choices=[("", "全部"), *sorted(audit_labels.LABELS.items(), key=lambda pair: pair[1])],
-    )  # fmt: skip
-    q = forms.CharField(label="对象", required=False, max_length=100, help_text="名称、文件编号或校验码")
-    request = forms.CharField(label="请求编号", required=False, max_length=36)
-    ip = forms.GenericIPAddressField(label="IP 地址", required=False)
-    object = forms.RegexField(r"^[a-z]+\.[a-z]+:[0-9a-zA-Z-]{1,40}$", required=False, widget=forms.HiddenInput)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("start") and cleaned.get("end") and cleaned["start"] > cleaned["end"]:
-            self.add_error("end", "结束日期不应早于开始日期。")
-        return cleaned
-
-    def filters(self) -> dict[str, str]:
-        """Plain text, as an export keeps it."""
-        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+LABELS = {
+    "start": "从", "end": "到", "by": "按", "actor": "操作人", "group": "类别", "verb": "操作", "q": "对象",
+    "request": "请求编号", "ip": "IP 地址", "about": "对象编号",
+}  # fmt: skip
 
 
 def events(filters: dict[str, str]) -> Any:
@@ -71,8 +49,8 @@ def events(filters: dict[str, str]) -> Any:
         rows = rows.filter(request_id=filters["request"].strip())
     if filters.get("ip"):
         rows = rows.filter(ip=str(ipaddress.ip_address(filters["ip"])))
-    if filters.get("object"):
-        kind, _colon, key = filters["object"].partition(":")
+    if filters.get("about"):
+        kind, _colon, key = filters["about"].partition(":")
         rows = rows.filter(target_type=kind, target_id=key)
     return rows.filter(_about(filters["q"].strip())) if filters.get("q", "").strip() else rows
 
@@ -165,13 +143,14 @@ def tables(scope: Scope) -> list[Table]:
 
 def told(filters: dict[str, str]) -> str:
     """The conditions in words, for the second line of the file."""
-    parts = []
-    for name, field in SearchForm.base_fields.items():
-        raw = filters.get(name)
-        if raw:
-            shown = dict(getattr(field, "choices", [])).get(raw, raw)
-            parts.append(f"{field.label or '对象编号'}：{shown}")
-    return "　".join(parts) or "全部记录"
+    shown = {**filters}
+    if "group" in shown:
+        shown["group"] = words.GROUPS.get(shown["group"], "")
+    if "verb" in shown:
+        shown["verb"] = audit_labels.label(shown["verb"])
+    if "by" in shown:
+        shown["by"] = {"person": "人员", "object": "对象"}.get(shown["by"], "")
+    return "　".join(f"{LABELS[name]}：{text}" for name, text in shown.items() if name in LABELS) or "全部记录"
 
 
 def _rows(scope: Scope) -> Iterator[list[Any]]:

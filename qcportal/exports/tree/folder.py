@@ -32,10 +32,11 @@ def write(programme: Programme, root: Path) -> dict[str, int]:
     """
     target = _Target(programme, root)
     archive = Archive(programme)
-    for item in archive.items():
-        target.put(item)
-    target.put(Item(listing.INDEX, write=lambda stream: listing.write_index(archive, stream)))
-    return target.finish(archive)
+    with target.journal:
+        for item in archive.items():
+            target.put(item)
+        target.put(Item(listing.INDEX, write=lambda stream: listing.write_index(archive, stream)))
+        return target.finish(archive)
 
 
 class _Target:

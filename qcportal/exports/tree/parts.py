@@ -110,4 +110,3 @@ def _chunks(item: Item) -> Iterator[bytes]:
             item.write(stream)
             stream.seek(0)
             yield from iter(lambda: stream.read(files.CHUNK), b"")
-

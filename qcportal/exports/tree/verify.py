@@ -53,10 +53,10 @@ def _frozen(programme: Programme, root: Path) -> list[str]:
     for name in ("submissions", "reports", "opinions"):
         for place in sorted((root / name).glob("*.json")) if (root / name).is_dir() else []:
             content = json.loads(place.read_text(encoding="utf-8"))
-            where = f"{name}/{place.name}"
+            where, in_database = f"{name}/{place.name}", kept.pop(content["code"], content["sha256"])
             if codes.digest(content["data"]) != content["sha256"]:
                 problems.append(f"冻结内容与校验值不符：{where}")
-            elif kept.pop(content["code"], content["sha256"]) != content["sha256"]:
+            elif in_database != content["sha256"]:
                 problems.append(f"与系统中的校验值不符：{where}")
     return problems + [f"缺少冻结版本：{code}" for code in kept]
 

@@ -87,7 +87,11 @@ def test_the_same_file_is_found_across_enterprises(year, scope):
 def test_alike_topics_are_found_in_other_years_and_enterprises(year, scope):
     old = factories.round_of(year.programme.year - 1, 2)
     before = factories.draft(
-        year.other, old, group_name="旧小组", topic_name="提高碳酸锂包装一次合格率", state="accepted",
+        year.other,
+        old,
+        group_name="旧小组",
+        topic_name="提高碳酸锂包装一次合格率",
+        state="accepted",
         file_number="QC-OLD",
     )
     found = duplicates.matches(scope, duplicates.NAME)

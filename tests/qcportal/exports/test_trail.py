@@ -51,7 +51,7 @@ def test_by_person_time_act_request_and_address(year, secretary):
     assert event not in found(start="2020-01-01", end="2020-12-31")
     assert found(request="no-such-request") == []
     assert found(ip="10.9.9.9") == []
-    assert event in found(object=f"applications.application:{year.first.pk}")
+    assert event in found(about=f"applications.application:{year.first.pk}")
 
 
 def test_a_request_and_an_address_lead_to_their_rows(year, browser, auditor):
@@ -59,7 +59,8 @@ def test_a_request_and_an_address_lead_to_their_rows(year, browser, auditor):
     export = Export.objects.get()
     answer = browser.get(reverse("admin:export_file", args=[export.uuid, 1]))
     b"".join(answer.streaming_content)
-    answer.close()
+    for close in answer._resource_closers:  # not answer.close(): that would end the test's connection
+        close()
     event = AuditEvent.objects.get(verb="export.downloaded")
     assert found(request=event.request_id) == [event]
     assert event in found(ip="127.0.0.1")
@@ -103,7 +104,7 @@ def test_no_letter_of_json_and_no_key_reaches_the_page(year, browser):
 
 
 def test_the_timeline_of_an_object_runs_forward(year, browser):
-    page = browser.get(reverse("admin:audit_search"), {"object": f"applications.application:{year.first.pk}"})
+    page = browser.get(reverse("admin:audit_search"), {"about": f"applications.application:{year.first.pk}"})
     lines = page.context["lines"]
     assert [line.event.pk for line in lines] == sorted(line.event.pk for line in lines)
     assert {line.event.target_id for line in lines} == {str(year.first.pk)}
@@ -146,11 +147,11 @@ def test_who_looked_at_this_filing(year, secretary, auditor, browser):
     recorded("document.read", year.first.latest_submission, auditor, document="成果报告.pdf")
     recorded("application.personal_viewed", year.foreign, secretary)
     key = f"applications.application:{year.first.pk}"
-    groups = [reads.group(row) for row in reads.groups({"object": key})]
+    groups = [reads.group(row) for row in reads.groups({"about": key})]
     assert {(one.who, one.how, one.times) for one in groups} == {
         (str(secretary), "查看含个人信息的申报", 2), (str(auditor), "查看材料文件", 1),
     }  # fmt: skip
-    page = browser.get(reverse("admin:audit_reads"), {"object": key}).content.decode()
+    page = browser.get(reverse("admin:audit_reads"), {"about": key}).content.decode()
     assert year.first.file_number in page
     assert year.foreign.file_number not in page
 
@@ -170,6 +171,6 @@ def test_the_check_page_leads_there(year, secretary):
     client = Client()
     client.force_login(secretary)
     page = client.get(reverse("admin:applications_check", args=[year.first.pk])).content.decode()
-    assert f"{reverse('admin:audit_reads')}?object=applications.application:{year.first.pk}" in page
-    shown = client.get(reverse("admin:audit_reads"), {"object": f"applications.application:{year.first.pk}"})
+    assert f"{reverse('admin:audit_reads')}?about=applications.application:{year.first.pk}" in page
+    shown = client.get(reverse("admin:audit_reads"), {"about": f"applications.application:{year.first.pk}"})
     assert "查看含个人信息的申报" in shown.content.decode()

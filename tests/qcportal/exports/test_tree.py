@@ -240,7 +240,7 @@ def test_files_that_are_gone_are_listed_not_hidden(year, tmp_path):
         ("CON", "", "", "CON_"),
         ("", "", "", "未命名"),
         ("甲" * 59 + ".乙丙", "", "", "甲" * 59),
-        ("乙\u202e公司\n", "李\t四", "0971/555", "乙公司__李_四_0971_555"),
+        ("乙\u202e公司\n", "李\t四", "0971/555", "乙公司_李_四_0971_555"),
     ],
 )
 def test_folder_names_open_on_every_system(unit, contact, phone, expected):
