@@ -75,6 +75,12 @@ def everywhere(world: worlds.World) -> Iterator[Page]:
     yield "panel", "lead", reverse("reviews:panel", args=[world.rows["panel"].uuid])
     yield "desk", "secr", reverse("admin:index")
     yield "paper desk", "secr", reverse("admin:paper")
+    for name in ("folders", "past_results", "personnel", "personnel_judges", "personnel_rights"):
+        yield name, "secr", reverse(f"admin:{name}")
+    yield "folder", "secr", reverse("admin:folder", args=[world.rows["folder"].uuid])
+    yield "past result", "secr", reverse("admin:past_result", args=[world.rows["past"].pk])
+    yield "person", "secr", reverse("admin:personnel_person", args=[world.people["own"].pk])
+    yield "person invitation", None, reverse("person_invitation", args=[worlds.TOKEN])
 
 
 def _filing(world: worlds.World) -> Iterator[Page]:
@@ -83,7 +89,8 @@ def _filing(world: worlds.World) -> Iterator[Page]:
         yield name, "own", reverse(f"applications:{name}")
     yield "workspace of a clerk", "clk", reverse("applications:workspace")
     yield "profile", "own", reverse("profile")
-    for name in ("detail", "submit", "withdraw", "copy", "members_from"):
+    yield "history", "own", reverse("applications:history")
+    for name in ("detail", "submit", "entered", "withdraw", "copy", "members_from"):
         yield name, "own", reverse(f"applications:{name}", args=[draft])
     for code in SECTIONS:
         yield f"section {code}", "own", reverse("applications:section", args=[draft, code])
