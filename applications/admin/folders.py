@@ -132,7 +132,7 @@ def _enter(request: HttpRequest, found: StaffFolder) -> HttpResponse:
 def _page(
     request: HttpRequest, found: StaffFolder, owner: OwnerForm | None = None, each: list[FileForm] | None = None
 ) -> HttpResponse:
-    rows = list(found.files.all())
+    rows = list(found.files.select_related("belongs_to"))
     candidates = folders.candidates(found, rows) if found.is_open else []
     refusal = folders.ready_refusal(found, clock.now()) if found.is_open else None
     context = {

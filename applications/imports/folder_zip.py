@@ -18,7 +18,7 @@ from typing import IO, NamedTuple
 from qcportal.errors import Refusal
 
 MIB = 1024 * 1024
-FILE_AT_MOST = 200 * MIB
+FILE_AT_MOST = 150 * MIB  # the proxy passes 200 MB
 ENTRIES_AT_MOST = 300
 DIRECTORY_AT_MOST = 256 * 1024
 EACH_AT_MOST = 60 * MIB  # evidence has a limit of its own (settings), a little lower

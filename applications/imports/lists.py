@@ -65,7 +65,7 @@ def read(stream: BinaryIO, columns: tuple[Column, ...], needed: frozenset[str], 
     merged = _merged(stream)
     stream.seek(0)
     grids = [_filled(grid, merged.get(grid.title, [])) for grid in grids_of(stream) if grid.title not in OWN_SHEETS]
-    found = [(grid, heads) for grid in grids if not grid.hidden and (heads := _heads(grid, columns, needed))]
+    found = [(grid, place) for grid in grids if not grid.hidden and (place := _heads(grid, columns, needed))]
     if not found:
         wanted = "、".join(column.heads[0] for column in columns if column.key in needed)
         raise Refusal(

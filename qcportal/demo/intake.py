@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from applications.actions import folders
 from applications.actions.past_results import FIELDS, Units
+from applications.exchange import XLSX_TYPE
 from applications.imports import past_sheet, statistics_form
 from applications.models import Enterprise, PastResult, PastResultFile, Round, StaffFolder
 from applications.models.reports import SUMMARY_SECTIONS
@@ -29,7 +30,7 @@ class Desk:
     def past_results(self, enterprises: list[Enterprise]) -> int:
         """Two years before anything else in the demo, for some enterprises of it and some that never came back."""
         at = self.source.day(-400) + timedelta(hours=10)
-        stored = files.store(past_sheet.workbook(), "application/vnd.ms-excel")
+        stored = files.store(past_sheet.workbook(), XLSX_TYPE)
         year = self.source.today.year
         rows = results_of_past_years(year, [one.name for one in enterprises])
         source = PastResultFile.objects.create(

@@ -6,7 +6,7 @@ from typing import Any
 from applications.actions import check_letters
 from applications.models import Application
 from applications.states import State
-from qcportal import letter_texts, mail
+from qcportal import mail
 from qcportal.demo.filing import Filed
 from qcportal.demo.source import Source
 from qcportal.mail_models import BounceKind
@@ -38,10 +38,10 @@ class Desk:
 
     def _letter(self, application: Application, letter: str, at: datetime, **more: Any) -> MailMessage:
         check = application.checks.exclude(outcome="").first()
-        context = check_letters.context_of(application, check, reason=check.reason if check else "")
-        subject, body = letter_texts.render(f"check_{letter}", context, f"mail/check_{letter}.txt")
+        words = check_letters.compose(application, letter, check=check, reason=check.reason if check else "")
+        body = check_letters.framed(application, words.body)
         return MailMessage.objects.create(
-            kind=MailKind.LETTER, letter=f"check_{letter}", to=application.contact_email, subject=subject, body=body,
+            kind=MailKind.LETTER, letter=f"check_{letter}", to=application.contact_email, subject=words.subject, body=body,
             created_at=at, about=mail.about(application), **more,
         )  # fmt: skip
 

@@ -43,6 +43,10 @@ class Capability(NamedTuple):
     def cells(self) -> list[str]:
         return [MAY if column in self.who else NOT for column in PEOPLE]
 
+    def names(self) -> str:
+        """For a phone, where nine columns do not fit."""
+        return "、".join(name for column, name in PEOPLE.items() if column in self.who)
+
 
 EVERYBODY = frozenset(PEOPLE)
 ENTERPRISE = frozenset({"own", "mgr", "clk"})

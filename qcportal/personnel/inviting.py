@@ -107,7 +107,8 @@ def give_role(user: User, role: str, *, actor: User) -> None:
     user.groups.add(Group.objects.get(name=role))
     after = sorted({*before, role})
     if role in STAFF_ROLES and not user.is_staff:
-        User.objects.filter(pk=user.pk).update(is_staff=True)
+        user.is_staff = True
+        user.save(update_fields=["is_staff"])
     if before != after:
         audit.record("user.roles_changed", user, actor=actor, before={"roles": before}, after={"roles": after})
 

@@ -103,6 +103,12 @@ def everywhere(world: worlds.World) -> Iterator[Page]:
     yield "bulk preview", "secr", reverse("admin:applications_bulk", args=[world.rows["preview"].uuid])
     yield "bulk done", "secr", reverse("admin:applications_bulk", args=[world.rows["batch"].uuid])
     yield "queue filter", "secr", reverse("admin:applications_queue_filter", args=[world.rows["queue_filter"].pk])
+    for name in ("folders", "past_results", "personnel", "personnel_judges", "personnel_rights"):
+        yield name, "secr", reverse(f"admin:{name}")
+    yield "folder", "secr", reverse("admin:folder", args=[world.rows["folder"].uuid])
+    yield "past result", "secr", reverse("admin:past_result", args=[world.rows["past"].pk])
+    yield "person", "secr", reverse("admin:personnel_person", args=[world.people["own"].pk])
+    yield "person invitation", None, reverse("person_invitation", args=[worlds.TOKEN])
 
 
 def _filing(world: worlds.World) -> Iterator[Page]:
@@ -111,7 +117,8 @@ def _filing(world: worlds.World) -> Iterator[Page]:
         yield name, "own", reverse(f"applications:{name}")
     yield "workspace of a clerk", "clk", reverse("applications:workspace")
     yield "profile", "own", reverse("profile")
-    for name in ("detail", "submit", "withdraw", "copy", "members_from"):
+    yield "history", "own", reverse("applications:history")
+    for name in ("detail", "submit", "entered", "withdraw", "copy", "members_from"):
         yield name, "own", reverse(f"applications:{name}", args=[draft])
     for code in SECTIONS:
         yield f"section {code}", "own", reverse("applications:section", args=[draft, code])

@@ -5,6 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -15,7 +16,7 @@ from applications.imports.folder_names import EVIDENCE, FORM, SKIP, STATISTICS, 
 from applications.models import AnnualReport, Application, Enterprise, Extension, Membership, StaffEntry, StaffFolder
 from applications.packets.content import Frozen
 from applications.states import State
-from qcportal import clock
+from qcportal import clock, retention
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import AuditEvent, MailMessage
 from tests import factories
@@ -118,7 +119,7 @@ def test_entering_makes_a_marked_draft_and_tells_the_owner(secretary, unit, roun
     assert (folder.state, folder.file.size > 0) == ("done", True)
 
 
-def test_the_enterprise_confirms_before_it_submits_and_the_mark_is_frozen(secretary, unit, round_):
+def test_the_enterprise_confirms_before_it_submits_and_the_mark_is_frozen(client, secretary, unit, round_):
     folder = taken(secretary)
     (application,) = entering.enter(folder, actor=secretary, keys=every_key(folder)).applications
     factories.explain(application, unit)
@@ -142,6 +143,10 @@ def test_the_enterprise_confirms_before_it_submits_and_the_mark_is_frozen(secret
     fields = dict(Frozen(frozen).cover([])["cover_fields"])
     assert fields["录入方式"].startswith("秘书处代录，单位 ")
     assert "录入方式" not in dict(Frozen(frozen, "blind").cover([])["cover_fields"])
+    client.force_login(secretary)
+    page = client.get(reverse("admin:applications_check", args=[application.pk])).content.decode()
+    assert "秘书处代录（陈雪梅，" in page
+    assert "核对确认后提交" in page
 
 
 def test_staff_never_submit(secretary, unit, round_):
@@ -348,3 +353,13 @@ def test_the_original_is_kept_and_its_reading_recorded(client, secretary, unit, 
     assert AuditEvent.objects.filter(verb="folder.read").count() == 1
     assert urlsplit(answer.headers.get("Location", "")).path == ""
     assert Enterprise.objects.count() == 1
+
+
+def test_the_original_goes_with_the_personal_data_of_its_round(secretary, unit, round_):
+    folder = taken(secretary)
+    stored = folder.file
+    retention.purge(before=round_.closes_at + timedelta(days=1), really=True)
+    folder.refresh_from_db()
+    assert (folder.file, folder.contact_name, folder.contact_phone) == (None, "", "")
+    assert not default_storage.exists(stored.storage_name)
+    assert {(str(row.cells), str(row.identity)) for row in folder.files.all()} == {("[]", "{}")}
