@@ -75,6 +75,8 @@ def everywhere(world: worlds.World) -> Iterator[Page]:
     yield "panel", "lead", reverse("reviews:panel", args=[world.rows["panel"].uuid])
     yield "desk", "secr", reverse("admin:index")
     yield "paper desk", "secr", reverse("admin:paper")
+    for name in ("paper_series", "paper_camera", "find", "calls"):
+        yield name, "secr", reverse(f"admin:{name}")
 
 
 def _filing(world: worlds.World) -> Iterator[Page]:
@@ -118,9 +120,17 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
                  "paper_scans", "personal_requests", "applications_warningconfirmation_changelist",
                  "applications_confirmationtext_changelist", "applications_confirmationtext_add",
                  "applications_fieldguidance_changelist", "applications_recommendation_changelist",
+                 "notes", "attempts", "claims", "verification", "act_as", "paper_batches", "call_new",
                  "applications_joinrequest_changelist", "applications_recommendingunit_changelist"):  # fmt: skip
         yield name, "secr", reverse(f"admin:{name}")
+    enterprise = world.rows["filing"].enterprise
+    for name in ("dealings", "attempts_enterprise", "attempts_statement"):
+        yield name, "secr", reverse(f"admin:{name}", args=[enterprise.uuid])
+    yield "act_as_start", "secr", reverse("admin:act_as_start", args=[world.people["own"].uuid])
+    yield "paper_slip", "secr", reverse("admin:paper_slip", args=[enterprise.uuid, round_.pk])
     for name, pk in {
+        "claim": enterprise.pk,
+        "applications_enterprise_verify": enterprise.pk,
         "applications_unit_people": world.rows["unit"].pk,
         "applications_enterprise_owner": world.rows["filing"].enterprise_id,
         "applications_enterprise_change": world.rows["filing"].enterprise_id,
