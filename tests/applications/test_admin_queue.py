@@ -193,7 +193,8 @@ def test_the_desk_counts_what_waits(client, secretary, owner, filed):
     checking.accept(checked.open_check(accepted, secretary), actor=secretary)
     paper.receive_paper(accepted.submissions.get(), actor=secretary)
     assert _cards(client) == {
-        "待审查": 2, "已重新提交": 1, "待补正": 1, "补正逾期": 0, "纸质件未到": 3, "单位待核验": 1,
+        "待审查": 2, "已重新提交": 1, "待补正": 1, "补正逾期": 0, "纸质件未到": 3, "今天要跟进的电话": 0,
+        "单位待核验": 1,
     }  # fmt: skip
 
 
