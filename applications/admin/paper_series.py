@@ -39,7 +39,7 @@ class SeriesForm(forms.Form):
         error_messages={"required": "没有读到内容，请再扫一次。", "max_length": "读到的内容太长，请再扫一次。"},
         widget=forms.TextInput(
             attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters",
-                   "inputmode": "latin", "lang": "en"}
+                   "inputmode": "text", "lang": "en"}
         ),
     )  # fmt: skip
     shelf = forms.CharField(label="存放位置", required=False, max_length=40)

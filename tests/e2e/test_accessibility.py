@@ -109,6 +109,7 @@ def everywhere(world: worlds.World) -> Iterator[Page]:
     yield "past result", "secr", reverse("admin:past_result", args=[world.rows["past"].pk])
     yield "person", "secr", reverse("admin:personnel_person", args=[world.people["own"].pk])
     yield "person invitation", None, reverse("person_invitation", args=[worlds.TOKEN])
+    for name in ("paper_series", "paper_camera", "find", "calls"):
 
 
 def _filing(world: worlds.World) -> Iterator[Page]:
@@ -159,8 +160,17 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
                  "applications_joinrequest_changelist", "applications_recommendingunit_changelist",
                  "qcportal_mailmessage_changelist", "qcportal_lettertext_changelist", "sending_rules",
                  "reminders"):  # fmt: skip
+                 "notes", "attempts", "claims", "verification", "act_as", "paper_batches", "call_new",
+                 "applications_joinrequest_changelist", "applications_recommendingunit_changelist"):  # fmt: skip
         yield name, "secr", reverse(f"admin:{name}")
+    enterprise = world.rows["filing"].enterprise
+    for name in ("dealings", "attempts_enterprise", "attempts_statement"):
+        yield name, "secr", reverse(f"admin:{name}", args=[enterprise.uuid])
+    yield "act_as_start", "secr", reverse("admin:act_as_start", args=[world.people["own"].uuid])
+    yield "paper_slip", "secr", reverse("admin:paper_slip", args=[enterprise.uuid, round_.pk])
     for name, pk in {
+        "claim": enterprise.pk,
+        "applications_enterprise_verify": enterprise.pk,
         "applications_unit_people": world.rows["unit"].pk,
         "applications_enterprise_owner": world.rows["filing"].enterprise_id,
         "applications_enterprise_change": world.rows["filing"].enterprise_id,
