@@ -110,6 +110,7 @@ def everywhere(world: worlds.World) -> Iterator[Page]:
     yield "person", "secr", reverse("admin:personnel_person", args=[world.people["own"].pk])
     yield "person invitation", None, reverse("person_invitation", args=[worlds.TOKEN])
     for name in ("paper_series", "paper_camera", "find", "calls"):
+        yield name, "secr", reverse(f"admin:{name}")
 
 
 def _filing(world: worlds.World) -> Iterator[Page]:
@@ -159,9 +160,8 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
                  "applications_textblock_changelist", "applications_textblock_add",
                  "applications_joinrequest_changelist", "applications_recommendingunit_changelist",
                  "qcportal_mailmessage_changelist", "qcportal_lettertext_changelist", "sending_rules",
-                 "reminders"):  # fmt: skip
                  "notes", "attempts", "claims", "verification", "act_as", "paper_batches", "call_new",
-                 "applications_joinrequest_changelist", "applications_recommendingunit_changelist"):  # fmt: skip
+                 "reminders"):  # fmt: skip
         yield name, "secr", reverse(f"admin:{name}")
     enterprise = world.rows["filing"].enterprise
     for name in ("dealings", "attempts_enterprise", "attempts_statement"):
