@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from django.db import connections
 
 from applications.actions import check_drafts, checking
@@ -10,6 +11,8 @@ from applications.models import FormalCheck, Remark
 from qcportal.errors import Refusal
 from tests import factories
 from tests.applications import checked
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_of_two_saves_at_once_one_is_kept_and_one_is_told():
