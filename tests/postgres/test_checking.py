@@ -2,14 +2,26 @@
 
 import threading
 
+import pytest
+from django.contrib.auth.models import Group
 from django.db import connections
 
 from applications.actions import check_drafts, checking
 from applications.actions.checking import RemarkText
 from applications.models import FormalCheck, Remark
 from qcportal.errors import Refusal
+from qcportal.roles import Role
 from tests import factories
 from tests.applications import checked
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _roles(transactional_db):
+    """Emptying the database after the test before took the roles of the migrations with it."""
+    for role in Role:
+        Group.objects.get_or_create(name=role.value)
 
 
 def test_of_two_saves_at_once_one_is_kept_and_one_is_told():
