@@ -201,9 +201,10 @@ def remove_expired(at: object = None) -> int:
 
 def _forget(stored: StoredFile) -> None:
     """Unless another row keeps the very same bytes."""
+    name = stored.storage_name  # deleting takes the key from the object
     try:
         with transaction.atomic():
             stored.delete()
     except ProtectedError:
         return
-    default_storage.delete(StoredFile(sha256=stored.sha256).storage_name)
+    default_storage.delete(name)

@@ -201,7 +201,7 @@ def _records(season: Season, count: int) -> None:
     """``count`` exports, returns with a remark, and reads."""
     secretary, programme = season.people["secretary"], season.rows["closed"].programme
     for number in range(1, count + 1):
-        filing, now = season.rows[f"filing{number}"], clock.now()
+        filing, now = season.rows[f"foreign{number}"], clock.now()
         export_actions.ask("results", Scope(programme=programme), actor=secretary, file_format="csv")
         check = FormalCheck.objects.create(
             application=filing, submission=filing.latest_submission, checker=secretary, started_at=now, decided_at=now,

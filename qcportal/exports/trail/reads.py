@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, Value
+from django.db.models.functions import Concat
 
 from applications.models import Application, Evidence, StampedScan, Submission
 from qcportal import audit_labels
@@ -88,7 +89,8 @@ def group(row: dict[str, Any]) -> Group:
 def people(filters: dict[str, str]) -> list[dict[str, Any]]:
     """Who looked, at how many things, how often; most first."""
     rows = reads(filters).order_by().values("actor_label")
-    rows = rows.annotate(times=Count("pk"), things=Count("target_id", distinct=True), last=Max("at"))
+    thing = Concat("target_type", Value(":"), "target_id")  # a key alone may be that of a round and of a filing
+    rows = rows.annotate(times=Count("pk"), things=Count(thing, distinct=True), last=Max("at"))
     return list(rows.order_by("-times", "actor_label")[:50])
 
 

@@ -41,7 +41,7 @@ def rows_of(table):
 
 def test_every_number_stands_there_with_its_versions(year, scope):
     season.give_back(year)
-    submission.withdraw(year.foreign, actor=year.other)
+    submission.withdraw(year.foreign, actor=year.other, reason="本单位不再申报")
     rows = rows_of(numbers.tables(scope)[0])
     assert [(row[0], row[5]) for row in rows] == [
         (year.first.file_number, 1), (year.returned.file_number, 1), (year.returned.file_number, 2),
