@@ -6,7 +6,8 @@ from typing import NamedTuple
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
-from applications.models import FormalCheck, Membership, MembershipRole
+from applications import claims
+from applications.models import Claim, FormalCheck, Membership, MembershipRole
 from qcportal import audit
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import PersonInvitation, User
@@ -20,6 +21,7 @@ class Held(NamedTuple):
     """What ends, goes over or stays when the person goes. ``checks`` need a successor."""
 
     checks: list[FormalCheck]
+    claims: list[Claim]
     assignments: list[Assignment]
     kept_sheets: int
     panels: list[Panel]
@@ -37,8 +39,10 @@ def held_by(user: User) -> Held:
     mine = Assignment.objects.active().filter(judge__user=user).select_related("application", "stage", "judge__user")
     scored = mine.filter(sheets__state=SheetState.SUBMITTED)
     owned = Membership.objects.active().filter(user=user, role=MembershipRole.OWNER).select_related("enterprise")
+    only_claimed = Claim.objects.filter(holder=user).exclude(application__in=checks.values("application"))
     return Held(
         list(checks.order_by("id")),
+        list(only_claimed.select_related("application").order_by("pk")),
         list(mine.exclude(pk__in=scored.values("pk")).order_by("id")),
         scored.distinct().count(),
         list(Panel.objects.filter(lead__user=user).select_related("stage__round__programme")),
@@ -68,8 +72,9 @@ def refusal_for(user: User, actor: User) -> Refusal | None:
 
 
 def deactivate(user: User, *, actor: User, reason: str, successor: User | None, now: datetime) -> Held:
-    """The person logs in no more and is logged out everywhere, at once. Open checks go to ``successor``; assignments
-    without a submitted sheet are released, submitted sheets stay; invitations end. Roles and names stay as they were.
+    """The person logs in no more and is logged out everywhere, at once. Open checks go to ``successor``; filings that
+    were only claimed go back to the queue; assignments without a submitted sheet are released, submitted sheets stay;
+    invitations end. Roles and names stay as they were.
 
     Refused: everybody but the secretariat; without a reason; oneself, the last secretary, the last administrator;
     open checks without a successor.
@@ -87,7 +92,7 @@ def deactivate(user: User, *, actor: User, reason: str, successor: User | None, 
         if refusal is not None:
             raise refusal
         held = held_by(person)
-        _hand_over(held, person, actor, successor)
+        _hand_over(held, person, actor, successor, now)
         _release(held, person, actor, now)
         User.objects.filter(pk=person.pk).update(is_active=False)
         ended = end_sessions(person)
@@ -99,13 +104,14 @@ def deactivate(user: User, *, actor: User, reason: str, successor: User | None, 
     return held
 
 
-def _hand_over(held: Held, person: User, actor: User, successor: User | None) -> None:
+def _hand_over(held: Held, person: User, actor: User, successor: User | None, now: datetime) -> None:
     if not held.checks:
         return
     if successor is None or successor not in successors(person):
         raise Refusal(f"有 {len(held.checks)} 件正在审查，请选择接手的秘书处人员。", "successor")
     for check in held.checks:
         FormalCheck.objects.filter(pk=check.pk, outcome="").update(checker=successor)
+        claims.pass_on(check.application, successor, now)
         audit.record(
             "check.taken_over", check.application, actor=actor, before={"checker": str(person)},
             after={"checker": str(successor)},
@@ -113,6 +119,9 @@ def _hand_over(held: Held, person: User, actor: User, successor: User | None) ->
 
 
 def _release(held: Held, person: User, actor: User, now: datetime) -> None:
+    for claim in held.claims:
+        if Claim.objects.filter(pk=claim.pk, holder=person).delete()[0]:
+            audit.record("claim.released", claim.application, actor=actor, before={"holder": str(person)})
     for assignment in held.assignments:
         Assignment.objects.filter(pk=assignment.pk, withdrawn_at=None).update(withdrawn_at=now)
         audit.record(

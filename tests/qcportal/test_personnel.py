@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from applications.actions import checking
-from applications.models import Association, Consent, FormalCheck
+from applications.actions import checking, claiming
+from applications.models import Association, Claim, Consent, FormalCheck
 from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import AuditEvent, MailMessage, PersonInvitation, User
@@ -234,6 +234,9 @@ def test_open_checks_need_somebody_who_takes_them_over(client, secretary):
     gone = factories.staff(username="gone", name="离职者")
     filing = checked.submitted(factories.enterprise_owner())
     check = checking.start_check(filing, actor=gone)
+    other = factories.enterprise_owner(username="other", enterprise_name="青海某公司")
+    claimed = checked.submitted(other, filing.round)
+    claiming.claim(claimed, actor=gone)
     client.force_login(secretary)
     address = reverse("admin:personnel_person", args=[gone.pk])
     assert "正在审查 1 件" in client.get(address).content.decode()
@@ -243,6 +246,7 @@ def test_open_checks_need_somebody_who_takes_them_over(client, secretary):
     client.post(address, {"what": "deactivate", "reason": "离职", "successor": secretary.pk})
     assert FormalCheck.objects.get(pk=check.pk).checker == secretary
     assert not User.objects.get(pk=gone.pk).is_active
+    assert dict(Claim.objects.values_list("application", "holder")) == {filing.pk: secretary.pk}, "the other is free"
 
 
 def test_assignments_without_a_sheet_are_released_and_sheets_stay(secretary):
