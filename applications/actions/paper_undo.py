@@ -1,6 +1,5 @@
 """撤销签收: a receipt given by mistake is taken back, with a reason; the audit trail keeps what it said."""
 
-
 from django.db import transaction
 
 from applications.actions.rights import require_secretariat
