@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -6,6 +7,7 @@ from hypothesis import settings as hypothesis_settings
 
 from applications import similar
 
+TESTS = Path(__file__).parent
 pytest_plugins = ["tests.people", "tests.processes"]
 
 
@@ -19,6 +21,15 @@ def pytest_configure():
     django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
+# With TEST_SQLITE=part, SQLite runs what needs no database and, of the rest, what visits every address, every list and
+# every kind of row, and the actions that lock: all database tests run with PostgreSQL anyway.
+SQLITE_PART = ("access", "queries", "qcportal", "events", "reviews")
+SQLITE_MODULES = {
+    "test_submission", "test_drafts", "test_checking", "test_closing", "test_claiming", "test_bulk",
+    "test_queue_filter", "test_packet", "test_uploads", "test_autosave", "test_reports", "test_paper_series",
+    "test_attempts", "test_copying", "test_similarity", "test_entering", "test_past_results",
+}  # fmt: skip
+
 MARKED_FOLDERS = {"postgres": pytest.mark.postgres, "e2e": pytest.mark.browser}
 
 
@@ -30,8 +41,18 @@ def pytest_collection_modifyitems(config, items):
     if os.environ.get("QCPORTAL_TEST_POSTGRES"):
         # What asks no database has run with SQLite already and would say the same again.
         plain = [item for item in items if not _asks_a_database(item)]
-        config.hook.pytest_deselected(items=plain)
-        items[:] = [item for item in items if item not in set(plain)]
+        _leave_out(config, items, plain)
+    elif os.environ.get("TEST_SQLITE") == "part":
+        _leave_out(config, items, [item for item in items if _asks_a_database(item) and not _of_the_part(item)])
+
+
+def _leave_out(config, items, some):
+    config.hook.pytest_deselected(items=some)
+    items[:] = [item for item in items if item not in set(some)]
+
+
+def _of_the_part(item):
+    return item.path.stem in SQLITE_MODULES or item.path.relative_to(TESTS).parts[0] in SQLITE_PART
 
 
 def _asks_a_database(item):

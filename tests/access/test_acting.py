@@ -21,6 +21,7 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # Answers that differ from the person's own: closed while looking, or shown to the person with marks that we leave.
 CLOSED_NAMES = {name for name in NAMES if name.startswith("account_")} | {
     "session_again", "personal_copy", "personal_agree", "personal_take_back", "verify_email", "send_email_code",
+    "person_invitation", "mail_preferences",
 }  # fmt: skip
 # The judge's sheet leads on to a page that shows points: it stays at the sheet.
 ELSEWHERE = {("reviews:confirm", "jdg"): "go"}

@@ -111,8 +111,8 @@ def test_a_follow_up_stands_on_the_desk_from_its_day_until_it_is_closed(client, 
     client.force_login(secretary)
 
     def on_the_desk():
-        card = next(one for one in client.get(reverse("admin:index")).context["cards"] if "电话" in one["title"])
-        return card["count"]
+        card = next(one for one in client.get(reverse("admin:index")).context["cards"] if "电话" in one.title)
+        return card.number
 
     assert on_the_desk() == 0
     with clock.fixed(clock.now() + timedelta(days=2)):

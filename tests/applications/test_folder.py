@@ -168,7 +168,7 @@ for number in range(count):
         out.truncate(size)
     stored.append(row)
 entries = [folder.Entry(f"证实性材料/{n}.pdf", "", stored=row) for n, row in enumerate(stored)]
-folder._entries = lambda place: entries
+folder.entries_of = lambda place: entries
 class Enough:
     job = "x"
     held = []
