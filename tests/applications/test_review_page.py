@@ -341,7 +341,7 @@ def test_staff_read_the_explanations_on_the_check_page(client, owner, secretary,
     press(filing, owner)
     client.force_login(secretary)
     text = client.get(reverse("admin:applications_check", args=[filing.pk])).text
-    assert "提醒与核实说明" in text
+    assert "单位核实过的提醒" in text
     assert "已核实，原因：已与财务、人事部门核对" in text
 
 
