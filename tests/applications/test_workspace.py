@@ -13,7 +13,7 @@ from tests import factories
 
 WORKSPACE = reverse("applications:workspace")
 NEW = reverse("applications:new")
-QUERIES = 30
+QUERIES = 31
 
 
 def submit(application, actor):

@@ -50,7 +50,7 @@ def test_pages_turn_by_key_and_a_remark_lands_on_the_page(desk, filed):
     assert row.locator("textarea").input_value() == text
     assert row.locator("input").input_value() == "2"
     page.locator(".check-bar").get_by_role("button", name="保存草稿").click()
-    page.wait_for_load_state()
+    page.get_by_text("审查草稿已保存").wait_for()
     remark = FormalCheck.objects.get().remarks.get()
     assert (remark.file_name, remark.page, remark.text) == ("三页.pdf", 2, text)
     page.get_by_role("link", name="第 2 页").click()
