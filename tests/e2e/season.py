@@ -26,9 +26,10 @@ class Clerk:
         return self.visitor.page
 
     def press(self, name: str | re.Pattern[str], *, role: str = "button", within: Any = None) -> None:
+        """A press that leads to a page, which is there when this returns."""
         self._count += 1
-        (within or self.page).get_by_role(role, name=name).first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            (within or self.page).get_by_role(role, name=name).first.click()
 
     def choose(self, locator: Any) -> None:
         """A press that leads nowhere: a tick, a choice."""

@@ -16,7 +16,8 @@ CHECK = "/admin/applications/application/{}/check/"
 def filed(live_server):
     owner = factories.enterprise_owner()
     draft = factories.complete_draft(owner)
-    factories.evidence(draft, "other", "三页.pdf", content=pdf(3))
+    three = factories.evidence(draft, "other", "三页.pdf", content=pdf(3))
+    draft.evidence.filter(pk=three.pk).update(pages=3)
     found = checked.submitted_draft(draft, owner)
     for item in found.evidence.all():
         building.build({"sha256": item.file_id, "first": 1})

@@ -48,6 +48,7 @@ def test_a_notice_is_written_pasted_previewed_and_published(visit, settings):
     page.fill("input[name=slug]", "notice-1")
     page.fill("input[name=published_on]", "2026-06-04")
     page.click("input[name=_save]")
+    page.wait_for_url("**/admin/applications/notice/")
     desk.enter(None)
     desk.go("/notices/notice-1/")
     assert "营业执照" in desk.text()
