@@ -79,7 +79,7 @@ def give_back(clerk: Clerk, place: str, words: str) -> str:
         clerk.page.locator(".remark-row select").first.select_option(place)
         clerk.page.locator(".remark-row textarea").first.fill(words)
         clerk.choose(clerk.page.locator(".outcome", has_text=re.compile("^完善后参评$")))
-        clerk.press("预览通知", within=clerk.page.locator(".check-bar"))
+        clerk.press(re.compile("^预览"), within=clerk.page.locator(".check-bar"))
         clerk.press("发出并打开下一件")
     return number
 
@@ -90,7 +90,7 @@ def decide(clerk: Clerk, outcome: str, reason: str) -> str:
         _started(clerk)
         clerk.choose(clerk.page.locator(".outcome", has_text=re.compile(f"^{outcome}$")))
         clerk.page.locator("#decision textarea").fill(reason)
-        clerk.press("预览通知", within=clerk.page.locator(".check-bar"))
+        clerk.press(re.compile("^预览"), within=clerk.page.locator(".check-bar"))
         clerk.press("发出并打开下一件")
     return number
 
