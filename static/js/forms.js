@@ -9,6 +9,7 @@ export function guardForms() {
       return;
     }
     if (form.method.toLowerCase() !== "post" || form.hasAttribute("data-repeatable")) return;
+    if (button && button.getAttribute("formtarget")) return; // a preview in another window: this page stays to be saved
     if (form.dataset.sent) {
       event.preventDefault();
       return;

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from applications.actions import checking
+from applications.actions import check_letters, checking
 from qcportal import letter_codes, letter_texts
 from qcportal.models import AuditEvent, LetterText, MailMessage
 from tests.applications import checked
@@ -57,8 +57,9 @@ def test_own_words_replace_the_built_in_ones(filing, secretary, owner):
     LetterText.objects.create(code="check_refused", subject="关于{file_number}", body=body)
     letter = refuse(filing, secretary)
     assert letter.subject == f"关于{filing.file_number}"
-    assert letter.body == f"{filing.enterprise.name}：\n\n理由：不在范围内\n完\n"
-    assert filing.thread.messages.latest("pk").body == letter.body.strip(), "the portal says the same"
+    assert letter.body == check_letters.framed(filing, f"{filing.enterprise.name}：\n\n理由：不在范围内\n完")
+    said = filing.thread.messages.latest("pk").body
+    assert said == f"{filing.enterprise.name}：\n\n理由：不在范围内\n完", "the portal says the same, without the frame"
 
 
 def test_the_text_of_the_year_comes_before_the_general_one(filing, secretary):
@@ -79,7 +80,7 @@ def test_values_are_data_and_never_a_template(filing, secretary):
     """What an enterprise or a checker wrote may look like a placeholder or like code."""
     LetterText.objects.create(code="check_refused", subject="x", body="{reason}")
     letter = refuse(filing, secretary, reason="{link} {{ secret }} {% load x %}")
-    assert letter.body == "理由：{link} {{ secret }} {% load x %}\n"
+    assert letter.body == check_letters.framed(filing, "理由：{link} {{ secret }} {% load x %}")
 
 
 @pytest.mark.parametrize(

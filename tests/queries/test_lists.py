@@ -74,7 +74,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "past results": ("secretary", lambda rows: reverse("admin:past_results"), 8),
     "past list": ("secretary", lambda rows: reverse("admin:past_results_import", args=[rows["past_source"].uuid]), 6),
     "personnel": ("secretary", lambda rows: reverse("admin:personnel"), 8),
-    "one person": ("secretary", lambda rows: reverse("admin:personnel_person", args=[rows["invited"].pk]), 18),
+    "one person": ("secretary", lambda rows: reverse("admin:personnel_person", args=[rows["invited"].pk]), 19),
     "rights": ("secretary", lambda rows: reverse("admin:personnel_rights"), 5),
     "check": ("secretary", lambda rows: reverse("admin:applications_check", args=[rows["filed"].pk]), 40),
     "bulk action": ("secretary", lambda rows: reverse("admin:applications_bulk", args=[rows["batch"].uuid]), 12),

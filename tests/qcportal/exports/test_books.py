@@ -103,10 +103,9 @@ def test_alike_topics_are_found_in_other_years_and_enterprises(year, scope):
 
 def test_what_is_changed_is_compared_again(year, scope):
     assert duplicates.matches(scope, duplicates.NAME)
-    for one in (year.foreign, year.first, year.returned):
-        Application.objects.filter(pk=one.pk).update(
-            topic_name=f"完全不同{one.pk}的题目甲乙丙"[:3] + str(one.pk) * 8, updated_at=clock.now()
-        )
+    topics = ("研制牧区饮水管防冻装置", "缩短变压器检修停电时间", "降低青稞酒灌装破损率")
+    for one, topic in zip((year.foreign, year.first, year.returned), topics, strict=True):
+        Application.objects.filter(pk=one.pk).update(topic_name=topic, updated_at=clock.now())
     assert not duplicates.matches(scope, duplicates.NAME)
 
 
