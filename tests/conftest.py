@@ -21,13 +21,14 @@ def pytest_configure():
     django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
-# With TEST_SQLITE=part, SQLite runs what needs no database and, of the rest, what visits every address, every list and
-# every kind of row, and the actions that lock: all database tests run with PostgreSQL anyway.
-SQLITE_PART = ("access", "queries", "qcportal", "events", "reviews")
+# With TEST_SQLITE=part, SQLite runs what needs no database and, of the rest, what visits every address and every list,
+# the demo and its copies, and the actions that lock: all database tests run with PostgreSQL anyway.
+SQLITE_PART = ("access", "queries")
 SQLITE_MODULES = {
     "test_submission", "test_drafts", "test_checking", "test_closing", "test_claiming", "test_bulk",
     "test_queue_filter", "test_packet", "test_uploads", "test_autosave", "test_reports", "test_paper_series",
-    "test_attempts", "test_copying", "test_similarity", "test_entering", "test_past_results",
+    "test_attempts", "test_copying", "test_similarity", "test_entering", "test_past_results", "test_seed_demo",
+    "test_backup", "test_integrity", "test_outbox", "test_mail", "test_tree", "test_rankings", "test_sheets",
 }  # fmt: skip
 
 MARKED_FOLDERS = {"postgres": pytest.mark.postgres, "e2e": pytest.mark.browser}
