@@ -137,30 +137,3 @@ def receive(clerk: Clerk, codes: list[str]) -> None:
                 "code => document.querySelector('#id_q').value === '' && document.querySelector('[data-result]')",
                 arg=code,
             )
-
-
-def remind(clerk: Clerk, occasion: str) -> None:
-    clerk.go(reverse("admin:reminders"))
-    with clerk.piece("催办一次"):
-        clerk.page.locator("select[name=occasion]").select_option(occasion)
-        clerk.press("查看名单")
-        clerk.press(re.compile("发送这"))
-
-
-def extend(clerk: Clerk, year: int, enterprise: Any, day: str, reason: str) -> None:
-    """延期 for one enterprise: whom it touches is shown before it counts."""
-    clerk.go(reverse("admin:programme_extend", args=[year]))
-    with clerk.piece("给一家单位延期"):
-        clerk.page.locator("[name=enterprise]").select_option(str(enterprise.pk))
-        clerk.page.locator("[name=new_day]").fill(day)
-        clerk.page.locator("[name=reason]").fill(reason)
-        clerk.press("查看影响的范围")
-        clerk.press("确认延期并通知")
-
-
-def export_figures(clerk: Clerk) -> Any:
-    """The association's summary tables, as saved on the secretary's disk."""
-    clerk.go(reverse("admin:figures"))
-    with clerk.piece("导出全省汇总表"), clerk.page.expect_download() as got:
-        clerk.choose(clerk.page.get_by_role("link", name="导出汇总表"))
-    return got.value.path()
