@@ -18,13 +18,20 @@ FIRST_ROW = 4
 VALUE_COLUMN = "D"
 WIDTHS = {"A": 7, "B": 36, "C": 9, "D": 16, "E": 34}
 _THIN = Border(*[Side(style="thin")] * 4)
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Also behind spaces and invisible signs, and in full width, which East Asian spreadsheets read as the same signs.
+_FORMULA = re.compile(r"^[\s\ufeff\u200b-\u200f\u2060]*[=+\-@＝＋－＠]|^[\t\r\n]")
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def safe_text(value: str) -> str:
-    """Text for a cell of any export: what a spreadsheet would read as a formula gets a leading apostrophe."""
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+    """Text for a cell of any export: what a spreadsheet would read as a formula, also one that reads a saved CSV, gets
+    a leading apostrophe."""
+    return f"'{value}" if _FORMULA.match(value) else value
+
+
+def typed_text(value: str) -> str:
+    """What ``safe_text`` was given: the apostrophe that it put in front is none of the person's."""
+    return value[1:] if value.startswith("'") and _FORMULA.match(value[1:]) else value
 
 
 def statistics_workbook(data: dict[str, Any], personal: dict[str, Any]) -> bytes:

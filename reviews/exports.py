@@ -11,12 +11,11 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from applications.exchange import safe_text
 from reviews import scoring
 from reviews.standings import Line, Standings
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# A cell that begins so would be run as a formula (also after saving as CSV).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 RANKING_HEAD = ["名次", "文件编号", "小组名称", "申报单位", "课题名称", "课题类型", "入选发表"]
 SHEETS_HEAD = ["文件编号", "小组名称", "阶段", "评委", "得分", "计入情况"]
@@ -25,7 +24,7 @@ ARITHMETIC_HEAD = ["文件编号", "小组名称", "阶段", "权重", "有效�
 
 def neutral(value: Any) -> Any:
     """Text that a spreadsheet would take for a formula gets an apostrophe; numbers stay numbers."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    return safe_text(value) if isinstance(value, str) else value
 
 
 def ranking_workbook(standings: Standings, *, title: str, at: datetime) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, NamedTuple
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
+from applications.exchange import typed_text
 from applications.imports.archive import damaged
 
 COLUMNS_AT_MOST = 80
@@ -73,7 +74,8 @@ def _cell(cell: Any) -> Cell:
     if cell.data_type == "f":
         formula = cell.value if isinstance(cell.value, str) else f"={getattr(cell.value, 'text', '') or ''}"
         return Cell(place, formula[:TEXT_AT_MOST], formula=True)
-    return Cell(place, text_of(cell.value)[:TEXT_AT_MOST].strip(), numeric=isinstance(cell.value, (int, float)))
+    text = typed_text(text_of(cell.value)[:TEXT_AT_MOST].strip())
+    return Cell(place, text, numeric=isinstance(cell.value, (int, float)))
 
 
 def text_of(value: Any) -> str:

@@ -20,13 +20,13 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from applications.exchange import XLSX_TYPE as XLSX_TYPE
+from applications.exchange import safe_text
+
 CSV_TYPE = "text/csv; charset=utf-8"
 A4 = "9"  # of the sizes of paper that .xlsx knows
 CELL_LIMIT = 32_767  # characters that Excel keeps in a cell
 
-# Also behind spaces and invisible signs, and in full width, which East Asian spreadsheets read as the same signs.
-_FORMULA = re.compile(r"^[\s\ufeff\u200b-\u200f\u2060]*[=+\-@＝＋－＠]|^[\t\r\n]")
 # XML and so .xlsx knows none of these.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -80,9 +80,8 @@ class Table:
 
 
 def neutral(value: str) -> str:
-    """Text for a cell: what a spreadsheet would read as a formula gets a leading apostrophe."""
-    clean = _UNWRITABLE.sub("", value)[: CELL_LIMIT - 1]
-    return f"'{clean}" if _FORMULA.match(clean) else clean
+    """Text for a cell: no formula (exchange.safe_text), no sign that .xlsx cannot hold, no longer than a cell."""
+    return safe_text(_UNWRITABLE.sub("", value)[: CELL_LIMIT - 1])
 
 
 def plain(value: Any) -> Any:

@@ -127,9 +127,11 @@ def test_the_workbook_holds_the_figures_as_numbers(two):
     assert values["成果率"] == 60
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", " =", "\u200b@", "\t", "\n"])
 def test_what_a_person_typed_is_never_a_formula(start):
     assert exchange.safe_text(f"{start}1+1") == f"'{start}1+1"
+    assert exchange.typed_text(exchange.safe_text(f"{start}1+1")) == f"{start}1+1"
+    assert exchange.typed_text("'引号'开头") == "'引号'开头", "an apostrophe of the person's own stays"
     data = {"enterprise": {"name": "x"}, "programme": {"data_year": 2025}, "statistics": []}
     content = exchange.statistics_workbook(data, {"filled_by": f"{start}cmd|' /C calc'!A0"})
     sheet = load_workbook(io.BytesIO(content)).active

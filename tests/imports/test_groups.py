@@ -136,6 +136,21 @@ def test_a_bad_row_is_left_out_whole_and_can_be_downloaded_put_right_and_sent_ag
     assert (second.economic_benefit, second.attendance_rate) == (Decimal("462000.00"), Decimal("96.50"))
 
 
+@pytest.mark.parametrize("topic", ["-18℃冷库温度合格率提高", "＝号键故障率降低", "+5℃恒温库合格率提高"])
+def test_what_looks_like_a_formula_comes_back_as_it_was_typed(client, owner, round_, topic):
+    """Out with the apostrophe that keeps it text, and in again without it."""
+    client.force_login(owner)
+    bad = {**FIRST, "topic_name": topic, "topic_type": "乱写"}
+    sent(client, round_, form_with(client, round_, [bad], PEOPLE))
+    content = b"".join(client.get(reverse("applications:import_groups_refused", args=[line_uuid()])).streaming_content)
+    book = load_workbook(io.BytesIO(content))
+    heads = {cell.value: cell.column for cell in book.active[1]}
+    assert book.active.cell(2, heads["课题名称"]).value == f"'{topic}"
+    book.active.cell(2, heads["课题类型"], "创新型")
+    client.post(sent(client, round_, stream_of(book)), {"take": ["2"]})
+    assert Application.objects.get().topic_name == topic
+
+
 def line_uuid():
     return PendingImport.objects.get().uuid
 
