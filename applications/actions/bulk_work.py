@@ -193,7 +193,7 @@ def _mail_once(group: list[BulkItem], template: str, context: dict[str, Any], *,
             mail.queue_template(
                 kind=MailKind.NOTICE, to=membership.user.email, template=template,
                 context={"enterprise": enterprise, **context}, about_row=enterprise,
-                key=f"mail:bulk:{group[0].pk}:{membership.pk}",
+                key=f"mail:bulk:{group[0].pk}:{membership.pk}", quiet=True,
             )  # fmt: skip
 
 
