@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis_settings
 from applications import similar
 
 TESTS = Path(__file__).parent
-pytest_plugins = ["tests.people", "tests.processes"]
+pytest_plugins = ["tests.people", "tests.processes", "tests.template_database"]
 
 
 # A busy machine is no failure: properties are about answers, not about milliseconds.
