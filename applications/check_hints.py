@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from applications import validators
 from applications.check_findings import AlikeText, ChosenAward, SameFile
+from applications.field_list import FieldList
 from applications.models import Enterprise, EvidenceKind, Submission
 from applications.models.checking import Helper
-from applications.models.evidence import REQUIRED_KINDS
 from qcportal.templatetags.portal import wan
 
 OK, LOOK, INFO = "ok", "look", "info"
@@ -130,8 +130,9 @@ def _day(text: str) -> date | None:
 
 def _kinds(facts: Facts) -> list[Hint]:
     no_benefit = facts.data["results"]["economic_benefit"] in {"0", "0.00"}
-    wanted = [kind for kind in REQUIRED_KINDS if not (kind == EvidenceKind.BENEFIT and no_benefit)]
-    missing = [str(kind.label) for kind in wanted if not facts.of_kind(kind)]
+    fields = FieldList(facts.data.get("fields"))  # as it was asked for when it was submitted
+    wanted = [kind for kind in fields.required_kinds() if not (kind == EvidenceKind.BENEFIT and no_benefit)]
+    missing = [fields.evidence_kind(kind) for kind in wanted if not facts.of_kind(kind)]
     if missing:
         return [Hint(LOOK, f"缺 {'、'.join(missing)}", "#evidence")]
     return [Hint(OK, f"{len(wanted)} 类必需材料都有", "#evidence")]

@@ -142,7 +142,11 @@ def rounds(year: Year) -> Part:
     for row in year.rounds:
         found += _dates_of(year, row)
     numbers = [row.number for row in year.rounds]
-    found += [Finding(MISSING, f"没有{label}") for number, label in Round.NUMBERS if number not in numbers]
+    found += [
+        Finding(MISSING, f"没有{label}", reverse("admin:programme_round_add", args=[year.programme.year, number]))
+        for number, label in Round.NUMBERS
+        if number not in numbers
+    ]
     if len(year.rounds) == 2:
         first, second = year.rounds
         if second.closes_at <= first.closes_at:

@@ -227,13 +227,18 @@ TWICE = "这种信函在该年度已有文本，请修改原来的一条。"
 
 
 class LetterText(models.Model):
-    """The association's own words for a letter instead of the built-in ones; ``year`` empty: every year."""
+    """The association's own words for a letter instead of the built-in ones; ``year`` empty: every year.
+
+    ``to_review``: taken over from an earlier year though the words name a year; they are never changed without a
+    person, who takes the mark away by saving the text.
+    """
 
     code = models.CharField("信函", max_length=60)
     year = models.PositiveSmallIntegerField("年度", null=True, blank=True, help_text="留空表示各年度通用")
     subject = models.CharField("主题", max_length=200)
     body = models.TextField("正文", max_length=6000)
     is_active = models.BooleanField("启用", default=True, help_text="停用后恢复系统自带的文本")
+    to_review = models.BooleanField("请核对", default=False, editable=False)
 
     class Meta:
         verbose_name = "信函文本"

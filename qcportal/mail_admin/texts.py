@@ -47,7 +47,7 @@ class LetterTextAdmin(StaffAdmin):
     nav_group, nav_order, nav_icon = PROGRAMME, 60, "mail"
     form = TextForm
     may_delete = True
-    list_display = ("letter_title", "year_label", "subject", "is_active")
+    list_display = ("letter_title", "year_label", "subject", "is_active", "review")
     list_filter = ("is_active",)
     change_form_template = "admin/outbox/text_form.html"
     change_list_template = "admin/outbox/text_list.html"
@@ -96,6 +96,15 @@ class LetterTextAdmin(StaffAdmin):
     @admin.display(description="信函", ordering="code")
     def letter_title(self, row: LetterText) -> str:
         return letter_codes.title(row.code)
+
+    def save_model(self, request: HttpRequest, obj: LetterText, form: Any, change: bool) -> None:
+        """Whoever saves the text has looked at it."""
+        obj.to_review = False
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description="核对", ordering="to_review")
+    def review(self, row: LetterText) -> str:
+        return "请核对" if row.to_review else "—"
 
     @admin.display(description="年度", ordering="year")
     def year_label(self, row: LetterText) -> str:
