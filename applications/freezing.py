@@ -196,9 +196,7 @@ def _personal(application: Application) -> dict[str, Any]:
         "contact_phone": application.contact_phone,
         "contact_email": application.contact_email,
         "leader_name": application.leader_name,
-        "members": [_member(member, application.fields)
-            for member in application.members.all()
-        ],
+        "members": [_member(member, application.fields) for member in application.members.all()],
     }
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from applications.models import Programme
 from applications.programme_copy import years_in
-from applications.year_parts import MISSING, WRONG, Finding, Part, Year, part
+from applications.year_parts import REVIEW, WRONG, Finding, Part, Year, part
 from qcportal import letter_codes, letter_texts
 from qcportal.models import LetterText
 
@@ -42,7 +42,7 @@ def _findings(row: LetterText, year: int) -> list[Finding]:
     name = f"“{letter_codes.title(row.code)}”的文本"
     if row.to_review:
         years = "、".join(str(one) for one in years_in(f"{row.subject} {row.body}"))
-        return [Finding(MISSING, f"{name}由上一年度带入，写有 {years} 年，请核对后保存", url)]
+        return [Finding(REVIEW, f"{name}由上一年度带入，写有 {years} 年，请核对后保存", url)]
     if not row.is_active:
         return [Finding("note", f"{name}已停用，按自带文本发送", url)]
     try:

@@ -20,7 +20,7 @@ PLACE = "待定"
 def _planned_anew(copy: programme_copy.Copy) -> list[str]:
     """The events of the old year stay with it; the new one gets its own, unpublished, without a day."""
     made = plan_events(copy.target)
-    where = "请在“活动”中填写日期和地点"
+    where = "请在“发布会与培训”中填写日期和地点"
     return [f"{copy.target.year} 年度的 {len(made)} 场发布会已建立但未公布，{where}。"] if made else []
 
 

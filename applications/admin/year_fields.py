@@ -38,8 +38,18 @@ class Line(NamedTuple):
 
 
 class Group(NamedTuple):
+    """Folded away unless something in it differs or is wrong: there are a hundred fields."""
+
     title: str
     lines: list[Line]
+
+    @property
+    def changed(self) -> int:
+        return sum(line.is_changed for line in self.lines)
+
+    @property
+    def is_open(self) -> bool:
+        return any(line.is_changed or line.error for line in self.lines)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

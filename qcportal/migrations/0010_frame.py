@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('qcportal', '0009_records'),
+        ("qcportal", "0009_records"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='lettertext',
-            name='to_review',
-            field=models.BooleanField(default=False, editable=False, verbose_name='请核对'),
+            model_name="lettertext",
+            name="to_review",
+            field=models.BooleanField(default=False, editable=False, verbose_name="请核对"),
         ),
     ]

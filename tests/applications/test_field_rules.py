@@ -18,6 +18,7 @@ from applications.imports.synonyms import known_as
 from applications.models import AnnualReport, Application, EvidenceKind, Membership, Programme
 from applications.packets import content
 from applications.word import form_cells, form_reader, labels
+from applications.word.document import read_document
 from qcportal.errors import NotAllowed, Refusal, StaleState
 from qcportal.models import AuditEvent, OutboxMessage
 from tests import factories
@@ -410,8 +411,7 @@ def test_kinds_of_evidence_are_asked_for_as_the_year_says(client, parted, owner)
     text = page.content.decode()
     assert "缺现场照片" in text
     assert "至少两张，能看清人和现场" in text
-    workspace = client.get(reverse("applications:detail", args=[parted.uuid])).content.decode()
-    assert "请上传现场照片" in workspace
+    assert "请上传现场照片" in client.get(reverse("applications:submit", args=[parted.uuid])).content.decode()
 
 
 def test_a_file_of_a_hidden_kind_is_refused(parted, owner):
@@ -437,10 +437,10 @@ def test_a_kind_that_has_files_is_not_hidden(client, parted, secretary):
 
 def test_they_are_frozen_printed_and_shown_as_asked_for(parted, owner):
     parted.members.update(education="大专", job_title="工程师", training_hours=40)
-    documents.evidence(parted, owner, kind="photo")
+    documents.attach(parted, "现场.jpg", documents.picture(), "image/jpeg", kind="photo")
     version = documents.submit(_again(parted), owner)
     first = version.personal["members"][0]
-    assert (first["education"], first["job_title"], first["training_hours"]) == ("大专", "", None)
+    assert (first["education"], first["job_title"], first["training_hours"]) == ("大专", "", "")
     assert {one["kind_label"] for one in version.data["evidence"]} >= {"效益证明（财务）", "现场照片"}
     part = next(part for part in frozen.attachment_1(version) if part.table)
     assert part.head == ("序号", "姓名", "性别", "学历", "组内职务", "分工")
@@ -458,7 +458,7 @@ def test_they_are_frozen_printed_and_shown_as_asked_for(parted, owner):
 
 def test_the_word_form_has_the_columns_and_reads_them_again(parted, owner):
     parted.members.update(education="大专", job_title="工程师")
-    made = io.BytesIO(word_exports.application_form(_again(parted)))
+    made = read_document(io.BytesIO(word_exports.application_document(_again(parted))))
     with known_as(parted.fields.synonyms()):
         found = form_reader.read_form(made)
         cells = {cell.key: cell for cell in form_cells.form_cells(found, form_cells.Choices({}, {}, {}), parted.fields)}
