@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
@@ -258,10 +259,13 @@ class LetterText(models.Model):
         return f"{title}（{self.year} 年度）" if self.year else title
 
     def clean(self) -> None:
-        """Refused: a placeholder that this letter does not have; the known ones are listed."""
-        from qcportal import letter_texts  # noqa: PLC0415 -- as above
+        """Refused: a placeholder that this letter does not have; the known ones are listed. A year for a letter that
+        belongs to none: it would never be used."""
+        from qcportal import letter_codes, letter_texts  # noqa: PLC0415 -- as above
 
         letter_texts.check(self.code, self.subject, self.body)
+        if self.year and not letter_codes.CODES[self.code].year:
+            raise ValidationError({"year": "这种信函不属于某一年度，请留空（各年度通用）。"})
 
 
 class SendingRules(models.Model):

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications import evidence_check, evidence_kinds, intake, previews
+from applications import evidence_check, evidence_kinds, guidance, intake, previews
 from applications.actions import evidence as actions
 from applications.actions import uploads
 from applications.forms.filing import EvidenceForm, UploadForm
@@ -104,7 +104,7 @@ def _page(
         kind_helps=_helps(desk, kinds),
         limits=_limits(),
         nav=desk.nav("evidence"),
-        advice=desk.guides.get("evidence"),
+        advice=_advice(desk, needed),
         previous_url=desk.section_url("awards"),
         next_url="",
         onward=onward.after_evidence(desk.application),
@@ -113,6 +113,15 @@ def _page(
         open_places=open_places(desk.application, desk.keys),
     )
     return render(request, "applications/section.html", context, status=status)
+
+
+def _advice(desk: Desk, needed: str) -> Any:
+    """The portal's own advice names the kinds that it asks for; a year that asks for others has its own sentence."""
+    advice, own = desk.guides.get("evidence"), guidance.ADVICE["evidence"]
+    ruled = any(key.startswith("evidence.") for key in desk.application.fields.rules)
+    if advice is None or advice.hint != own.hint or not ruled:
+        return advice
+    return advice._replace(hint=f"{needed}必须上传，其他材料按需补充。" if needed else "")
 
 
 def _helps(desk: Desk, kinds: list[str]) -> list[tuple[str, str]]:

@@ -61,7 +61,8 @@ class LetterTextAdmin(StaffAdmin):
         letters = [
             (group, [(code, title, code in own) for code, title in rows]) for group, rows in CODES
         ]  # fmt: skip
-        return super().changelist_view(request, {"letters": letters, **(extra_context or {})})
+        fixed = list(letter_codes.OTHER_TITLES.values())
+        return super().changelist_view(request, {"letters": letters, "fixed": fixed, **(extra_context or {})})
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new text begins with the built-in words."""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from applications import next_year
 from applications.announcing import announcement_end
+from applications.field_list import NOTHING_CHANGED
 from applications.models import DownloadTemplate, JoinRequest, Notice, NoticeFile
 from applications.notice_pages import beside, files_of, shown_body
 from applications.timeline import chart_of
@@ -66,7 +67,9 @@ def guide(request: HttpRequest) -> HttpResponse:
     """How to file, for someone who has never seen the portal: the steps, what to have at hand, until when."""
     programme = shown_programme(clock.now())
     limits = {"megabytes": settings.EVIDENCE_MAX_BYTES // 1024 // 1024, "files": settings.EVIDENCE_MAX_FILES}
-    return render(request, "site/guide.html", {"programme": programme, "limits": limits})
+    fields = programme.fields if programme else NOTHING_CHANGED
+    needed = [fields.evidence_kind(kind) for kind in fields.required_kinds()]
+    return render(request, "site/guide.html", {"programme": programme, "limits": limits, "needed": needed})
 
 
 @require_safe

@@ -111,6 +111,14 @@ def test_a_letter_is_not_kept_without_what_it_is_sent_for(db, code):
     assert "否则收信人无法办理" in refused.value.message_dict["body"][0]
 
 
+def test_a_letter_of_no_year_takes_no_year(db):
+    """Its text of a year would never be sent."""
+    text = LetterText(code="person_invitation", year=2026, subject="{what}", body="{link}")
+    with pytest.raises(ValidationError) as refused:
+        text.full_clean()
+    assert refused.value.message_dict == {"year": ["这种信函不属于某一年度，请留空（各年度通用）。"]}
+
+
 def test_every_letter_that_is_sent_has_a_chinese_name():
     """In lists, filters and the rules of sending."""
     templates = {path.stem for path in (settings.BASE_DIR / "templates" / "mail").glob("*.txt")} - {"check_frame"}
