@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from applications import validators
 from applications.check_findings import AlikeText, ChosenAward, SameFile
+from applications.field_list import FieldList
 from applications.models import Enterprise, EvidenceKind, Submission
 from applications.models.checking import Helper
-from applications.models.evidence import REQUIRED_KINDS
 from qcportal.templatetags.portal import wan
 
 OK, LOOK, INFO = "ok", "look", "info"
@@ -47,6 +47,11 @@ class Facts:
     @property
     def data(self) -> dict[str, Any]:
         return self.submission.data
+
+    @property
+    def fields(self) -> FieldList:
+        """As they were asked for when it was submitted."""
+        return FieldList(self.data.get("fields"))
 
     def of_kind(self, kind: str) -> list[dict[str, Any]]:
         return [item for item in self.data["evidence"] if item["kind"] == kind]
@@ -130,8 +135,8 @@ def _day(text: str) -> date | None:
 
 def _kinds(facts: Facts) -> list[Hint]:
     no_benefit = facts.data["results"]["economic_benefit"] in {"0", "0.00"}
-    wanted = [kind for kind in REQUIRED_KINDS if not (kind == EvidenceKind.BENEFIT and no_benefit)]
-    missing = [str(kind.label) for kind in wanted if not facts.of_kind(kind)]
+    wanted = [kind for kind in facts.fields.required_kinds() if not (kind == EvidenceKind.BENEFIT and no_benefit)]
+    missing = [facts.fields.evidence_kind(kind) for kind in wanted if not facts.of_kind(kind)]
     if missing:
         return [Hint(LOOK, f"缺 {'、'.join(missing)}", "#evidence")]
     return [Hint(OK, f"{len(wanted)} 类必需材料都有", "#evidence")]
@@ -139,16 +144,21 @@ def _kinds(facts: Facts) -> list[Hint]:
 
 def _finance(facts: Facts) -> list[Hint]:
     files, benefit = facts.of_kind(EvidenceKind.BENEFIT), facts.data["results"]["economic_benefit"]
+    name = facts.fields.evidence_kind(EvidenceKind.BENEFIT)
     amount = f"附件 1 的直接经济效益 {wan(benefit)} 万元" if benefit else "附件 1 没有填经济效益"
     if not files:
-        return [Hint(LOOK, f"没有财务效益证明；{amount}", "#evidence")]
-    return [Hint(OK, f"有财务效益证明 {len(files)} 件；{amount}", f"#file-{files[0]['uuid']}")]
+        if facts.fields.hidden("evidence.benefit"):
+            return [Hint(INFO, f"本年度不收{name}；{amount}")]
+        return [Hint(LOOK, f"没有{name}；{amount}", "#evidence")]
+    return [Hint(OK, f"有{name} {len(files)} 件；{amount}", f"#file-{files[0]['uuid']}")]
 
 
 def _records(facts: Facts) -> list[Hint]:
     files, count = facts.of_kind(EvidenceKind.RECORDS), facts.data["group"]["activity_count"]
     told = f"；申报活动 {count} 次" if count else ""
     if not files:
+        if facts.fields.hidden("evidence.records"):
+            return [Hint(INFO, f"本年度不收{facts.fields.evidence_kind(EvidenceKind.RECORDS)}{told}")]
         return [Hint(LOOK, f"没有活动记录{told}", "#evidence")]
     pages = sum(item["pages"] or 0 for item in files)
     size = f"{len(files)} 件 {pages} 页" if pages else f"{len(files)} 件"

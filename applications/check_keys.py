@@ -16,7 +16,7 @@ _ORDER = {key: position for position, key in enumerate(LABELS)}
 
 def label(key: str, fields: FieldList = NOTHING_CHANGED, kind: str = "") -> str:
     """In the words of ``fields``: this year's programme, or a frozen version's own."""
-    return LABELS.get(key, key) if key in EVIDENCE_LABELS else fields.label(key, kind)
+    return fields.label(key, kind)
 
 
 def in_order(keys: set[str]) -> list[str]:

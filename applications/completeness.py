@@ -12,7 +12,7 @@ from django.utils import timezone
 from applications import crosschecks, report_keys, statistics, validators
 from applications.field_list import NEVER_REQUIRED, FieldList
 from applications.models import AnnualReport, Application, Member
-from applications.models.evidence import REQUIRED_KINDS, EvidenceKind
+from applications.models.evidence import EvidenceKind
 from applications.problems import Problem as Problem
 from applications.problems import warning
 from applications.sections import FIELD_LABELS, REPORT_STATISTICS, REPORT_SUMMARY, SECTIONS, section_of
@@ -138,6 +138,17 @@ def _members(application: Application) -> Iterator[Problem]:
     if twice:
         message = f"成员名单中“{'、'.join(twice)}”出现不止一次，请核对是否重名。"
         yield warning("member_twice", "members", message, *twice, names_people=True)
+    yield from _member_columns(members, application.fields)
+
+
+def _member_columns(members: list[Member], fields: FieldList) -> Iterator[Problem]:
+    """Columns that this year demands; one sentence for each, with the lines that lack it."""
+    for name, label in fields.member_columns().items():
+        if not fields.required(f"members.{name}"):
+            continue
+        lacking = [str(place) for place, one in enumerate(members, 1) if getattr(one, name) in (None, "")]
+        if lacking:
+            yield _missing("members", f"成员名单第 {'、'.join(lacking)} 位还没有填写{label}。")
 
 
 def _steps(application: Application) -> Iterator[Problem]:
@@ -193,11 +204,11 @@ def _evidence(application: Application) -> Iterator[Problem]:
     no_benefit = application.economic_benefit == 0 or application.fields.hidden(
         "economic_benefit", application.topic_type
     )
-    for kind in REQUIRED_KINDS:
+    for kind in application.fields.required_kinds():
         if kind == EvidenceKind.BENEFIT and no_benefit:
             continue
         if kind not in present:
-            yield Problem("error", "evidence", f"请上传{EvidenceKind(kind).label}。", "missing")
+            yield Problem("error", "evidence", f"请上传{application.fields.evidence_kind(kind)}。", "missing")
 
 
 def _no_report(application: Application) -> Problem:

@@ -6,12 +6,14 @@ keeps the names of its time. Pure Python; nothing is looked up.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from applications import report_keys, statistics
+from applications import field_parts, report_keys, statistics
+from applications.field_reasons import CHECKED_BY as CHECKED_BY
+from applications.field_reasons import FIXED as FIXED
 from applications.report_keys import REPORT_STATISTICS, REPORT_SUMMARY, SIGNERS, SUMMARY_SECTIONS
 from applications.sections import ALL_LABELS, SECTIONS
 from applications.topics import LABELS as TYPE_LABELS
@@ -34,49 +36,6 @@ REQUIRED_BY_SECTION: dict[str, tuple[str, ...]] = {
 }
 _REQUIRED = frozenset(name for names in REQUIRED_BY_SECTION.values() for name in names)
 
-# Renamed at will, never hidden or made optional: the portal itself works with them.
-FIXED: Mapping[str, str] = MappingProxyType(
-    {
-        "certificate_unit_name": "证书和公示名单用这个名称",
-        "contact_name": "补正通知和回执按它联系",
-        "contact_phone": "补正通知和回执按它联系",
-        "contact_email": "补正通知和回执按它联系",
-        "group_name": "名单、证书和查重都用它",
-        "leader_name": "与成员名单中的组长核对",
-        "activity_starts_on": "用来核对是否属于本年度成果",
-        "activity_ends_on": "用来核对是否属于本年度成果",
-        "members": "证书名单以它为准",
-        "topic_name": "名单、证书和查重都用它",
-        "topic_type": "决定活动步骤和评审表",
-        "steps": "各步骤可以单独设置",
-        "special_awards": "单项奖评选用它；本年度不设单项奖时，把单项奖清空即可",
-        "evidence": "资格核对用它",
-        REPORT_SUMMARY: "各部分可以单独设置",
-        f"{REPORT_SUMMARY}.document": "活动总结可以用文件代替",
-        REPORT_STATISTICS: "各项可以单独设置",
-        f"{REPORT_STATISTICS}.employees": "用来计算普及率",
-        f"{REPORT_STATISTICS}.groups_registered": "用来计算成果率和活动率",
-        f"{REPORT_STATISTICS}.groups_active": "用来计算活动率",
-        f"{REPORT_STATISTICS}.participants": "用来计算普及率",
-        f"{REPORT_STATISTICS}.results_count": "用来计算成果率，并与申报项数核对",
-        f"{REPORT_STATISTICS}.direct_benefit": "与附件 1 的效益核对",
-        **{f"{REPORT_STATISTICS}.{field}": "由系统计算" for field in statistics.COMPUTED},
-    }
-)
-# May be hidden; then a check that rests on them falls away, which the year's page says.
-CHECKED_BY: Mapping[str, str] = MappingProxyType(
-    {
-        "member_count": "小组人数与成员名单、附件 3 的核对",
-        "group_registered_on": "活动日期与小组注册日期的核对",
-        "economic_benefit": "附件 1 与附件 3 的效益核对",
-        "activity_cost": "活动投入费用的单位核对",
-        "benefit_basis": "填写效益后要求写明计算依据",
-        f"{REPORT_STATISTICS}.groups_cumulative": "历年累计不少于本年度的核对",
-        f"{REPORT_STATISTICS}.cumulative_benefit": "历年累计效益不少于本年度的核对",
-        f"{REPORT_STATISTICS}.groups_problem_solving": "两种类型小组数之和的核对",
-        f"{REPORT_STATISTICS}.groups_innovation": "两种类型小组数之和的核对",
-    }
-)
 # They cannot be demanded: an empty one means "none", or is asked about elsewhere.
 NEVER_REQUIRED = frozenset({"awards_section_seen", "special_awards", "members", "evidence", "steps"})
 _FORMULAS = {
@@ -102,12 +61,15 @@ def _defaults() -> dict[str, Default]:
             if key not in ("steps", "evidence"):
                 need = REQUIRED if key in _REQUIRED or key == "members" else OPTIONAL
                 found[key] = Default(key, ALL_LABELS[key], need, section.title)
+        if section.code == "group":
+            found |= _parts(field_parts.MEMBERS, field_parts.MEMBER_COLUMNS, ("name", "group_role"))
         if section.code == "topic":
             found |= {
                 f"steps.{code}": Default(f"steps.{code}", step.label, REQUIRED, section.title)
                 for code, step in STEPS_BY_CODE.items()
             }
     found["evidence"] = Default("evidence", ALL_LABELS["evidence"], REQUIRED, SECTIONS[-1].title)
+    found |= _parts(field_parts.EVIDENCE, field_parts.EVIDENCE_KINDS, field_parts.REQUIRED_KINDS)
     for name, title, _help in SUMMARY_SECTIONS:
         key = report_keys.KEYS[name]
         found[key] = Default(key, title.split("、", 1)[1], OPTIONAL, "附件 2 活动总结")
@@ -120,9 +82,18 @@ def _defaults() -> dict[str, Default]:
     return found
 
 
+def _parts(whole: str, names: Mapping[str, str], required: Collection[str]) -> dict[str, Default]:
+    group = field_parts.GROUPS[whole]
+    return {
+        f"{whole}.{name}": Default(f"{whole}.{name}", title, REQUIRED if name in required else OPTIONAL, group)
+        for name, title in names.items()
+    }
+
+
 DEFAULTS: Mapping[str, Default] = MappingProxyType(_defaults())
 
-_TITLES = frozenset(one.title.removeprefix("其中：") for one in DEFAULTS.values())
+# Sentences are reworded by whole names; 姓名 and 学时 stand in too many others for that.
+_TITLES = frozenset(one.title.removeprefix("其中：") for one in DEFAULTS.values() if not field_parts.is_part(one.key))
 
 
 class FieldList:
@@ -156,6 +127,8 @@ class FieldList:
                 if self.rules
                 else ALL_LABELS.get(key, row.label)
             )
+        if field_parts.is_part(key):
+            return f"{field_parts.WHOLES[key.partition('.')[0]]}·{self.title(key)}"
         given = self.given(key, kind)
         if not given:
             return ALL_LABELS.get(key, key)
@@ -180,7 +153,7 @@ class FieldList:
         found = {}
         for key, rule in self.rules.items():
             default = DEFAULTS.get(key)
-            if default is not None and rule.get("label"):
+            if default is not None and rule.get("label") and not field_parts.is_part(key):
                 found[default.title.removeprefix("其中：")] = rule["label"].removeprefix("其中：")
         return found
 
@@ -191,8 +164,14 @@ class FieldList:
         return re.compile("|".join(map(re.escape, names)))
 
     def synonyms(self) -> dict[str, str]:
-        """Every name this programme gives, with the field it means: for reading files."""
-        return {rule["label"]: key.split("@", 1)[0] for key, rule in self.rules.items() if rule.get("label")}
+        """Every name this programme gives, with the field it means: for reading files. Columns of the table of members
+        are prefixed by @, as they are looked for among its heads alone."""
+        found = {}
+        for key, rule in self.rules.items():
+            base = key.split("@", 1)[0]
+            if rule.get("label") and not base.startswith("evidence."):
+                found["@" * base.startswith("members.") + rule["label"]] = base
+        return found
 
     # --- Needs ----------------------------------------------------------------------------------
 
@@ -262,6 +241,38 @@ class FieldList:
             field: None if self.hidden(f"{REPORT_STATISTICS}.{field}") else value for field, value in values.items()
         }
 
+    def member_columns(self) -> dict[str, str]:
+        """The columns of the table of members that are asked for, under their names, as printed."""
+        return {
+            name: self.title(f"members.{name}")
+            for name in field_parts.MEMBER_COLUMNS
+            if not self.hidden(f"members.{name}")
+        }
+
+    def member(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """A member by column, without those that are not asked for."""
+        if not self.rules:
+            return dict(values)
+        return {name: value for name, value in values.items() if not self.hidden(f"members.{name}")}
+
+    def evidence_kinds(self) -> dict[str, str]:
+        """The kinds of evidence that are taken, under their names."""
+        return {
+            kind: self.title(f"evidence.{kind}")
+            for kind in field_parts.EVIDENCE_KINDS
+            if not self.hidden(f"evidence.{kind}")
+        }
+
+    def evidence_kind(self, kind: str) -> str:
+        return self.title(f"evidence.{kind}")
+
+    def kind_taken(self, kind: str) -> str:
+        """Where a file goes whose kind this year does not have."""
+        return field_parts.OTHER if self.hidden(f"evidence.{kind}") else kind
+
+    def required_kinds(self) -> tuple[str, ...]:
+        return tuple(kind for kind in field_parts.EVIDENCE_KINDS if self.required(f"evidence.{kind}"))
+
     def signers(self) -> dict[str, str]:
         """Who signs attachment 3: field and name."""
         return {
@@ -287,7 +298,7 @@ def cleaned(rules: Rules) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
     for key, rule in sorted(rules.items(), key=lambda item: _place(item[0])):
         base, _, kind = key.partition("@")
         default = DEFAULTS.get(base)
-        if default is None or (kind and kind not in set(TopicType)):
+        if default is None or (kind and (kind not in set(TopicType) or field_parts.is_part(base))):
             wrong[key] = "没有这一项。"
             continue
         said = {what: " ".join(str(rule.get(what, "")).split()) for what in ("label", "help", "need")}
@@ -334,11 +345,19 @@ def _same_names(kept: Rules) -> dict[str, str]:
         if not rule.get("label"):
             continue
         for other in DEFAULTS:
+            if not _read_together(base, other):
+                continue
             if other != base and not fields.hidden(other, kind) and rule["label"] in (
                 DEFAULTS[other].title, fields.title(other, kind),
             ):  # fmt: skip
                 wrong[key] = f"与“{fields.label(other, kind)}”同名，导入文件时会分不清，请换一个名称。"
     return wrong
+
+
+def _read_together(one: str, other: str) -> bool:
+    """Columns of the table of members have names of their own beside the fields, and so have kinds of evidence."""
+    wholes = [key.partition(".")[0] if field_parts.is_part(key) else "" for key in (one, other)]
+    return wholes[0] == wholes[1]
 
 
 def kind_label(kind: str) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 
 from applications import codes, statistics
-from applications.models import AnnualReport, Application, Evidence, Programme, Recommendation
+from applications.field_list import FieldList
+from applications.models import AnnualReport, Application, Evidence, Member, Programme, Recommendation
 from applications.topics import steps_of
 
 SCHEMA = 1
@@ -62,7 +63,7 @@ def freeze_application(application: Application) -> tuple[dict[str, Any], dict[s
         "results": shown(RESULT_FIELDS),
         "special_awards": _special_awards(application),
         "recommending_unit": _recommending_unit(application),
-        "evidence": [_evidence(item) for item in application.evidence.all()],
+        "evidence": [_evidence(item, fields) for item in application.evidence.all()],
         **rules_of(round_.programme, report=False),
     }
     personal = _personal(application)
@@ -168,11 +169,11 @@ def _topic(application: Application) -> dict[str, Any]:
     }
 
 
-def _evidence(item: Evidence) -> dict[str, Any]:
+def _evidence(item: Evidence, fields: FieldList) -> dict[str, Any]:
     return {
         "uuid": str(item.uuid),
         "kind": item.kind,
-        "kind_label": item.get_kind_display(),  # type: ignore[attr-defined]
+        "kind_label": fields.evidence_kind(item.kind),
         "name": item.name,
         "sha256": item.file_id,
         "size": item.file.size,
@@ -195,20 +196,25 @@ def _personal(application: Application) -> dict[str, Any]:
         "contact_phone": application.contact_phone,
         "contact_email": application.contact_email,
         "leader_name": application.leader_name,
-        "members": [
-            {
-                "name": member.name,
-                "gender_label": member.get_gender_display(),  # type: ignore[attr-defined]
-                "education": member.education,
-                "job_title": member.job_title,
-                "group_role": member.group_role,
-                "group_role_label": member.get_group_role_display(),  # type: ignore[attr-defined]
-                "duty": member.duty,
-                "training_hours": plain(member.training_hours),
-            }
-            for member in application.members.all()
-        ],
+        "members": [_member(member, application.fields) for member in application.members.all()],
     }
+
+
+def _member(member: Member, fields: FieldList) -> dict[str, Any]:
+    """Columns that are not asked for are frozen empty: what was typed before stays in the working copy."""
+    frozen = {
+        "name": member.name,
+        "gender_label": member.get_gender_display(),  # type: ignore[attr-defined]
+        "education": member.education,
+        "job_title": member.job_title,
+        "group_role": member.group_role,
+        "group_role_label": member.get_group_role_display(),  # type: ignore[attr-defined]
+        "duty": member.duty,
+        "training_hours": plain(member.training_hours),
+    }
+    hidden = {name for name in frozen if fields.hidden(f"members.{name.removesuffix('_label')}")}
+    empty = {"training_hours": plain(None)}
+    return {name: empty.get(name, "") if name in hidden else value for name, value in frozen.items()}
 
 
 def freeze_report(report: AnnualReport) -> tuple[dict[str, Any], dict[str, Any]]:

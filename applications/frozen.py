@@ -36,7 +36,7 @@ def attachment_1(submission: Submission) -> list[Part]:
     parts = [
         _contact(data, personal),
         _group(data, personal),
-        *_members(personal),
+        *_members(personal, fields_of(data)),
         _topic(data),
         _results(data),
         Part(
@@ -101,15 +101,22 @@ def _group(data: dict[str, Any], personal: dict[str, Any] | None) -> Part:
     return Part(sections.BY_CODE["group"].title, rows)
 
 
-def _members(personal: dict[str, Any] | None) -> list[Part]:
+def _members(personal: dict[str, Any] | None, fields: FieldList) -> list[Part]:
     people = (personal or {}).get("members", [])
-    table = [
-        [str(n), p["name"], p["gender_label"], p["education"], p["job_title"], p["group_role_label"], p["duty"]]
-        for n, p in enumerate(people, 1)
-    ]
+    head = {name: fields.given(f"members.{name}") or SHORT.get(name, label) for name, label in _columns(fields).items()}
+    table = [[str(n), *(person[FROZEN.get(name, name)] for name in head)] for n, person in enumerate(people, 1)]
     summary = PURGED if personal is None else f"{len(people)} 人"
-    head = ("序号", "姓名", "性别", "文化程度", "职务职称", "组内职务", "分工")
-    return [Part("小组成员", [_row("members", summary)], table, head)]
+    return [Part("小组成员", [_row("members", summary)], table, ("序号", *head.values()))]
+
+
+# Heads that are shorter here than on the form; what was frozen in words.
+SHORT = {"job_title": "职务职称", "duty": "分工"}
+FROZEN = {"gender": "gender_label", "group_role": "group_role_label"}
+
+
+def _columns(fields: FieldList) -> dict[str, str]:
+    """As asked for at that time. Hours stand on the printed form alone."""
+    return {name: label for name, label in fields.member_columns().items() if name != "training_hours"}
 
 
 def _topic(data: dict[str, Any]) -> Part:

@@ -4,6 +4,7 @@ Whoever adds a model whose rows belong to a programme registers a copier beside 
 in its transaction, in the order of their registration. Nothing of people or filings is ever copied.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -11,8 +12,9 @@ from typing import Any, NamedTuple
 from django.db import models
 from django.utils import timezone
 
-from applications.models import Programme
+from applications.models import Programme, Round
 from qcportal import workdays
+from qcportal.models import User
 from qcportal.workdays import end_of_workday_after
 
 
@@ -40,6 +42,17 @@ def copier(title: str) -> Callable[[Copier], Copier]:
     return register
 
 
+AddedTo = Callable[[Round, User], list[str]]
+"""Makes what belongs to a round that is added to a year later, and says what."""
+
+WITH_ROUND: list[AddedTo] = []
+
+
+def with_round(function: AddedTo) -> AddedTo:
+    WITH_ROUND.append(function)
+    return function
+
+
 def copy_all(source: Programme, target: Programme, dates: Mapping[str, date]) -> list[str]:
     """Runs every copier; in the caller's transaction."""
     copy = Copy(source, target, dates)
@@ -58,6 +71,14 @@ def copy_rows(
             change(row)
         made.append(row)
     return rows.model._default_manager.bulk_create(made)  # type: ignore[no-any-return]
+
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+
+
+def years_in(text: str) -> list[int]:
+    """The years that a text names. Words are taken over as they are: a person looks at those that name a year."""
+    return sorted({int(found) for found in _YEAR.findall(text)})
 
 
 # --- Dates --------------------------------------------------------------------------------------------

@@ -29,16 +29,26 @@ from applications.programme_copy import last_day_of, workdays_between
 from qcportal import workdays
 from qcportal.clock import half_open_label
 
-COMPLETE, MISSING, WRONG = "complete", "missing", "wrong"
-STATES = {COMPLETE: ("tint", "check", "完整"), MISSING: ("amber", "warning", "缺"), WRONG: ("red", "alert", "矛盾")}
+COMPLETE, MISSING, REVIEW, WRONG = "complete", "missing", "review", "wrong"
+STATES = {
+    COMPLETE: ("tint", "check", "完整"),
+    REVIEW: ("amber", "eye", "请核对"),
+    MISSING: ("amber", "warning", "缺"),
+    WRONG: ("red", "alert", "矛盾"),
+}
 
 
 class Finding(NamedTuple):
-    """``level``: wrong (parts contradict each other), missing, or note (to know, not to repair)."""
+    """``level``: wrong (parts contradict each other), missing, review (taken over and to be looked at), or note (to
+    know, not to repair)."""
 
     level: str
     text: str
     url: str = ""
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        return STATES.get(self.level, ("outline", "info", "知悉"))
 
 
 class Part(NamedTuple):
@@ -52,7 +62,7 @@ class Part(NamedTuple):
     @property
     def state(self) -> str:
         levels = {finding.level for finding in self.findings}
-        return WRONG if WRONG in levels else MISSING if MISSING in levels else COMPLETE
+        return next((level for level in (WRONG, MISSING, REVIEW) if level in levels), COMPLETE)
 
     @property
     def chip(self) -> tuple[str, str, str]:
@@ -142,7 +152,11 @@ def rounds(year: Year) -> Part:
     for row in year.rounds:
         found += _dates_of(year, row)
     numbers = [row.number for row in year.rounds]
-    found += [Finding(MISSING, f"没有{label}") for number, label in Round.NUMBERS if number not in numbers]
+    found += [
+        Finding(MISSING, f"没有{label}", reverse("admin:programme_round_add", args=[year.programme.year, number]))
+        for number, label in Round.NUMBERS
+        if number not in numbers
+    ]
     if len(year.rounds) == 2:
         first, second = year.rounds
         if second.closes_at <= first.closes_at:

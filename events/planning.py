@@ -20,8 +20,15 @@ PLACE = "待定"
 def _planned_anew(copy: programme_copy.Copy) -> list[str]:
     """The events of the old year stay with it; the new one gets its own, unpublished, without a day."""
     made = plan_events(copy.target)
-    where = "请在“活动”中填写日期和地点"
+    where = "请在“发布会与培训”中填写日期和地点"
     return [f"{copy.target.year} 年度的 {len(made)} 场发布会已建立但未公布，{where}。"] if made else []
+
+
+@programme_copy.with_round
+def _planned_with(round_: Round, actor: User) -> list[str]:
+    """A round that is added later gets its event as well."""
+    made = plan_events(round_.programme, actor=actor)
+    return [f"“{event.title}”已建立但未公布，请在“发布会与培训”中填写日期和地点。" for event in made]
 
 
 def plan_events(programme: Programme, *, actor: User | None = None) -> list[Event]:

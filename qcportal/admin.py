@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.http import HttpRequest
@@ -21,7 +21,7 @@ from qcportal import (
 )
 from qcportal.adminsite import SYSTEM, ReadOnlyAdmin, StaffAdmin
 from qcportal.models import AuditEvent, Heartbeat, OutboxMessage, OutboxState, User
-from qcportal.roles import Role, has_role
+from qcportal.roles import Role, has_role, is_last_active
 
 # Roles are given on the user's page; authenticators hold secrets; addresses follow User.email.
 for _model in (Group, EmailAddress, Authenticator):
@@ -66,6 +66,19 @@ class PasswordForm(AdminPasswordChangeForm):
         self.fields.pop("usable_password", None)
 
 
+class PersonForm(UserChangeForm):  # type: ignore[type-arg]
+    """A person's page. The last secretary keeps the role: nobody could check, decide or invite any more."""
+
+    def clean_groups(self) -> Any:
+        groups = self.cleaned_data["groups"]
+        kept = {group.name for group in groups}
+        if Role.SECRETARIAT not in kept and is_last_active(self.instance, Role.SECRETARIAT):
+            raise forms.ValidationError(
+                "这是最后一位可以登录的秘书处人员，不能去掉“秘书处”角色。请先把该角色给另一位人员。"
+            )
+        return groups
+
+
 class RoleFilter(admin.SimpleListFilter):
     title = "角色"
     parameter_name = "role"
@@ -84,6 +97,7 @@ class PortalUserAdmin(StaffAdmin, UserAdmin):
     """People are deactivated, never deleted: their names stand in the audit trail and on submissions."""
 
     nav_group, nav_order, nav_icon = SYSTEM, 10, "users"
+    form = PersonForm
     add_form = NewUserForm
     change_password_form = PasswordForm
     list_display = ("username", "name", "role_names", "email", "mobile", "is_active", "last_login")

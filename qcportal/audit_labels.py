@@ -90,6 +90,7 @@ LABELS = {
     "mail.settled": "确认信函已送达",
     "message.posted": "发送留言",
     "programme.fields_changed": "修改填报项目",
+    "round.added": "新建期",
     "round.changed": "修改期的日期",
     "notice.saved": "保存通知或页面",
     "notice.published": "公布通知或页面",

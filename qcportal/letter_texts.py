@@ -65,13 +65,17 @@ def _filled(line: str, values: dict[str, str]) -> str | None:
 
 
 def check(code: str, subject: str, body: str) -> None:
-    """Refused: an unknown letter, code of a template language, a placeholder that this letter does not have."""
+    """Refused: an unknown letter, code of a template language, a placeholder that this letter does not have, and a text
+    without the one that the letter is sent for (the link of an invitation, the date of a correction)."""
     known = letter_codes.CODES.get(code)
     if known is None:
         raise ValidationError({"code": "没有这种信函。"})
     errors = {name: said for name, text in (("subject", subject), ("body", body)) if (said := _problem(known, text))}
     if "\n" in subject.strip():
         errors["subject"] = "主题只能有一行。"
+    if "body" not in errors and (missing := [name for name in known.needs if f"{{{name}}}" not in body]):
+        said = "、".join(f"{{{name}}}（{known.fields[name].label}）" for name in missing)
+        errors["body"] = f"这封信须写有 {said}，否则收信人无法办理。"
     if errors:
         raise ValidationError(errors)
 

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
@@ -227,13 +228,18 @@ TWICE = "这种信函在该年度已有文本，请修改原来的一条。"
 
 
 class LetterText(models.Model):
-    """The association's own words for a letter instead of the built-in ones; ``year`` empty: every year."""
+    """The association's own words for a letter instead of the built-in ones; ``year`` empty: every year.
+
+    ``to_review``: taken over from an earlier year though the words name a year; they are never changed without a
+    person, who takes the mark away by saving the text.
+    """
 
     code = models.CharField("信函", max_length=60)
     year = models.PositiveSmallIntegerField("年度", null=True, blank=True, help_text="留空表示各年度通用")
     subject = models.CharField("主题", max_length=200)
     body = models.TextField("正文", max_length=6000)
     is_active = models.BooleanField("启用", default=True, help_text="停用后恢复系统自带的文本")
+    to_review = models.BooleanField("请核对", default=False, editable=False)
 
     class Meta:
         verbose_name = "信函文本"
@@ -253,10 +259,13 @@ class LetterText(models.Model):
         return f"{title}（{self.year} 年度）" if self.year else title
 
     def clean(self) -> None:
-        """Refused: a placeholder that this letter does not have; the known ones are listed."""
-        from qcportal import letter_texts  # noqa: PLC0415 -- as above
+        """Refused: a placeholder that this letter does not have; the known ones are listed. A year for a letter that
+        belongs to none: it would never be used."""
+        from qcportal import letter_codes, letter_texts  # noqa: PLC0415 -- as above
 
         letter_texts.check(self.code, self.subject, self.body)
+        if self.year and not letter_codes.CODES[self.code].year:
+            raise ValidationError({"year": "这种信函不属于某一年度，请留空（各年度通用）。"})
 
 
 class SendingRules(models.Model):

@@ -37,3 +37,11 @@ def remember_roles(user: object) -> frozenset[str]:
     found = frozenset(group.name for group in user.groups.all())  # type: ignore[attr-defined]
     user._role_codes = found  # type: ignore[attr-defined]
     return found
+
+
+def is_last_active(user: object, role: str) -> bool:
+    """Whether ``user`` holds the role and nobody else who may log in does."""
+    if getattr(user, "pk", None) is None or not getattr(user, "is_active", False):
+        return False
+    holders = type(user)._default_manager.filter(is_active=True, groups__name=role)  # type: ignore[attr-defined]
+    return set(holders.values_list("pk", flat=True)) == {user.pk}  # type: ignore[attr-defined]

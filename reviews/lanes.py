@@ -4,10 +4,10 @@ from datetime import date, datetime, time
 
 from django.utils import timezone
 
+from applications.announcing import announcement_end
 from applications.models import Programme
 from applications.next_year import exceptions
 from applications.timeline import Span, between, staff_lane
-from qcportal.workdays import end_of_workday_after
 from reviews.models import Ranking, Stage
 
 
@@ -28,7 +28,7 @@ def _announced(programme: Programme) -> list[Span]:
     days = sorted({timezone.localdate(moment) for moment in moments.values_list("announced_at", flat=True)})
     known = exceptions() if days else {}
     return [
-        between(_midnight(day), end_of_workday_after(_noon(day), programme.announcement_workdays, known), "公示",
+        between(_midnight(day), announcement_end(programme, _noon(day), known), "公示",
                 "结果公示", "tint", f"{programme.announcement_workdays} 个工作日")
         for day in days
     ]  # fmt: skip

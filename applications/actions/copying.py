@@ -155,8 +155,8 @@ def _attach(source: Application, target: Application, actor: User, now: datetime
         raise Refusal(f"每项申报最多 {settings.EVIDENCE_MAX_FILES} 个文件。", "too_many")
     Evidence.objects.bulk_create(
         Evidence(
-            application=target, kind=item.kind, name=item.name, file=item.file, pages=item.pages, position=position,
-            uploaded_by=actor, uploaded_at=now,
+            application=target, kind=target.fields.kind_taken(item.kind), name=item.name, file=item.file,
+            pages=item.pages, position=position, uploaded_by=actor, uploaded_at=now,
         )
         for position, item in enumerate(chosen, 1)
     )  # fmt: skip

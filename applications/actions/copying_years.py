@@ -7,7 +7,9 @@ from django.utils import timezone
 from applications.models import CalendarEntry, Round
 from applications.models.programmes import day_end
 from applications.next_year import plan
-from applications.programme_copy import Copy, copier, copy_rows, shifted_day
+from applications.programme_copy import Copy, copier, copy_rows, shifted_day, years_in
+from qcportal import letter_codes
+from qcportal.models import LetterText
 
 
 @copier("期与截止日期")
@@ -91,3 +93,18 @@ def field_rules(copy: Copy) -> list[str]:
     copy.target.field_rules = copy.source.field_rules
     copy.target.save(update_fields=["field_rules"])
     return []
+
+
+@copier("信函文本")
+def letter_texts(copy: Copy) -> list[str]:
+    """The year's own texts, word for word: the years in them may be right or wrong, so nobody changes them here. Texts
+    for every year need no copy; a text that the new year has already stays."""
+    there = LetterText.objects.filter(year=copy.target.year).values_list("code", flat=True)
+    rows = list(LetterText.objects.filter(year=copy.source.year, is_active=True).exclude(code__in=list(there)))
+    for row in rows:
+        row.pk, row._state.adding = None, True
+        row.year = copy.target.year
+        row.to_review = bool(years_in(f"{row.subject} {row.body}"))
+    LetterText.objects.bulk_create(rows)
+    named = "、".join(letter_codes.title(row.code) for row in rows if row.to_review)
+    return [f"信函文本“{named}”中写有年份，已原样带入并标为“请核对”。"] if named else []

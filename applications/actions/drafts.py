@@ -215,7 +215,7 @@ def _permitted(row: Application, section: str, values: Mapping[str, Any]) -> dic
 def stored_value(row: Application, key: str) -> Any:
     """What is stored under a key, in the shape in which forms hand values in."""
     if key == "members":
-        return list(row.members.values(*MEMBER_FIELDS))
+        return [row.fields.member(member) for member in row.members.values(*MEMBER_FIELDS)]
     if key == "completing_units":
         return [unit.name for unit in row.completing_units.all()]
     if key == "special_awards":
@@ -237,15 +237,23 @@ def _save_special(row: Application, key: str, value: Any) -> None:
     if key == "special_awards":
         row.special_awards.set(value)
     elif key == "members":
+        kept = _hidden_columns(row)
         row.members.all().delete()
         Member.objects.bulk_create(
-            Member(application=row, position=position, **member) for position, member in enumerate(value, 1)
+            Member(application=row, position=position, **{**kept.get(member["name"], {}), **row.fields.member(member)})
+            for position, member in enumerate(value, 1)
         )
     else:
         row.completing_units.all().delete()
         CompletingUnit.objects.bulk_create(
             CompletingUnit(application=row, position=position, name=name) for position, name in enumerate(value, 1)
         )
+
+
+def _hidden_columns(row: Application) -> dict[str, dict[str, Any]]:
+    """What was typed before its column was hidden, by name of the member: it stays in the working copy."""
+    hidden = [name for name in MEMBER_FIELDS if row.fields.hidden(f"members.{name}")]
+    return {one.pop("name"): one for one in row.members.values("name", *hidden)} if hidden else {}
 
 
 def move_application(application: Application, *, actor: User, up: bool) -> None:

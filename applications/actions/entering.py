@@ -169,8 +169,9 @@ def _add_evidence(application: Application, item: FolderFile, stored: Stored, ac
         return
     require_room(application, stored.file.size)
     last = application.evidence.aggregate(last=Max("position"))["last"] or 0
+    kind = application.fields.kind_taken(item.evidence_kind or "other")
     Evidence.objects.create(
-        application=application, kind=item.evidence_kind or "other", name=stored.name, file=stored.file,
+        application=application, kind=kind, name=stored.name, file=stored.file,
         pages=stored.pages, position=last + 1, uploaded_by=actor, uploaded_at=now,
     )  # fmt: skip
     audit.record(

@@ -37,7 +37,7 @@ def add(
         before = _completed(upload)
         if before is not None:
             return before
-        require_open(row, kind)
+        require_taken(row, kind)
         same = row.evidence.filter(file=stored).first()
         if same is not None:
             raise Refusal(f"与已上传的“{same.name}”内容完全相同，没有重复保存。", "duplicate")
@@ -88,7 +88,7 @@ def change(item: Evidence, *, actor: User, kind: str, name: str) -> Evidence:
         row, now = lock_for_edit(item.application_id, actor)
         item = Evidence.objects.get(pk=item.pk)
         require_open(row, item.kind)
-        require_open(row, kind)
+        require_taken(row, kind)
         before = {"kind": item.kind}
         if (item.kind, item.name) == (kind, name):
             return item
@@ -156,7 +156,14 @@ def require_open(row: Application, kind: str) -> None:
     if kind not in EvidenceKind.values:
         raise Refusal("请选择材料类别。", "bad_kind")
     if not _is_open(row, kind):
-        raise Refusal(f"本次补正未开放“{EvidenceKind(kind).label}”，如需修改请联系秘书处。", "closed_key")
+        raise Refusal(f"本次补正未开放“{row.fields.evidence_kind(kind)}”，如需修改请联系秘书处。", "closed_key")
+
+
+def require_taken(row: Application, kind: str) -> None:
+    """Of a file that comes, or changes its kind: what is there already may be moved and removed."""
+    require_open(row, kind)
+    if row.fields.hidden(f"evidence.{kind}"):
+        raise Refusal(f"本年度不收“{row.fields.evidence_kind(kind)}”，请选择其他类别。", "hidden_kind")
 
 
 def _is_open(row: Application, kind: str) -> bool:

@@ -105,21 +105,24 @@ REVIEWERS = "小组活动主管、评委、推进者、骨干，组长证书到�
 
 
 @dataclass(frozen=True)
-class _Month:
+class Month:
     kind: str
     month: int
     title: str
     audience: str
 
 
+# Notice, section 3: opens, closes; section 1: the month of the presentation.
+ROUNDS = {1: ((6, 1), (6, 30), 7), 2: ((7, 1), (10, 20), 12)}
+
 # Notice, section 2: the months are public, the days are announced later.
 CALENDAR = (
-    _Month(CalendarEntry.Kind.TRAINING, 5, "准则标准讲解", TRAINEES),
-    _Month(CalendarEntry.Kind.REVIEWER_TRAINING, 6, "评审评分培训", REVIEWERS),
-    _Month(CalendarEntry.Kind.EVENT, 7, "第一期发布会", TRAINEES),
-    _Month(CalendarEntry.Kind.TRAINING, 10, "准则标准讲解", TRAINEES),
-    _Month(CalendarEntry.Kind.REVIEWER_TRAINING, 11, "评审评分培训", REVIEWERS),
-    _Month(CalendarEntry.Kind.EVENT, 12, "第二期发布会", TRAINEES),
+    Month(CalendarEntry.Kind.TRAINING, 5, "准则标准讲解", TRAINEES),
+    Month(CalendarEntry.Kind.REVIEWER_TRAINING, 6, "评审评分培训", REVIEWERS),
+    Month(CalendarEntry.Kind.EVENT, 7, "第一期发布会", TRAINEES),
+    Month(CalendarEntry.Kind.TRAINING, 10, "准则标准讲解", TRAINEES),
+    Month(CalendarEntry.Kind.REVIEWER_TRAINING, 11, "评审评分培训", REVIEWERS),
+    Month(CalendarEntry.Kind.EVENT, 12, "第二期发布会", TRAINEES),
 )
 
 
@@ -282,40 +285,43 @@ def ensure_guidance() -> None:
 
 
 def _add_rounds(programme: Programme, notice_date: date | None) -> None:
-    """第一期 opens on 1 June (or the notice's day) and closes 30 June, 第二期 1 July to 20 October, both 24:00."""
-    year = programme.year
-    opens = date(year, 6, 1)
-    if notice_date is not None and date(year, 1, 1) <= notice_date < date(year, 6, 30):
-        opens = notice_date
+    for number in ROUNDS:
+        noticed_round(programme, number, notice_date).save()
+
+
+def noticed_round(programme: Programme, number: int, notice_date: date | None = None) -> Round:
+    """Not stored. 第一期 opens on 1 June (or the notice's day) and closes 30 June, 第二期 1 July to 20 October, both
+    24:00; paper is due as many working days later as the year says."""
+    year, (opens, closes, month) = programme.year, ROUNDS[number]
+    first = date(year, *opens)
+    if number == 1 and notice_date is not None and date(year, 1, 1) <= notice_date < date(year, 6, 30):
+        first = notice_date
+    closes_at = day_end(year, *closes)
     exceptions = dict(WorkdayException.objects.values_list("day", "is_workday"))
-    for number, first, closes_at, month in (
-        (1, opens, day_end(year, 6, 30), "7 月，具体安排另行通知"),
-        (2, date(year, 7, 1), day_end(year, 10, 20), "12 月，具体安排另行通知"),
-    ):
-        due = end_of_workday_after(closes_at, programme.paper_workdays, exceptions)
-        Round.objects.create(
-            programme=programme,
-            number=number,
-            opens_at=datetime.combine(first, time(), tzinfo=timezone.get_default_timezone()),
-            closes_at=closes_at,
-            stamped_due_at=due,
-            paper_due_at=due,
-            event_month=month,
-        )
+    due = end_of_workday_after(closes_at, programme.paper_workdays, exceptions)
+    return Round(
+        programme=programme,
+        number=number,
+        opens_at=datetime.combine(first, time(), tzinfo=timezone.get_default_timezone()),
+        closes_at=closes_at,
+        stamped_due_at=due,
+        paper_due_at=due,
+        event_month=f"{month} 月，具体安排另行通知",
+    )
 
 
 def _add_calendar(programme: Programme) -> None:
     for each in CALENDAR:
-        first = date(programme.year, each.month, 1)
-        CalendarEntry.objects.create(
-            programme=programme,
-            kind=each.kind,
-            title=each.title,
-            audience=each.audience,
-            starts_on=first,
-            ends_on=_last_day(first),
-            date_is_month_only=True,
-        )
+        month_entry(programme, each).save()
+
+
+def month_entry(programme: Programme, each: Month) -> CalendarEntry:
+    """Not stored: an entry of which only the month is public."""
+    first = date(programme.year, each.month, 1)
+    return CalendarEntry(
+        programme=programme, kind=each.kind, title=each.title, audience=each.audience, starts_on=first,
+        ends_on=_last_day(first), date_is_month_only=True,
+    )  # fmt: skip
 
 
 def _last_day(first: date) -> date:

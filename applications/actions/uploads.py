@@ -17,7 +17,7 @@ from django.db import transaction
 
 from applications import gates
 from applications.actions.drafts import lock_for_edit
-from applications.actions.evidence import require_open, require_room
+from applications.actions.evidence import require_room, require_taken
 from applications.evidence_check import clean_name, size_problem
 from applications.models import Application, Upload, UploadPart
 from applications.models.uploads import UPLOADS
@@ -54,7 +54,7 @@ def start(
     with transaction.atomic(durable=True):
         row, now = lock_for_edit(application.pk, actor)
         if kind:
-            require_open(row, kind)
+            require_taken(row, kind)
         same = row.uploads.unfinished().filter(size=size, fingerprint=fingerprint).first() if fingerprint else None
         if same is not None:
             return same

@@ -236,14 +236,18 @@ class ReasonForm(forms.Form):
 
 
 class ExtendForm(DueDateForm, ReasonForm):
-    """Five working days more, from now or from the present end, whichever is later."""
+    """As many working days more as the year gives, from now or from the present end, whichever is later."""
 
     field_order = ["due_day", "reason"]
 
-    def __init__(self, *args: Any, due: datetime | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, due: datetime | None = None, workdays: int | None = None, **kwargs: Any) -> None:
         # The end is stored as the next day 00:00; the second before it lies on the day people name.
         since = max(clock.now(), due - timedelta(seconds=1)) if due else clock.now()
-        initial = {"due_day": due_dates.default_correction_day(since)}
+        self.workdays, self.until = workdays, None
+        initial = {}
+        if workdays is not None:  # shown; what is posted names its day
+            initial["due_day"] = due_dates.default_correction_day(since, workdays)
+            self.until = due_dates.end_of(initial["due_day"])
         super().__init__(*args, **{"initial": initial, **kwargs})
         self.fields["due_day"].required = True
 

@@ -222,7 +222,7 @@ def _side_forms(application: Application) -> dict[str, Any]:
         "default_workdays": count,
         "receipt_form": check_forms.ReceiptForm(prefix="paper"),
         "message_form": check_forms.MessageForm(),
-        "extend_form": check_forms.ExtendForm(prefix="extend", due=application.correction_due_at)
+        "extend_form": check_forms.ExtendForm(prefix="extend", due=application.correction_due_at, workdays=count)
         if state == State.RETURNED or late
         else None,
         "reopen_form": check_forms.ReasonForm(prefix="reopen") if state == State.REFUSED else None,

@@ -1,4 +1,4 @@
-"""The default end of a correction: five working days, until 24:00 (design, section 6)."""
+"""The default end of a correction: so many working days as the year says, until 24:00."""
 
 from datetime import date, datetime
 
@@ -8,11 +8,10 @@ from applications.models import WorkdayException
 from applications.models.programmes import day_end
 from qcportal import workdays
 
-CORRECTION_WORKING_DAYS = 5
 
-
-def default_correction_day(now: datetime, count: int = CORRECTION_WORKING_DAYS) -> date:
-    """The day on whose 24:00 a correction sent now ends; today does not count. ``count``: as the year says."""
+def default_correction_day(now: datetime, count: int) -> date:
+    """The day on whose 24:00 a correction sent now ends, ``count`` (Programme.correction_workdays) working days on;
+    today does not count."""
     exceptions = dict(WorkdayException.objects.values_list("day", "is_workday"))
     return workdays.add_workdays(timezone.localdate(now), count, exceptions)
 

@@ -164,7 +164,7 @@ def _sheet(found: StaffFolder, row: FolderFile) -> Sheet:
     people = []
     if members is not None:
         cleaned = destination.clean({"members": members.cell.entry})
-        people = compared(destination.stored()["members"], cleaned.values["members"])
+        people = compared(destination.stored()["members"], cleaned.values["members"], destination.application.fields)
     return Sheet(row, review, destination, people)
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from applications import field_list
+from applications import field_list, field_parts
 from applications.actions import field_rules
 from applications.admin.years import page, programme_of, require_edit
 from applications.field_list import DEFAULTS, FIXED, NEEDS, FieldList
@@ -38,8 +38,18 @@ class Line(NamedTuple):
 
 
 class Group(NamedTuple):
+    """Folded away unless something in it differs or is wrong: there are a hundred fields."""
+
     title: str
     lines: list[Line]
+
+    @property
+    def changed(self) -> int:
+        return sum(line.is_changed for line in self.lines)
+
+    @property
+    def is_open(self) -> bool:
+        return any(line.is_changed or line.error for line in self.lines)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +64,7 @@ def fields(request: HttpRequest, year: int) -> HttpResponse:
         require_edit(request)
         rules = _typed(request.POST, programme, kind)
         if "preview" in request.POST:
-            errors = field_list.cleaned(rules)[1]
+            errors = field_rules.problems(programme, rules)
         else:
             answer, errors = _save(request, programme, rules, kind)
             if answer is not None:
@@ -65,7 +75,7 @@ def fields(request: HttpRequest, year: int) -> HttpResponse:
     return page(
         request, "fields", programme, f"{year} 年度 填报项目",
         groups=_groups(rules, kind, errors), kind=kind, kinds=[("", "各类型"), *CHOICES],
-        errors=[(_label(key), message) for key, message in errors.items()],
+        errors=[(_label(key), message, key.partition("@")[0]) for key, message in errors.items()],
         seen=request.POST.get("seen") if errors and request.method == "POST" else field_rules.mark(programme),
         needs=list(NEEDS.items()), preview=_preview(wanted, shown), preview_type=field_list.kind_label(shown),
         drafts=waiting.filter(file_number=None).count(), submitted=waiting.exclude(file_number=None).count(),
@@ -108,7 +118,13 @@ def _keys(kind: str) -> list[str]:
     if not kind:
         return list(DEFAULTS)
     own = {f"steps.{step.code}" for step in field_list.steps_of(kind)}
-    return [key for key in DEFAULTS if not key.startswith("report.") and (not key.startswith("steps.") or key in own)]
+    return [
+        key
+        for key in DEFAULTS
+        if not key.startswith("report.")
+        and not field_parts.is_part(key)
+        and (not key.startswith("steps.") or key in own)
+    ]
 
 
 def _groups(rules: dict[str, dict[str, str]], kind: str, errors: dict[str, str]) -> list[Group]:

@@ -8,7 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.actions import extending, rounds
+from applications import (
+    next_year,
+    year_texts,  # noqa: F401 -- registers its parts
+)
+from applications.actions import extending, new_rounds, rounds
 from applications.extensions import Affected, affected
 from applications.forms.years import ExtendForm, RoundForm
 from applications.models import Extension, Programme, Round
@@ -70,6 +74,7 @@ def overview(request: HttpRequest, year: int) -> HttpResponse:
         chart=chart_of(programme, now, staff=True),
         years=list(Programme.objects.values_list("year", "title")),
         states=STATES,
+        lacking=[(number, dict(Round.NUMBERS)[number]) for number in new_rounds.missing_numbers(programme)],
     )  # fmt: skip
 
 
@@ -131,6 +136,35 @@ def _change(request: HttpRequest, row: Round, form: RoundForm) -> HttpResponse |
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def add_round(request: HttpRequest, year: int, number: int) -> HttpResponse:
+    """A round that the year lacks, with the dates of the notice to correct."""
+    require_edit(request)
+    programme = programme_of(year)
+    if number not in new_rounds.missing_numbers(programme):
+        return redirect("admin:programme_year", year)
+    row = new_rounds.suggested(programme, number)
+    form = RoundForm(request.POST if request.method == "POST" else None, round_=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made, said = new_rounds.add_round(programme, number, actor=request.user, dates=form.dates())  # type: ignore[arg-type]
+        except rounds.Wrong as wrong:
+            form.refuse(wrong.errors)
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(request, f"{made}已建立，{made.closes_label}截止。")
+            for sentence in said:
+                messages.info(request, sentence)
+            return redirect("admin:programme_year", year)
+    days = [(label, next_year.day_note(form.initial[name], next_year.exceptions())) for name, label in
+            (("closes_on", "网上提交截止"), ("paper_on", "纸质材料截止"))]  # fmt: skip
+    return page(
+        request, "round", programme, f"新建 {row}", form=form, row=row, relied=False, asked=None, extensions=[],
+        filings=0, is_new=True, day_notes=[f"{label}：{note}。" for label, note in days if note],
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: HttpRequest, year: int) -> HttpResponse:
     """延期 for a whole round or one enterprise: typed, looked at with whom it touches, then given."""
     require_edit(request)
@@ -162,4 +196,5 @@ _add = admin.site.add_page
 _add("years/", current, name="programme_current", title="本年度一览", group=PROGRAMME, order=5, icon="calendar")
 _add("years/<int:year>/", overview, name="programme_year", title="", group=PROGRAMME)
 _add("years/<int:year>/rounds/<int:number>/", round_page, name="programme_round", title="", group=PROGRAMME)
+_add("years/<int:year>/rounds/<int:number>/new/", add_round, name="programme_round_add", title="", group=PROGRAMME)
 _add("years/<int:year>/extend/", extend, name="programme_extend", title="", group=PROGRAMME)

@@ -6,6 +6,7 @@ from django import forms
 
 from applications import validators
 from applications.actions.folders import Choice
+from applications.field_list import NOTHING_CHANGED
 from applications.imports.folder_names import EVIDENCE, FORM, KINDS
 from applications.imports.folder_zip import FILE_AT_MOST, MIB
 from applications.models import Enterprise, EvidenceKind, FolderFile, Round, StaffFolder
@@ -113,4 +114,12 @@ class FileForm(forms.Form):
 def file_forms(folder: StaffFolder, data: Any = None) -> list[FileForm]:
     rows = list(folder.files.all())
     forms_of = [row for row in rows if row.kind == FORM]
-    return [FileForm(data, row=row, forms_of=forms_of) for row in rows]
+    fields = folder.round.programme.fields if folder.round else NOTHING_CHANGED
+    kinds = [("", "—"), *fields.evidence_kinds().items()]
+    made = [FileForm(data, row=row, forms_of=forms_of) for row in rows]
+    for form in made:
+        # A guessed kind that this year does not have stays chosen here; what is entered goes to 其他.
+        own = form.row.evidence_kind
+        extra = [(own, fields.evidence_kind(own))] if own and fields.hidden(f"evidence.{own}") else []
+        form.fields["evidence_kind"].choices = [*kinds, *extra]  # type: ignore[attr-defined]
+    return made

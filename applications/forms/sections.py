@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.html import escape
 
 from applications import topics
+from applications.field_list import DEFAULTS, NOTHING_CHANGED, REQUIRED, FieldList
 from applications.forms.enterprise import checked_phone
 from applications.forms.lengths import limit_length
 from applications.forms.money import MoneyWanField
@@ -309,10 +310,20 @@ class MemberForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, wanted: FieldList = NOTHING_CHANGED, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["data-need"] = ""
+        for name, field in list(self.fields.items()):
+            key = f"members.{name}"
+            if wanted.hidden(key):
+                del self.fields[name]
+                continue
+            field.label, field.help_text = wanted.title(key), wanted.help(key)
+            demanded = wanted.required(key) and DEFAULTS[key].need != REQUIRED
+            field.widget.attrs["data-need"] = "提交前必填" if demanded else ""
+
+    @property
+    def shown(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name != "DELETE"]
 
     def clean_name(self) -> str:
         return checked_name(self.cleaned_data["name"])
@@ -322,6 +333,11 @@ MEMBERS_AT_MOST = 50
 
 
 class BaseMembers(forms.BaseFormSet):
+    wanted: FieldList = NOTHING_CHANGED
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "wanted": self.wanted}
+
     def add_fields(self, form: forms.Form, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["DELETE"].label = "删除"
@@ -329,13 +345,15 @@ class BaseMembers(forms.BaseFormSet):
 
     @property
     def values(self) -> list[dict[str, Any]]:
-        """The filled rows in order, without the deleted ones. Only of a valid formset."""
+        """The filled rows in order, without the deleted ones and without columns of which this year asks nothing. Only
+        of a valid formset."""
         kept = [form for form in self.forms if form.cleaned_data.get("name") and not form.cleaned_data.get("DELETE")]
         return [{key: value for key, value in form.cleaned_data.items() if key != "DELETE"} for form in kept]
 
 
-def members_formset(extra: int) -> type[BaseMembers]:
-    return forms.formset_factory(  # type: ignore[return-value]
+def members_formset(extra: int, wanted: FieldList = NOTHING_CHANGED) -> type[BaseMembers]:
+    """The table of members as this year's programme has its columns."""
+    made: type[BaseMembers] = forms.formset_factory(  # type: ignore[assignment]
         MemberForm,
         formset=BaseMembers,
         extra=extra,
@@ -344,6 +362,8 @@ def members_formset(extra: int) -> type[BaseMembers]:
         absolute_max=MEMBERS_AT_MOST + 10,
         validate_max=True,
     )
+    made.wanted = wanted
+    return made
 
 
 FORMS: dict[str, type[SectionForm]] = {

@@ -54,7 +54,7 @@ class RoundForm(forms.Form):
 
     def __init__(self, *args: Any, round_: Round, **kwargs: Any) -> None:
         self.round = round_
-        self.deadline = round_.deadline_for(None)
+        self.deadline = round_.deadline_for(None) if round_.pk else round_.closes_at
         initial = {
             "opens_on": timezone.localdate(round_.opens_at),
             "closes_on": last_day_of(self.deadline),

@@ -176,7 +176,7 @@ class ApplicationDestination:
         for position, row in enumerate(people):
             data |= {f"members-{position}-{name}": text for name, text in row.items()}
             data.setdefault(f"members-{position}-group_role", "member")
-        formset = members_formset(0)(data, prefix="members")
+        formset = members_formset(0, self.application.fields)(data, prefix="members")
         if formset.is_valid():
             if self._is_shut("members", formset.values):
                 problems["members"] = SHUT

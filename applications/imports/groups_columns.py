@@ -9,7 +9,7 @@ from typing import NamedTuple
 from applications import statistics
 from applications.field_list import FieldList
 from applications.imports.sheets import Cell, in_brackets, number_of, plain
-from applications.imports.synonyms import given_names
+from applications.imports.synonyms import given_columns, given_names
 from applications.imports.units import converted, unit_of
 from applications.topics import LABELS, TopicType
 
@@ -132,7 +132,11 @@ MEMBER_COLUMNS = {
     "分工": "duty",
     "学时": "training_hours",
 }
-MEMBER_HEADS = ("小组名称", "姓名", "组内职务", "性别", "文化程度", "职务、职称", "组内分工", "学时")
+# Field and width of the sheet of members, in its order; the first column names the group.
+MEMBER_WIDTHS = {
+    "group": 18, "name": 12, "group_role": 12, "gender": 8, "education": 12, "job_title": 18, "duty": 30,
+    "training_hours": 8,
+}  # fmt: skip
 ROLES = {"组长": "leader", "副组长": "deputy", "组员": "member", "成员": "member"}
 GENDERS = {"男": "m", "女": "f"}
 TYPES = {
@@ -165,6 +169,18 @@ def _title(column: Column, fields: FieldList) -> str:
     given = fields.given(column.key)
     unit = next((f"（{one}）" for one in in_brackets(column.title)), "")
     return f"{given}{unit}" if given else column.title
+
+
+def member_heads(fields: FieldList) -> dict[str, str]:
+    """The columns of the sheet of members this year, under their names."""
+    shown = {"group": fields.title("group_name"), **fields.member_columns()}
+    return {name: shown[name] for name in MEMBER_WIDTHS if name in shown}
+
+
+def member_column(head: str) -> str | None:
+    given = {plain(name): column for name, column in given_columns().items()}
+    of_group = {plain(name) for name, key in given_names().items() if key == "group_name"}
+    return given.get(plain(head)) or ("group" if plain(head) in of_group else MEMBER_COLUMNS.get(plain(head)))
 
 
 def key_of(head: str) -> str | None:

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from applications import exchange
 from applications.exchange import safe_text
 from applications.field_list import NOTHING_CHANGED, FieldList
-from applications.imports.groups_columns import COLUMNS, MEMBER_HEADS, ROLES, Column, columns_of
+from applications.imports.groups_columns import MEMBER_WIDTHS, ROLES, Column, columns_of, member_heads
 from applications.imports.groups_sheet import GROUPS_AT_MOST, GroupRow
 from applications.imports.kinds import template_id
 from applications.topics import LABELS
@@ -61,7 +61,7 @@ def workbook(blank: Blank) -> bytes:
     _title(sheet, blank)
     _columns(sheet, HEAD_ROW, blank.columns, comments=True)
     _unlock(sheet, FIRST_ROW, LAST_ROW, [column.key for column in blank.columns])
-    _members_sheet(book)
+    _members_sheet(book, blank.fields)
     _example_sheet(book, blank.columns)
     _guide_sheet(book, blank)
     _choices(book, sheet, blank)
@@ -102,12 +102,12 @@ def _unlock(sheet: Worksheet, first: int, last: int, keys: Sequence[str]) -> Non
                 cell.number_format = "@"
 
 
-def _members_sheet(book: Workbook) -> None:
+def _members_sheet(book: Workbook, fields: FieldList) -> None:
     sheet = book.create_sheet("成员")
-    for number, (title, width) in enumerate(zip(MEMBER_HEADS, (18, 12, 12, 8, 12, 18, 30, 8), strict=True), 1):
-        cell = sheet.cell(1, number, title)
+    for number, (name, title) in enumerate(member_heads(fields).items(), 1):
+        cell = sheet.cell(1, number, safe_text(title))
         cell.font, cell.fill, cell.border = Font(name="黑体", size=11), _HEAD, _THIN
-        sheet.column_dimensions[get_column_letter(number)].width = width
+        sheet.column_dimensions[get_column_letter(number)].width = MEMBER_WIDTHS[name]
     sheet.freeze_panes = "A2"
 
 
@@ -160,9 +160,12 @@ def _choices(book: Workbook, sheet: Worksheet, blank: Blank) -> None:
             sheet.add_data_validation(check)
             check.add(f"{places[key]}{FIRST_ROW}:{places[key]}{LAST_ROW}")
         else:
-            people = book["成员"]
-            people.add_data_validation(check)
-            check.add(f"{'C' if key == 'role' else 'D'}2:{'C' if key == 'role' else 'D'}{MEMBERS_LAST_ROW}")
+            name = "group_role" if key == "role" else key
+            heads = list(member_heads(blank.fields))
+            if name in heads:
+                people, at = book["成员"], get_column_letter(heads.index(name) + 1)
+                people.add_data_validation(check)
+                check.add(f"{at}2:{at}{MEMBERS_LAST_ROW}")
     _numbers(sheet, places)
 
 
@@ -204,16 +207,17 @@ def _numbers(sheet: Worksheet, places: dict[str, str]) -> None:
         check.add(f"{places[key]}{FIRST_ROW}:{places[key]}{LAST_ROW}")
 
 
-def refused_workbook(rows: Iterable[GroupRow]) -> bytes:
+def refused_workbook(rows: Iterable[GroupRow], fields: FieldList = NOTHING_CHANGED) -> bytes:
     """The rows as they stood in the file, each with what is wrong with it, ready to be put right and sent again."""
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)  # noqa: S101 - a new workbook has one
     sheet.title = "待改正"
     rows = list(rows)
-    used = [column for column in COLUMNS if any(column.key in row.raw or column.key in row.places for row in rows)]
+    read = {key for row in rows for key in (*row.raw, *row.places)}
+    used = [column for column in columns_of(fields) if column.key in read]
     for number, title in enumerate((*(column.title for column in used), "导入问题"), 1):
-        cell = sheet.cell(1, number, title)
+        cell = sheet.cell(1, number, safe_text(title))
         cell.font, cell.fill = Font(name="黑体", size=11), _HEAD
         sheet.column_dimensions[get_column_letter(number)].width = 60 if title == "导入问题" else used[number - 1].width
     for position, row in enumerate(rows, 2):
@@ -226,7 +230,7 @@ def refused_workbook(rows: Iterable[GroupRow]) -> bytes:
         text = "\n".join(f"{one.label}：{one.message}" for one in row.problems)
         sheet.cell(position, len(used) + 1, safe_text(text)).alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "B2"
-    _refused_members(book, rows)
+    _refused_members(book, rows, fields)
     return exchange.saved(book)
 
 
@@ -244,19 +248,18 @@ def _text(row: GroupRow, key: str) -> str:
     return read if key in _AS_READ and isinstance(read, str) else row.raw.get(key, "")
 
 
-def _refused_members(book: Workbook, rows: list[GroupRow]) -> None:
-    _members_sheet(book)
-    sheet, position = book["成员"], 1
+def _refused_members(book: Workbook, rows: list[GroupRow], fields: FieldList) -> None:
+    _members_sheet(book, fields)
+    sheet, position, heads = book["成员"], 1, list(member_heads(fields))
     roles, genders = {code: name for name, code in ROLES.items() if name != "成员"}, {"m": "男", "f": "女"}
     for row in rows:
         people = row.entries.get("members", []) if "成员 " in row.places.get("members", "") else []
         for one in people:
             if isinstance(one, dict):
                 position += 1
-                values = (
-                    row.name, one.get("name", ""), roles.get(one.get("group_role", ""), ""),
-                    genders.get(one.get("gender", ""), ""), one.get("education", ""), one.get("job_title", ""),
-                    one.get("duty", ""), one.get("training_hours", ""),
-                )  # fmt: skip
-                for number, value in enumerate(values, 1):
-                    sheet.cell(position, number, safe_text(value) or None)
+                said = {
+                    **one, "group": row.name, "group_role": roles.get(one.get("group_role", ""), ""),
+                    "gender": genders.get(one.get("gender", ""), ""),
+                }  # fmt: skip
+                for number, name in enumerate(heads, 1):
+                    sheet.cell(position, number, safe_text(said.get(name, "")) or None)

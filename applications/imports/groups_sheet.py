@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, BinaryIO, NamedTuple
 
+from applications.field_list import NOTHING_CHANGED, FieldList
 from applications.imports import kinds
 from applications.imports.cells import Entry
 from applications.imports.groups_columns import (
-    BY_KEY,
     GENDERS,
-    MEMBER_COLUMNS,
     ROLES,
     Misread,
+    columns_of,
     entry_of,
     key_of,
+    member_column,
 )
 from applications.imports.sheets import Grid, grids_of, plain
 from applications.validators import comparable_name
@@ -46,8 +47,8 @@ class Table(NamedTuple):
     notices: list[str]
 
 
-def read(stream: BinaryIO, awards: Mapping[str, int]) -> Table:
-    """``awards``: the programme's special awards, name to primary key."""
+def read(stream: BinaryIO, awards: Mapping[str, int], fields: FieldList = NOTHING_CHANGED) -> Table:
+    """``awards``: the programme's special awards, name to primary key; ``fields``: its names for the columns."""
     grids = [grid for grid in grids_of(stream) if grid.title not in _EXAMPLES and not grid.hidden]
     kind = kinds.kind_of(grids)
     if kind is not None and kind.code != "groups":
@@ -64,13 +65,18 @@ def read(stream: BinaryIO, awards: Mapping[str, int]) -> Table:
         raise Refusal(
             f"表中有 {len(numbers)} 个小组，一次最多导入 {GROUPS_AT_MOST} 个，请分成几个文件。", "too_many_rows"
         )
-    rows = [_row(grid, number, head_row, columns, awards) for number in numbers]
-    members, notices = _members([one for one in grids if one is not grid], rows)
+    titles = {column.key: column.title for column in columns_of(fields)}
+    hidden = [key for key in columns if key not in titles]
+    ignored_here = [grid.at(head_row, columns.pop(key)).text for key in hidden]
+    rows = [_row(grid, number, head_row, columns, awards, titles) for number in numbers]
+    members, notices = _members([one for one in grids if one is not grid], rows, fields)
+    if ignored_here:
+        notices.append(f"本年度不填这些列，未读取：{'、'.join(text[:20] for text in ignored_here)}。")
     ignored = [cell.text for column, cell in grid.rows[head_row].items() if column not in columns.values()]
-    ignored = [text for text in ignored if plain(text) not in ("序号", "导入问题", "备注")]
+    ignored = [text for text in ignored if plain(text) not in ("序号", "导入问题", "备注") and text not in ignored_here]
     if ignored:
         notices.append(f"这些列不认识，未读取：{'、'.join(text[:20] for text in ignored)}。")
-    return Table(_without_repeats([_with_members(row, members) for row in rows]), notices)
+    return Table(_without_repeats([_with_members(row, members, titles) for row in rows]), notices)
 
 
 def _head_of(grid: Grid) -> tuple[int, dict[str, int]] | None:
@@ -91,14 +97,17 @@ def _filled(grid: Grid, number: int, columns: Mapping[str, int]) -> bool:
     return any(column in grid.rows[number] for key, column in columns.items() if key in ("group_name", "topic_name"))
 
 
-def _row(grid: Grid, number: int, head_row: int, columns: Mapping[str, int], awards: Mapping[str, int]) -> GroupRow:
+def _row(
+    grid: Grid, number: int, head_row: int, columns: Mapping[str, int], awards: Mapping[str, int],
+    titles: Mapping[str, str],
+) -> GroupRow:  # fmt: skip
     entries: dict[str, Entry] = {}
     places: dict[str, str] = {}
     raw: dict[str, str] = {}
     problems: list[Problem] = []
     for key, column in columns.items():
         cell = grid.at(number, column)
-        title = BY_KEY[key].title
+        title = titles[key]
         places[key] = cell.place
         if not cell.text:
             continue
@@ -112,7 +121,7 @@ def _row(grid: Grid, number: int, head_row: int, columns: Mapping[str, int], awa
             problems.append(Problem(cell.place, title, cell.text, str(misread)))
     for key in ("group_name", "topic_name"):
         if key not in raw:
-            problems.append(Problem(places[key], BY_KEY[key].title, "", f"请填写{BY_KEY[key].title}。"))
+            problems.append(Problem(places[key], titles[key], "", f"请填写{titles[key]}。"))
     name, topic = raw.get("group_name", ""), raw.get("topic_name", "")
     return GroupRow(number, name, topic, entries, places, raw, problems)
 
@@ -124,7 +133,7 @@ class _Person(NamedTuple):
     problem: str
 
 
-def _members(grids: list[Grid], rows: list[GroupRow]) -> tuple[dict[str, list[_Person]], list[str]]:
+def _members(grids: list[Grid], rows: list[GroupRow], fields: FieldList) -> tuple[dict[str, list[_Person]], list[str]]:
     """From the sheets that have 小组名称 and 姓名 as heads: people by comparable name of their group."""
     found: dict[str, list[_Person]] = {}
     for grid in grids:
@@ -134,7 +143,7 @@ def _members(grids: list[Grid], rows: list[GroupRow]) -> tuple[dict[str, list[_P
         )  # fmt: skip
         for number in grid.rows if head else ():
             if head and number > head[0]:
-                group, person = _person(grid, number, head[1])
+                group, person = _person(grid, number, head[1], fields)
                 if person is not None:
                     found.setdefault(comparable_name(group), []).append(person)
     names = {comparable_name(row.name) for row in rows}
@@ -146,14 +155,14 @@ def _members(grids: list[Grid], rows: list[GroupRow]) -> tuple[dict[str, list[_P
 def _member_heads(row: Mapping[int, Any]) -> dict[str, int]:
     heads: dict[str, int] = {}
     for column, cell in sorted(row.items()):
-        field = MEMBER_COLUMNS.get(plain(cell.text))
+        field = member_column(cell.text)
         if field is not None:
             heads.setdefault(field, column)
     return heads
 
 
-def _person(grid: Grid, number: int, heads: Mapping[str, int]) -> tuple[str, _Person | None]:
-    texts = {field: grid.at(number, column).text for field, column in heads.items()}
+def _person(grid: Grid, number: int, heads: Mapping[str, int], fields: FieldList) -> tuple[str, _Person | None]:
+    texts = fields.member({field: grid.at(number, column).text for field, column in heads.items()})
     group, place = texts.pop("group", ""), f"{grid.title} {grid.at(number, heads['name']).place}"
     if not any(texts.values()):
         return group, None
@@ -162,21 +171,22 @@ def _person(grid: Grid, number: int, heads: Mapping[str, int]) -> tuple[str, _Pe
         problem = "是公式，请粘贴为数值。"
     role, gender = texts.get("group_role", ""), texts.get("gender", "")
     if role and role not in ROLES:
-        problem = "组内职务应为组长、副组长或组员。"
+        problem = f"{fields.title('members.group_role')}应为组长、副组长或组员。"
     if gender and gender not in GENDERS:
-        problem = "性别应为男或女。"
+        problem = f"{fields.title('members.gender')}应为男或女。"
     entry = {**texts, "group_role": ROLES.get(role, "member"), "gender": GENDERS.get(gender, "")}
     return group, _Person(place, texts.get("name", ""), entry, problem)
 
 
-def _with_members(row: GroupRow, members: Mapping[str, list[_Person]]) -> GroupRow:
+def _with_members(row: GroupRow, members: Mapping[str, list[_Person]], titles: Mapping[str, str]) -> GroupRow:
     people = members.get(comparable_name(row.name), [])
     if not people:
         return row
     if "members" in row.raw:
-        both = Problem(row.places["members"], "成员", row.raw["members"], "成员在本行和“成员”表中都有，请只填一处。")
+        said = "成员在本行和“成员”表中都有，请只填一处。"
+        both = Problem(row.places["members"], titles["members"], row.raw["members"], said)
         return row._replace(problems=[*row.problems, both])
-    wrong = [Problem(one.place, "成员", one.raw, one.problem) for one in people if one.problem]
+    wrong = [Problem(one.place, titles["members"], one.raw, one.problem) for one in people if one.problem]
     return row._replace(
         entries={**row.entries, "members": [one.entry for one in people]},
         places={**row.places, "members": people[0].place},

@@ -24,4 +24,9 @@ def known_as(names: Mapping[str, str]) -> Iterator[None]:
 
 
 def given_names() -> Mapping[str, str]:
-    return _NAMES.get()
+    return {name: key for name, key in _NAMES.get().items() if not name.startswith("@")}
+
+
+def given_columns() -> Mapping[str, str]:
+    """Heads of the table of members: name to column."""
+    return {name[1:]: key.partition(".")[2] for name, key in _NAMES.get().items() if name.startswith("@")}

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 
+from applications import field_parts
 from applications.models.applications import Application
 from qcportal.models import StoredFile, User
 
@@ -19,8 +20,8 @@ class EvidenceKind(models.TextChoices):
     OTHER = "other", "其他"
 
 
-# Without these a filing is incomplete (notice, section 3: 小组活动记录等证实性材料).
-REQUIRED_KINDS = (EvidenceKind.REPORT, EvidenceKind.RECORDS, EvidenceKind.BENEFIT)
+# Without these a filing is incomplete, where the year does not say otherwise (applications.field_list).
+REQUIRED_KINDS = tuple(EvidenceKind(kind) for kind in field_parts.REQUIRED_KINDS)
 
 
 class Evidence(models.Model):

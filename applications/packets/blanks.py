@@ -81,7 +81,7 @@ def _form(special_awards: tuple[str, ...], fields: FieldList) -> dict[str, Any]:
         "data": {"special_awards": [{"name": name, "chosen": False} for name in special_awards]},
         "personal": nothing,
         "show_contact": True,
-        "member_chunks": content.blocks_of([{"name": ""}] * EMPTY_MEMBERS),
+        **content.members_table([{"name": ""}] * EMPTY_MEMBERS, fields),
         "texts": [(fields.title(key), "") for key in content.TEXTS if not fields.hidden(key)],
         "step_tables": [
             (caption, [{"label": step.label, "text": ""} for step in fields.steps_of(kind)]) for caption, kind in kinds

@@ -2,7 +2,7 @@
 
 import copy
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from applications import explaining, statistics
 from applications.field_list import FieldList
@@ -79,7 +79,7 @@ class Frozen:
             "show_contact": self.kind == PacketKind.FULL,
             "completing": "、".join(self.data["completing_units"]),
             "recommending": self.data["recommending_unit"] or "直接申报",
-            "member_chunks": blocks_of(self.personal.get("members", [])),
+            **members_table(self.personal.get("members", []), fields),
             "step_tables": [("", self.data["topic"]["steps"])],
             "texts": [(label, text) for label, text in texts if text],
             "opinions": OPINIONS,
@@ -176,6 +176,53 @@ def statistic_groups(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[st
     own = {row.field: int(row.number) for row in statistics.ROWS}
     groups = [(title, [row for row in rows if own[row["field"]] in numbers]) for title, numbers in STATISTIC_GROUPS]
     return [(title, mine) for title, mine in groups if mine]
+
+
+# Columns of the table of members as printed: head, width in percent, class of the cell.
+MEMBER_PRINT: dict[str, tuple[str, float, str]] = {
+    "name": ("姓　名", 16.52, "v center"),
+    "gender": ("性别", 5.56, "v center"),
+    "education": ("文化程度", 10.49, "v center"),
+    "job_title": ("职务、职称", 14.81, "v center"),
+    "group_role": ("组内职务", 10.49, "v center"),
+    "duty": ("组内分工", 22.84, "v"),
+    "training_hours": ("学时", 7.56, "v center hours"),
+}
+
+
+class MemberColumn(NamedTuple):
+    head: str
+    width: str
+
+
+class MemberCell(NamedTuple):
+    css: str
+    text: str
+    spread: bool  # set over the width of three signs, which is no entry in 楷
+
+
+def members_table(people: list[dict[str, Any]], fields: FieldList) -> dict[str, Any]:
+    """The people in blocks; columns and cells only where the year has other ones than the form."""
+    chunks = blocks_of(people)
+    columns = fields.member_columns()
+    if not any(key.startswith("members.") for key in fields.rules):
+        return {"member_chunks": chunks}
+    widths = {name: MEMBER_PRINT[name][1] for name in columns}
+    room = sum(width for _head, width, _css in MEMBER_PRINT.values()) - sum(widths.values())
+    widths["duty" if "duty" in widths else "name"] += room
+    titles = {name: fields.given(f"members.{name}") or MEMBER_PRINT[name][0] for name in columns}
+    heads = [MemberColumn(titles[name], f"{widths[name]:.2f}") for name in columns]
+    cells = [[(number, [_member_cell(name, one) for name in columns]) for number, one in chunk] for chunk in chunks]
+    return {"member_chunks": chunks, "member_columns": heads, "member_cells": cells}
+
+
+def _member_cell(name: str, member: dict[str, Any]) -> MemberCell:
+    css = MEMBER_PRINT[name][2]
+    if name == "group_role":
+        return MemberCell(css, official.spread_to_three(member.get("group_role_label", "")), spread=True)
+    if name == "training_hours":
+        return MemberCell(css, official.trimmed(member.get(name)), spread=False)
+    return MemberCell(css, member.get("gender_label" if name == "gender" else name, ""), spread=False)
 
 
 def blocks_of(members: list[dict[str, Any]]) -> list[list[tuple[int, dict[str, Any]]]]:

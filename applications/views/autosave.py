@@ -114,7 +114,8 @@ class SectionSource(Source):
         data = completed(self.request.POST, self.stored, names)
         form = FORMS[self.code](data, application=self.desk.application, keys=self.desk.keys)
         with_members = "members" in names and self.code == "group"
-        members = members_formset(0)(data, prefix="members") if with_members else None
+        wanted = self.desk.application.fields
+        members = members_formset(0, wanted)(data, prefix="members") if with_members else None
         page = section_pages.Page(form, members)
         errors = {form[name].html_name: spoken_errors(form[name]) for name in form.errors if name in form.fields}
         if members is not None and not members.is_valid():

@@ -111,7 +111,7 @@ def _unbound(request: HttpRequest, desk: Desk, code: str) -> Page:
         wanted = request.GET.get("rows", "")
         extra = int(wanted) - len(stored) if wanted.isdigit() and len(wanted) < 4 else 0
         extra = max(extra, 1 if stored else EMPTY_ROWS) if desk.editable and _members_open(desk) else 0
-        members = members_formset(extra)(initial=stored, prefix="members")
+        members = members_formset(extra, desk.application.fields)(initial=stored, prefix="members")
     return Page(form, members)
 
 
@@ -124,7 +124,7 @@ def _bound(request: HttpRequest, desk: Desk, code: str, data: Any = None) -> Pag
     form = FORMS[code](data, application=desk.application, keys=desk.keys)
     if code != "group" or not _members_open(desk):
         return Page(form, _unbound(request, desk, code).members)
-    return Page(form, members_formset(0)(data, prefix="members"))
+    return Page(form, members_formset(0, desk.application.fields)(data, prefix="members"))
 
 
 def _page(

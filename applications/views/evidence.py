@@ -11,13 +11,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications import evidence_check, evidence_kinds, intake, previews
+from applications import evidence_check, evidence_kinds, guidance, intake, previews
 from applications.actions import evidence as actions
 from applications.actions import uploads
 from applications.forms.filing import EvidenceForm, UploadForm
 from applications.forms.uploads import OrderForm
-from applications.models import Application, Evidence, EvidenceKind
-from applications.models.evidence import REQUIRED_KINDS
+from applications.models import Application, Evidence
 from applications.sections import BY_CODE, is_open
 from applications.views import onward
 from applications.views.filing_desk import Desk, open_places
@@ -60,13 +59,15 @@ def _take_all(request: HttpRequest, desk: Desk, form: UploadForm) -> list[tuple[
 
 
 def _open_kinds(desk: Desk) -> list[str]:
-    return [kind for kind in EvidenceKind.values if desk.keys is None or is_open(f"evidence.{kind}", desk.keys)]
+    kinds = desk.application.fields.evidence_kinds()
+    return [kind for kind in kinds if desk.keys is None or is_open(f"evidence.{kind}", desk.keys)]
 
 
 def _wanted_kind(request: HttpRequest, desk: Desk) -> str:
     """The first required kind that is not there yet, so that most people need not choose."""
     present = {item.kind for item in desk.application.evidence.all()}
-    return next((kind for kind in REQUIRED_KINDS if kind not in present and kind in _open_kinds(desk)), "")
+    wanted = desk.application.fields.required_kinds()
+    return next((kind for kind in wanted if kind not in present and kind in _open_kinds(desk)), "")
 
 
 def _page(
@@ -77,8 +78,9 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    kinds = _open_kinds(desk) if desk.editable else []
-    form.fields["kind"].choices = [("", "请选择"), *_choices(kinds)]  # type: ignore[attr-defined]
+    kinds, fields = _open_kinds(desk) if desk.editable else [], desk.application.fields
+    form.fields["kind"].choices = [("", "请选择"), *_choices(desk, kinds)]  # type: ignore[attr-defined]
+    needed = _listed([fields.evidence_kind(kind) for kind in fields.required_kinds()])
     items = list(desk.application.evidence.all())
     present = {item.kind for item in items}
     shown = previews.of_files([item.file for item in items])
@@ -90,17 +92,19 @@ def _page(
         form=form,
         refused=refused or [],
         can_upload=bool(kinds),
-        items=[(item, item.kind in kinds, shown[item.file_id]) for item in items],
-        kinds=_choices(kinds),
+        items=[(item, item.kind in kinds, shown[item.file_id], fields.evidence_kind(item.kind)) for item in items],
+        kinds=_choices(desk, kinds),
         kind_words=";".join(f"{kind}:{'|'.join(words)}" for kind, words in evidence_kinds.WORDS.items()),
         unfinished=unfinished,
         total_pages=sum(item.pages or 0 for item in items),
         total_size=sum(item.file.size for item in items),
         waiting=sum(one.size for one in unfinished),
-        required=[(kind.label, kind.value in present) for kind in REQUIRED_KINDS],
+        needs_text=f"{needed}必须上传。" if needed else "请上传能说明活动和成果的材料。",
+        required=[(fields.evidence_kind(kind), kind in present) for kind in fields.required_kinds()],
+        kind_helps=_helps(desk, kinds),
         limits=_limits(),
         nav=desk.nav("evidence"),
-        advice=desk.guides.get("evidence"),
+        advice=_advice(desk, needed),
         previous_url=desk.section_url("awards"),
         next_url="",
         onward=onward.after_evidence(desk.application),
@@ -111,8 +115,27 @@ def _page(
     return render(request, "applications/section.html", context, status=status)
 
 
-def _choices(kinds: list[str]) -> list[tuple[str, str]]:
-    return [(value, str(label)) for value, label in EvidenceKind.choices if value in kinds]
+def _advice(desk: Desk, needed: str) -> Any:
+    """The portal's own advice names the kinds that it asks for; a year that asks for others has its own sentence."""
+    advice, own = desk.guides.get("evidence"), guidance.ADVICE["evidence"]
+    ruled = any(key.startswith("evidence.") for key in desk.application.fields.rules)
+    if advice is None or advice.hint != own.hint or not ruled:
+        return advice
+    return advice._replace(hint=f"{needed}必须上传，其他材料按需补充。" if needed else "")
+
+
+def _helps(desk: Desk, kinds: list[str]) -> list[tuple[str, str]]:
+    """What this year says about single kinds."""
+    helps = [(label, desk.application.fields.help(f"evidence.{kind}")) for kind, label in _choices(desk, kinds)]
+    return [(label, said) for label, said in helps if said]
+
+
+def _listed(names: list[str]) -> str:
+    return "和".join(filter(None, ["、".join(names[:-1]), *names[-1:]]))
+
+
+def _choices(desk: Desk, kinds: list[str]) -> list[tuple[str, str]]:
+    return [(kind, label) for kind, label in desk.application.fields.evidence_kinds().items() if kind in kinds]
 
 
 def _limits() -> dict[str, Any]:
@@ -184,6 +207,7 @@ def change(request: HttpRequest, uuid: uuids.UUID, item: uuids.UUID) -> HttpResp
         initial={"kind": found.kind, "name": found.name},
         extension=found.name.rpartition(".")[2],
     )
+    form.fields["kind"].choices = _choices(desk, _open_kinds(desk))  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         return _do(request, desk, actions.change, found, "已修改。", **form.cleaned_data)
     if request.method == "POST" and wants_json(request):
@@ -216,4 +240,5 @@ def delete(request: HttpRequest, uuid: uuids.UUID, item: uuids.UUID) -> HttpResp
     found = _item(desk, item)
     if request.method == "POST":
         return _do(request, desk, actions.remove, found, f"“{found.name}”已删除。")
-    return render(request, "applications/evidence_delete.html", desk.context(item=found))
+    label = desk.application.fields.evidence_kind(found.kind)
+    return render(request, "applications/evidence_delete.html", desk.context(item=found, kind_label=label))

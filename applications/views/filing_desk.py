@@ -181,7 +181,7 @@ def label_of(key: str, fields: FieldList, kind: str = "") -> str:
     """What this year's form calls ``key``."""
     base, _, part = key.partition(".")
     if base == "evidence" and part in EvidenceKind.values:
-        return f"{fields.label('evidence')}·{EvidenceKind(part).label}"
+        return f"{fields.label('evidence')}·{fields.evidence_kind(part)}"
     if key == "awards_section_seen":
         return "是否申报单项奖"
     return fields.label(key if key in ALL_LABELS else base if base in FIELD_LABELS else key, kind)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.actions import drafts, importing, importing_groups
 from applications.evidence_check import clean_name
+from applications.field_list import FieldList
 from applications.forms.imports import OfficeFileForm
 from applications.imports import groups_form, groups_sheet
 from applications.imports.gate import open_office
@@ -72,7 +73,7 @@ def upload(request: HttpRequest, year: int, number: int) -> HttpResponse:
 def _take(uploaded: Any, membership: Membership, round_: Round, user: User) -> PendingImport:
     awards = dict(round_.programme.special_awards.values_list("name", "pk"))
     with known_as(round_.programme.fields.synonyms()):
-        table = groups_sheet.read(open_office(uploaded, "xlsx"), awards)
+        table = groups_sheet.read(open_office(uploaded, "xlsx"), awards, round_.programme.fields)
     if not table.rows:
         raise Refusal("表中还没有填写任何小组。请填写后保存，再上传。", "nothing_read")
     return importing_groups.keep(
@@ -134,8 +135,20 @@ def review(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
             pending.refresh_from_db()
     good, known, bad = _lines(pending, round_)
     refusal = drafts.creation_refusal(pending.enterprise, round_, clock.now())
-    context = {"pending": pending, "round": round_, "good": good, "known": known, "bad": bad, "refusal": refusal}
+    context = {
+        "pending": pending, "round": round_, "good": good, "known": known, "bad": bad, "refusal": refusal,
+        "heads": _heads(round_.programme.fields),
+    }  # fmt: skip
     return render(request, "applications/import_groups_review.html", context, status=status)
+
+
+def _heads(fields: FieldList) -> dict[str, str]:
+    """The heads of the page under this year's names; amounts with their unit. Without those that are not asked for."""
+    words = {"group_name": "小组", "topic_name": "课题", "topic_type": "课题类型", "members": "成员"}
+    titles = {key: fields.given(key) or word for key, word in words.items()}
+    if not fields.hidden("economic_benefit"):
+        titles["benefit"] = f"{fields.given('economic_benefit') or '效益'}（万元）"
+    return titles
 
 
 def _make(request: HttpRequest, pending: PendingImport, user: User) -> HttpResponse:
@@ -154,6 +167,7 @@ def _make(request: HttpRequest, pending: PendingImport, user: User) -> HttpRespo
 @require_safe
 def refused(request: HttpRequest, uuid: uuids.UUID) -> FileResponse:
     """The rows with problems as a workbook with a column that says what is wrong."""
-    pending, _round = _pending(request, uuid)
+    pending, round_ = _pending(request, uuid)
     rows = [row for row in groups_sheet.from_json(pending.cells) if row.problems]
-    return workbook_response(groups_form.refused_workbook(rows), "小组汇总表_待改正.xlsx")
+    made = groups_form.refused_workbook(rows, round_.programme.fields)
+    return workbook_response(made, "小组汇总表_待改正.xlsx")

@@ -195,7 +195,7 @@ def _people(review: Review, destination: Destination) -> list[Person]:
     if line is None:
         return []
     cleaned = destination.clean({"members": line.cell.entry})
-    return compared(destination.stored()["members"], cleaned.values["members"])
+    return compared(destination.stored()["members"], cleaned.values["members"], destination.application.fields)
 
 
 def _review_page(

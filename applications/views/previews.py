@@ -89,6 +89,7 @@ def viewer(request: HttpRequest, uuid: uuids.UUID, item: uuids.UUID) -> HttpResp
     waiting = page is not None and page.state == previews.PENDING and shown.state != previews.FAILED
     context = desk.context(
         item=found,
+        kind_label=desk.application.fields.evidence_kind(found.kind),
         number=number,
         total=total,
         numbers=range(1, total + 1),

@@ -160,8 +160,9 @@ class _Maker:
             yield ReadCell("special_awards", self.fields.label("special_awards"), one.place, one.text, problem=problem)
 
     def _members(self) -> ReadCell:
-        people = [_person(one) for one in self.found.members]
-        raw = "\n".join("，".join(value for value in one.values()) for one in self.found.members)
+        found = [self.fields.member(one) for one in self.found.members]
+        people = [self.fields.member(_person(one)) for one in found]
+        raw = "\n".join("，".join(value for value in one.values()) for one in found)
         if len(people) > MEMBERS_AT_MOST:
             problem = f"成员表有 {len(people)} 行，最多 {MEMBERS_AT_MOST} 人，请核对。"
             return ReadCell("members", self.fields.label("members"), self.found.members_place, raw, problem=problem)

@@ -8,6 +8,7 @@ from typing import Any
 from lxml.etree import _Element
 
 from applications.field_list import NOTHING_CHANGED, FieldList
+from applications.field_parts import MEMBER_COLUMNS
 from applications.topics import CHOICES, LABELS, TopicType
 from applications.word import labels, package
 from applications.word.ooxml import FANG, HEAD, HEI, LABEL, NOTE, VALUE, XIAO, Cell, Controls, Row, Type, paragraph, run
@@ -27,10 +28,7 @@ MEMBER_WIDTHS = {
     "number": 9, "name": 26, "gender": 11, "education": 17, "job_title": 25, "group_role": 18, "duty": 29,
     "training_hours": 11,
 }  # fmt: skip
-MEMBER_HEADS = {
-    "number": "序号", "name": "姓　名", "gender": "性别", "education": "文化程度", "job_title": "职务、职称",
-    "group_role": "组内职务", "duty": "组内分工", "training_hours": "学时",
-}  # fmt: skip
+MEMBER_HEADS = {"number": "序号", **MEMBER_COLUMNS, "name": "姓　名"}
 
 
 @dataclass(frozen=True)
@@ -176,26 +174,43 @@ class _Form:
             (f("training_hours", "人均教育培训学时", after="学时"), 50),
         )  # fmt: skip
 
+    def _member_columns(self) -> dict[str, tuple[str, int]]:
+        """Head and width of each column that is asked for; the room of the others goes to the division of work, else
+        to the name."""
+        fields = self.content.fields
+        shown = {
+            name: (fields.given(f"members.{name}") or head, MEMBER_WIDTHS[name])
+            for name, head in MEMBER_HEADS.items()
+            if not fields.hidden(f"members.{name}")
+        }
+        room = sum(MEMBER_WIDTHS.values()) - sum(width for _head, width in shown.values())
+        widest = "duty" if "duty" in shown else "name"
+        shown[widest] = (shown[widest][0], shown[widest][1] + room)
+        return shown
+
     def _members(self) -> Iterator[Row]:
-        heads = [Cell(MEMBER_WIDTHS[name], _label(text, HEAD)) for name, text in MEMBER_HEADS.items()]
+        columns = self._member_columns()
+        heads = [Cell(width, _label(head, HEAD)) for head, width in columns.values()]
         yield Row((Cell(10, _upright(self.content.named("members", "小组成员")), "restart"), *heads), 8)
         people = list(self.content.members)
         count = max(EMPTY_MEMBERS, len(people) + SPARE_MEMBERS)
         for number in range(1, count + 1):
             person = people[number - 1] if number <= len(people) else {}
-            cells = [Cell(MEMBER_WIDTHS["number"], _label(str(number)))]
-            cells += [self._member_cell(name, person.get(name, "")) for name in MEMBER_WIDTHS if name != "number"]
+            cells = [Cell(columns["number"][1], _label(str(number)))]
+            cells += [
+                self._member_cell(name, *of, person.get(name, "")) for name, of in columns.items() if name != "number"
+            ]
             yield Row((Cell(10, (), "continue"), *cells), 7.3)
 
-    def _member_cell(self, name: str, value: str) -> Cell:
+    def _member_cell(self, name: str, head: str, width: int, value: str) -> Cell:
         """Choices are controls that may be copied and deleted with their row; the rest is plain text of the cell."""
         small = VALUE._replace(size=10.5)
         if name in ("gender", "group_role"):
             options = GENDERS if name == "gender" else ROLES
-            shown = self.controls.choice(f"member.{name}", MEMBER_HEADS[name], value, options, type_=small, locked="")
+            shown = self.controls.choice(f"member.{name}", head, value, options, type_=small, locked="")
         else:
             shown = run(value, small)
-        return Cell(MEMBER_WIDTHS[name], (paragraph(shown, align="center"),))
+        return Cell(width, (paragraph(shown, align="center"),))
 
     def _effect(self) -> Iterator[Row | None]:
         f = self._field

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from applications.imports.synonyms import given_names
+from applications.imports.synonyms import given_columns, given_names
 from applications.sections import FIELD_LABELS
 from applications.topics import STEPS_BY_CODE
 
@@ -177,7 +177,8 @@ def key_of(text: str) -> str | None:
 def column_of(text: str) -> str | None:
     """The member column that a head means; "number" for the running number; or None."""
     head = bare(text) if len(text) <= 20 else ""
-    return "number" if head in MEMBER_NUMBER else _COLUMNS.get(head)
+    given = {squeezed(name): column for name, column in given_columns().items()}
+    return "number" if head in MEMBER_NUMBER else given.get(head) or given.get(squeezed(text)) or _COLUMNS.get(head)
 
 
 # Attachment 2: words that tell which part a heading means; the first one in the heading decides.

@@ -19,8 +19,8 @@ REMINDERS = {"draft": "草稿未提交", "correction": "补正未交回", "scan"
 HOLDS = [("", "直接发送"), ("5", "暂缓 5 分钟"), ("10", "暂缓 10 分钟"), ("30", "暂缓 30 分钟"), ("60", "暂缓 1 小时"),
          (sending.BY_PERSON, "等人发送")]  # fmt: skip
 # Letters to people outside may go by SMS; to the staff's group what is meant for staff.
-# (A receipt is a document, and 留言 are kept out of what goes to one person alone.)
-MAIL_ONLY = {"receipt", "message"}
+# (A receipt is a document, 留言 are kept out of what goes to one person alone, and a secret link stays in its mail.)
+MAIL_ONLY = {"receipt", "message", "entered_claim", "person_invitation", "recommender_invitation"}
 SMS_LETTERS = [code for code in letter_codes.CODES if code not in MAIL_ONLY]
 GROUP_LETTERS = ["message_to_staff", "round_closed", "submissions_arrived", "digest"]
 

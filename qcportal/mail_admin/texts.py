@@ -47,7 +47,7 @@ class LetterTextAdmin(StaffAdmin):
     nav_group, nav_order, nav_icon = PROGRAMME, 60, "mail"
     form = TextForm
     may_delete = True
-    list_display = ("letter_title", "year_label", "subject", "is_active")
+    list_display = ("letter_title", "year_label", "subject", "is_active", "review")
     list_filter = ("is_active",)
     change_form_template = "admin/outbox/text_form.html"
     change_list_template = "admin/outbox/text_list.html"
@@ -61,7 +61,8 @@ class LetterTextAdmin(StaffAdmin):
         letters = [
             (group, [(code, title, code in own) for code, title in rows]) for group, rows in CODES
         ]  # fmt: skip
-        return super().changelist_view(request, {"letters": letters, **(extra_context or {})})
+        fixed = list(letter_codes.OTHER_TITLES.values())
+        return super().changelist_view(request, {"letters": letters, "fixed": fixed, **(extra_context or {})})
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new text begins with the built-in words."""
@@ -96,6 +97,15 @@ class LetterTextAdmin(StaffAdmin):
     @admin.display(description="信函", ordering="code")
     def letter_title(self, row: LetterText) -> str:
         return letter_codes.title(row.code)
+
+    def save_model(self, request: HttpRequest, obj: LetterText, form: Any, change: bool) -> None:
+        """Whoever saves the text has looked at it."""
+        obj.to_review = False
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description="核对", ordering="to_review")
+    def review(self, row: LetterText) -> str:
+        return "请核对" if row.to_review else "—"
 
     @admin.display(description="年度", ordering="year")
     def year_label(self, row: LetterText) -> str:

@@ -10,6 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from applications import next_year
+from applications.announcing import announcement_end
+from applications.field_list import NOTHING_CHANGED
 from applications.models import DownloadTemplate, JoinRequest, Notice, NoticeFile
 from applications.notice_pages import beside, files_of, shown_body
 from applications.timeline import chart_of
@@ -64,7 +67,9 @@ def guide(request: HttpRequest) -> HttpResponse:
     """How to file, for someone who has never seen the portal: the steps, what to have at hand, until when."""
     programme = shown_programme(clock.now())
     limits = {"megabytes": settings.EVIDENCE_MAX_BYTES // 1024 // 1024, "files": settings.EVIDENCE_MAX_FILES}
-    return render(request, "site/guide.html", {"programme": programme, "limits": limits})
+    fields = programme.fields if programme else NOTHING_CHANGED
+    needed = [fields.evidence_kind(kind) for kind in fields.required_kinds()]
+    return render(request, "site/guide.html", {"programme": programme, "limits": limits, "needed": needed})
 
 
 @require_safe
@@ -98,7 +103,12 @@ def results(request: HttpRequest) -> HttpResponse:
         .order_by("-announced_at", "-id")
     )
     page = page_of(request, rankings, 6)
-    shown = [{"ranking": each, "rows": public_rows(each.data)} for each in page]
+    exceptions, now = next_year.exceptions(), clock.now()
+    ends = [announcement_end(each.programme, each.announced_at, exceptions) for each in page]  # type: ignore[arg-type]
+    shown = [
+        {"ranking": each, "rows": public_rows(each.data), "ends_at": end, "is_over": end <= now}
+        for each, end in zip(page, ends, strict=True)
+    ]
     return render(request, "site/results.html", {"page": page, "shown": shown})
 
 

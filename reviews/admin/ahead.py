@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from applications.announcing import announcement_end
 from applications.models import WorkdayException
-from qcportal import desk, workdays
+from qcportal import desk
 from qcportal.desk import Coming
 from reviews.models import Ranking, Stage
 
@@ -32,6 +33,5 @@ def announcement_ends(now: datetime) -> Iterator[Coming]:
     exceptions = dict(WorkdayException.objects.values_list("day", "is_workday")) if rankings else {}
     for ranking in rankings:
         assert ranking.announced_at is not None  # noqa: S101 -- filtered above
-        length = ranking.programme.announcement_workdays
-        end = workdays.end_of_workday_after(ranking.announced_at, length, exceptions)
+        end = announcement_end(ranking.programme, ranking.announced_at, exceptions)
         yield Coming(end, f"{ranking}公示结束", "公示", reverse("admin:reviews_rankings"))

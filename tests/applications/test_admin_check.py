@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from applications.actions import checking, submission
 from applications.admin import due_dates
-from applications.models import FormalCheck, Message, PaperReceipt, WorkdayException
+from applications.models import FormalCheck, Message, PaperReceipt, Programme, WorkdayException
 from qcportal import clock
 from qcportal.models import AuditEvent, MailMessage
 from tests import factories
@@ -118,7 +118,7 @@ def test_starting_opens_the_forms_with_the_default_date(staff, filed, secretary)
     checked.checklist(filed)
     answer = staff.post(url(filed, "check_start"), follow=True)
     assert FormalCheck.objects.get().checker == secretary
-    day = due_dates.default_correction_day(clock.now())
+    day = due_dates.default_correction_day(clock.now(), 5)
     assert f'value="{day.isoformat()}"' in text(answer)
     assert clock.half_open_label(due_dates.end_of(day)) in text(answer)
     assert "单位名称与营业执照一致" in text(answer)
@@ -126,11 +126,11 @@ def test_starting_opens_the_forms_with_the_default_date(staff, filed, secretary)
 
 def test_five_working_days_skip_weekends_holidays_and_the_staffs_exceptions():
     friday = factories.at(2026, 6, 12, 10)
-    assert due_dates.default_correction_day(friday).isoformat() == "2026-06-22"  # the 19th is 端午
+    assert due_dates.default_correction_day(friday, 5).isoformat() == "2026-06-22"  # the 19th is 端午
     WorkdayException.objects.create(day="2026-06-14", is_workday=True, note="调休上班")
-    assert due_dates.default_correction_day(friday).isoformat() == "2026-06-18"
+    assert due_dates.default_correction_day(friday, 5).isoformat() == "2026-06-18"
     WorkdayException.objects.create(day="2026-06-18", is_workday=False, note="全省放假")
-    assert due_dates.default_correction_day(friday).isoformat() == "2026-06-22"
+    assert due_dates.default_correction_day(friday, 5).isoformat() == "2026-06-22"
 
 
 def test_a_draft_of_the_check_is_kept_and_nobody_is_told(staff, filed, secretary):
@@ -286,6 +286,18 @@ def test_a_correction_is_extended_on_the_page(staff, filed, secretary):
     staff.post(url(filed, "check_extend"), {"extend-due_day": due_day(9), "extend-reason": "调取材料"})
     filed.refresh_from_db()
     assert filed.correction_due_at == due_dates.end_of(timezone.localdate(clock.now()) + timedelta(days=9))
+
+
+def test_the_longer_correction_is_offered_by_the_years_working_days(staff, filed, secretary):
+    """Not by five: the year may give three. The end is shown as a date before it is sent."""
+    Programme.objects.update(correction_workdays=3)
+    check = checked.open_check(filed, secretary)
+    decide(staff, filed, form(check, remarks=[("topic_name", "过长")], outcome="return", due_day=due_day()))
+    page = text(staff.get(url(filed)))
+    filed.refresh_from_db()
+    day = due_dates.default_correction_day(filed.correction_due_at - timedelta(seconds=1), 3)
+    assert f'value="{day}"' in page
+    assert f"默认再给 3 个工作日，至 {clock.half_open_label(due_dates.end_of(day))}" in page
 
 
 def test_an_accepted_filing_is_disqualified_on_the_page_only_with_a_reason(staff, filed, secretary):

@@ -1,20 +1,25 @@
 """Fields of one year: renamed, demanded, optional, hidden, wherever a field is named."""
 
 import io
+import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 from django.urls import reverse
+from lxml import html
 from openpyxl import load_workbook
 
-from applications import comparing, completeness, field_list, frozen, statistics
-from applications.actions import field_rules
+from applications import comparing, completeness, field_list, field_parts, frozen, statistics
+from applications.actions import drafts, evidence, field_rules
 from applications.field_list import FieldList
-from applications.imports import groups_form, statistics_form, word_exports
+from applications.imports import groups_form, groups_sheet, statistics_form, word_exports
 from applications.imports.synonyms import known_as
-from applications.models import AnnualReport, Application, Programme
+from applications.models import AnnualReport, Application, EvidenceKind, Membership, Programme
 from applications.packets import content
-from applications.word import labels
-from qcportal.errors import NotAllowed, StaleState
+from applications.word import form_cells, form_reader, labels
+from applications.word.document import read_document
+from qcportal.errors import NotAllowed, Refusal, StaleState
 from qcportal.models import AuditEvent, OutboxMessage
 from tests import factories
 from tests.applications import documents
@@ -223,8 +228,6 @@ def test_a_renamed_field_is_the_same_field_in_a_comparison(ruled, owner):
 
 
 def test_the_printed_form_names_and_leaves_out(ruled, owner):
-    from django.template.loader import render_to_string
-
     version = documents.submit(ruled, owner)
     Programme.objects.update(
         field_rules={**RULES, "group_founded_on": {"need": "hidden"}, "attendance_rate": {"need": "hidden"}}
@@ -236,8 +239,6 @@ def test_the_printed_form_names_and_leaves_out(ruled, owner):
     assert "成立时间" not in page
     assert "获奖与知识产权" not in page
     # Every row of the grid still has its twenty columns.
-    from lxml import html
-
     for row in html.fromstring(page).xpath("//table[.//th[@data-f]]//tr"):
         width = sum(int(cell.get("colspan", "1")) for cell in row if cell.get("rowspan") is None)
         assert width in (19, 20), html.tostring(row, encoding="unicode")
@@ -324,3 +325,195 @@ def test_one_topic_type_has_its_own_page(client, ruled, secretary):
     }
     client.post(address, typed)
     assert Programme.objects.get().field_rules["target_value@innovation"] == {"label": "创新目标"}
+
+
+# --- Columns of the table of members, kinds of evidence -------------------------------------------
+
+PARTS = {
+    "members.education": {"label": "学历", "need": "required"},
+    "members.job_title": {"need": "hidden"},
+    "members.training_hours": {"need": "hidden"},
+    "members.duty": {"help": "写清承担的工作"},
+    "evidence.benefit": {"label": "效益证明（财务）", "need": "optional"},
+    "evidence.photo": {"need": "required", "help": "至少两张，能看清人和现场"},
+    "evidence.standard": {"need": "hidden"},
+}
+
+
+@pytest.fixture
+def parted(owner):
+    """A complete draft in a year with other columns and kinds."""
+    round_ = factories.open_round()
+    draft = factories.complete_draft(owner, round_)
+    Programme.objects.filter(pk=round_.programme_id).update(field_rules=PARTS)
+    return _again(draft)
+
+
+def test_columns_and_kinds_are_those_of_the_models():
+    assert list(field_parts.EVIDENCE_KINDS.items()) == [(kind, str(label)) for kind, label in EvidenceKind.choices]
+    assert set(field_parts.MEMBER_COLUMNS) == set(drafts.MEMBER_FIELDS)
+    assert field_list.cleaned(PARTS) == (PARTS, {})
+
+
+@pytest.mark.parametrize("key", ["members.name", "members.group_role", "evidence.report", "evidence.other"])
+def test_what_the_portal_needs_of_them_may_be_renamed_and_says_why_it_stays(key):
+    assert field_list.cleaned({key: {"label": "别的叫法"}})[1] == {}
+    said = field_list.cleaned({key: {"need": "hidden"}})[1][key]
+    assert said == f"可以改名，不能改为选填或不显示：{field_list.FIXED[key]}。"
+
+
+def test_they_know_no_topic_type_and_two_of_one_table_have_two_names():
+    assert "members.duty@innovation" in field_list.cleaned({"members.duty@innovation": {"label": "分工"}})[1]
+    assert "members.duty" in field_list.cleaned({"members.duty": {"label": "文化程度"}})[1]
+    assert field_list.cleaned({"members.duty": {"label": "小组人数"}})[1] == {}, "a head of the table, not a field"
+
+
+def test_the_table_of_members_on_the_page_goes_by_them(client, parted, owner):
+    client.force_login(owner)
+    page = client.get(reverse("applications:section", args=[parted.uuid, "group"]))
+    row = page.context["members"].forms[0]
+    assert [(field.name, field.label) for field in row.shown] == [
+        ("name", "姓名"), ("group_role", "组内职务"), ("gender", "性别"), ("education", "学历"), ("duty", "组内分工"),
+    ]  # fmt: skip
+    text = page.content.decode()
+    assert "写清承担的工作" in text
+    assert "提交前必填" in text
+    assert "members-0-job_title" not in text
+
+
+def test_what_was_typed_in_a_hidden_column_stays_in_the_working_copy(parted, owner):
+    member = parted.members.order_by("position").first()
+    type(member).objects.filter(pk=member.pk).update(job_title="高级工程师")
+    row = _again(parted)
+    values = drafts.stored_value(row, "members")
+    assert "job_title" not in values[0]
+    drafts.save_section(row, actor=owner, section="group", values={"members": values}, seen_version=row.edit_version)
+    assert _again(parted).members.get(name=member.name).job_title == "高级工程师"
+
+
+def test_a_demanded_column_is_asked_for_with_the_lines_that_lack_it(parted):
+    parted.members.update(education="大专", job_title="")
+    assert [one.message for one in completeness.own_problems(_again(parted)) if one.key == "members"] == []
+    first = parted.members.order_by("position").first()
+    type(first).objects.filter(pk=first.pk).update(education="")
+    said = [one.message for one in completeness.own_problems(_again(parted)) if one.key == "members"]
+    assert said == ["成员名单第 1 位还没有填写学历。"]
+
+
+def test_kinds_of_evidence_are_asked_for_as_the_year_says(client, parted, owner):
+    parted.evidence.filter(kind="benefit").delete()
+    said = [one.message for one in completeness.own_problems(_again(parted)) if one.key == "evidence"]
+    assert said == ["请上传现场照片。"]
+    client.force_login(owner)
+    page = client.get(reverse("applications:section", args=[parted.uuid, "evidence"]))
+    assert dict(page.context["kinds"])["benefit"] == "效益证明（财务）"
+    assert "standard" not in dict(page.context["kinds"])
+    text = page.content.decode()
+    assert "缺现场照片" in text
+    assert "至少两张，能看清人和现场" in text
+    assert "请上传现场照片" in client.get(reverse("applications:submit", args=[parted.uuid])).content.decode()
+
+
+def test_a_file_of_a_hidden_kind_is_refused(parted, owner):
+    with pytest.raises(Refusal) as refused:
+        evidence.require_taken(parted, "standard")
+    assert refused.value.message == "本年度不收“标准化文件”，请选择其他类别。"
+    assert parted.fields.kind_taken("standard") == "other"
+
+
+def test_a_kind_that_has_files_is_not_hidden(client, parted, secretary):
+    programme = parted.round.programme
+    count = parted.evidence.filter(kind="records").count()
+    client.force_login(secretary)
+    address = reverse("admin:programme_fields", args=[programme.year])
+    typed = {"label-evidence.records": "", "help-evidence.records": "", "need-evidence.records": "hidden"}
+    page = client.post(address, {**typed, "seen": field_rules.mark(programme)}).content.decode()
+    assert f"已有 {count} 个文件归在这一类，不能改为不显示，可以改为选填。" in page
+    assert Programme.objects.get().field_rules == PARTS
+    typed["need-evidence.records"] = "optional"
+    assert client.post(address, {**typed, "seen": field_rules.mark(programme)}).status_code == 302
+    assert Programme.objects.get().field_rules["evidence.records"] == {"need": "optional"}
+
+
+def test_they_are_frozen_printed_and_shown_as_asked_for(parted, owner):
+    parted.members.update(education="大专", job_title="工程师", training_hours=40)
+    documents.attach(parted, "现场.jpg", documents.picture(), "image/jpeg", kind="photo")
+    version = documents.submit(_again(parted), owner)
+    first = version.personal["members"][0]
+    assert (first["education"], first["job_title"], first["training_hours"]) == ("大专", "", "")
+    assert {one["kind_label"] for one in version.data["evidence"]} >= {"效益证明（财务）", "现场照片"}
+    part = next(part for part in frozen.attachment_1(version) if part.table)
+    assert part.head == ("序号", "姓名", "性别", "学历", "组内职务", "分工")
+    page = render_to_string("pdf/annex1.html", content.Frozen(version).form())
+    table = html.fromstring(page).xpath("//table[.//th[text()='学历']]")[0]
+    assert [head.text for head in table.xpath(".//tr[@class='head']/th")][1:] == [
+        "序号", "姓　名", "性别", "学历", "组内职务", "组内分工",
+    ]  # fmt: skip
+    assert [len(row) for row in table.xpath(".//tr[not(@class)]")] == [6] * len(version.personal["members"])
+    widths = [float(re.search(r"[\d.]+", col.get("style"))[0]) for col in table.xpath("./col")]
+    assert sum(widths) == pytest.approx(100, abs=0.05)
+    Programme.objects.update(field_rules={})
+    assert part.head == next(part for part in frozen.attachment_1(version) if part.table).head
+
+
+def test_the_word_form_has_the_columns_and_reads_them_again(parted, owner):
+    parted.members.update(education="大专", job_title="工程师")
+    made = read_document(io.BytesIO(word_exports.application_document(_again(parted))))
+    with known_as(parted.fields.synonyms()):
+        found = form_reader.read_form(made)
+        cells = {cell.key: cell for cell in form_cells.form_cells(found, form_cells.Choices({}, {}, {}), parted.fields)}
+    person = cells["members"].entry[0]
+    assert person["education"] == "大专"
+    assert "job_title" not in person
+    assert not [note for note in found.notes if "没有对应的项目" in note]
+
+
+def test_the_sheet_of_members_has_them_and_is_read_under_the_new_names(parted):
+    fields = parted.fields
+    blank = groups_form.Blank("单位", "", 2026, "第一期", [], fields)
+    book = load_workbook(io.BytesIO(groups_form.workbook(blank)))
+    heads = [cell.value for cell in book["成员"][1]]
+    assert heads == ["小组名称", "姓名", "组内职务", "性别", "学历", "组内分工"]
+    sheet = book["小组汇总"]
+    titles = {cell.value: cell.column for cell in sheet[groups_form.HEAD_ROW]}
+    sheet.cell(groups_form.FIRST_ROW, titles["小组名称"], "红柳QC小组")
+    sheet.cell(groups_form.FIRST_ROW, titles["课题名称"], "提高合格率")
+    book["成员"].append(["红柳QC小组", "韩志远", "组长", "男", "大专", "实施"])
+    filled = io.BytesIO()
+    book.save(filled)
+    filled.seek(0)
+    with known_as(fields.synonyms()):
+        table = groups_sheet.read(filled, {}, fields)
+    assert table.rows[0].entries["members"][0]["education"] == "大专"
+
+
+def test_the_review_of_an_imported_table_speaks_in_the_years_words(client, owner):
+    round_ = factories.open_round()
+    labels_ = {"group_name": "班组名称", "economic_benefit": "年效益", "activity_count": "活动场次"}
+    rules = {key: {"label": label} for key, label in labels_.items()}
+    Programme.objects.update(field_rules=rules)
+    membership = Membership.objects.get(user=owner)
+    fields = FieldList(rules)
+    blank = groups_form.Blank("单位", "", 2026, "第一期", [], fields)
+    book = load_workbook(io.BytesIO(groups_form.workbook(blank)))
+    sheet = book["小组汇总"]
+    titles = {cell.value: cell.column for cell in sheet[groups_form.HEAD_ROW]}
+    rows = [("红柳班", "提高合格率", "24"), ("", "缩短时间", "=1+1")]
+    for number, (group, topic, count) in enumerate(rows, groups_form.FIRST_ROW):
+        for title, value in (("班组名称", group), ("课题名称", topic), ("活动场次", count)):
+            sheet.cell(number, titles[title], value)
+    filled = io.BytesIO()
+    book.save(filled)
+    client.force_login(owner)
+    address = reverse("applications:import_groups", args=[round_.programme.year, round_.number])
+    answer = client.post(address, {"file": SimpleUploadedFile("汇总.xlsx", filled.getvalue())}, follow=True)
+    text = answer.content.decode()
+    assert membership.manages
+    assert "请填写班组名称。" in text
+    assert "活动场次" in text
+    assert "班组名称与课题" in text
+    assert "年效益（万元）" in text
+    assert "小组名称" not in text
+    refused = client.get(reverse("applications:import_groups_refused", args=[answer.context["pending"].uuid]))
+    again = load_workbook(io.BytesIO(b"".join(refused.streaming_content)))["待改正"]
+    assert "活动场次" in [cell.value for cell in again[1]]

@@ -9,10 +9,11 @@ from applications import next_year, programme_copy
 from applications.actions.programmes import create_programme, create_year
 from applications.models import Application, Extension, Programme, WorkdayException
 from applications.programme_copy import shifted_day
+from applications.year_parts import Year, parts_of
 from events.models import Event
 from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal
-from qcportal.models import AuditEvent
+from qcportal.models import AuditEvent, LetterText
 from tests import factories
 from tests.factories import at
 
@@ -147,3 +148,65 @@ def test_the_page_shows_every_day_and_makes_the_year(client, old, secretary):
     assert Programme.objects.get(year=2027).is_published is False
     again = client.post(address, {**typed, "year": "2027"})
     assert "2027 年度活动已经存在" in again.content.decode()
+
+
+# --- Letters and words ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def texts(old):
+    body = "{enterprise}：\n2026 年参评。"
+    return [
+        LetterText.objects.create(code="check_accepted", year=2026, subject="参评", body=body),
+        LetterText.objects.create(code="check_refused", year=2026, subject="不予受理", body="{reason}"),
+        LetterText.objects.create(code="receipt", year=2026, subject="停用", body="停用", is_active=False),
+        LetterText.objects.create(code="extension", subject="各年度通用", body="{deadline}"),
+    ]
+
+
+def test_the_years_own_letters_come_along_word_for_word(old, texts):
+    made = create_year(year=2027, source=old)
+    copied = {row.code: row for row in LetterText.objects.filter(year=2027)}
+    assert set(copied) == {"check_accepted", "check_refused"}
+    assert copied["check_accepted"].body == texts[0].body, "never altered without a person"
+    assert (copied["check_accepted"].to_review, copied["check_refused"].to_review) == (True, False)
+    assert LetterText.objects.filter(year=2026).count() == 3
+    assert any("“参评”中写有年份" in sentence for sentence in made.left_out)
+
+
+def test_the_new_years_page_asks_to_look_at_them_until_they_are_saved(client, old, texts, secretary):
+    create_year(year=2027, source=old)
+    client.force_login(secretary)
+    address = reverse("admin:programme_year", args=[2027])
+    row = LetterText.objects.get(year=2027, code="check_accepted")
+    change = reverse("admin:qcportal_lettertext_change", args=[row.pk])
+    page = client.get(address).content.decode()
+    assert "“参评”的文本由上一年度带入，写有 2026 年，请核对后保存" in page
+    assert f'href="{change}"' in page
+    assert "自己的文本 3 种（本年度 2 种）" in page
+    assert "请核对这份文本" in client.get(change).content.decode()
+    body = row.body.replace("2026", "2027")
+    client.post(change, {"year": "2027", "subject": row.subject, "body": body, "is_active": "on", "_save": "1"})
+    row.refresh_from_db()
+    assert (row.body, row.to_review) == (body, False)
+    assert "由上一年度带入" not in client.get(address).content.decode()
+
+
+def test_texts_of_the_year_that_name_an_earlier_one_are_shown_where_they_stand(client, old, secretary):
+    old.special_awards.filter(position=1).update(eligibility="以 2026 年通知为准。")
+    made = create_year(year=2027, source=old).programme
+    client.force_login(secretary)
+    page = client.get(reverse("admin:programme_year", args=[2027])).content.decode()
+    assert "简介写有 2026 年，请核对：“…2026 年继续开展。…”" in page
+    assert made.special_awards.get(position=1).name in page.split("以 2026 年通知")[0]
+    assert made.intro == "2026 年继续开展。"
+
+
+def test_odd_texts_of_letters_are_found(old, texts):
+    LetterText.objects.filter(code="extension").update(body="{no_such}")
+    LetterText.objects.create(code="lapsed", year=2025, subject="x", body="{link}")
+    part = next(part for part in parts_of(Year(old, clock.now())) if part.title == "信函文本")
+    found = {(one.level, one.text.split("。")[0]) for one in part.findings}
+    assert ("wrong", "“申报延期”的文本：没有这样的占位符：{no_such}") in found
+    assert ("note", "“提交回执”的文本已停用，按自带文本发送") in found
+    assert ("note", "“逾期失效”在 2025 年度有自己的文本，本年度用自带文本") in found

@@ -1,12 +1,15 @@
 """The words of letters as data: built-in ones stay, own ones are plain placeholders, nothing in them is executed."""
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from applications.actions import check_letters, checking
-from qcportal import letter_codes, letter_texts
+from qcportal import clock, letter_codes, letter_texts
 from qcportal.models import AuditEvent, LetterText, MailMessage
+from qcportal.personnel import inviting
+from qcportal.roles import Role
 from tests.applications import checked
 
 CODES = sorted(letter_codes.CODES)
@@ -96,6 +99,41 @@ def test_unknown_placeholders_and_code_are_refused(db, body, said):
     with pytest.raises(ValidationError) as refused:
         LetterText(code="check_refused", subject="x", body=body).full_clean()
     assert said in refused.value.message_dict["body"][0]
+
+
+@pytest.mark.parametrize("code", [one.code for one in letter_codes.CODES.values() if one.needs])
+def test_a_letter_is_not_kept_without_what_it_is_sent_for(db, code):
+    """An invitation without its link, a correction without its date."""
+    words = letter_texts.proposal(letter_codes.CODES[code])
+    LetterText(code=code, subject=words.subject, body=words.body).full_clean()
+    with pytest.raises(ValidationError) as refused:
+        LetterText(code=code, subject=words.subject, body="您好。").full_clean()
+    assert "否则收信人无法办理" in refused.value.message_dict["body"][0]
+
+
+def test_a_letter_of_no_year_takes_no_year(db):
+    """Its text of a year would never be sent."""
+    text = LetterText(code="person_invitation", year=2026, subject="{what}", body="{link}")
+    with pytest.raises(ValidationError) as refused:
+        text.full_clean()
+    assert refused.value.message_dict == {"year": ["这种信函不属于某一年度，请留空（各年度通用）。"]}
+
+
+def test_every_letter_that_is_sent_has_a_chinese_name():
+    """In lists, filters and the rules of sending."""
+    templates = {path.stem for path in (settings.BASE_DIR / "templates" / "mail").glob("*.txt")} - {"check_frame"}
+    assert [code for code in templates if letter_codes.title(code) == code] == []
+
+
+def test_an_invitation_of_a_judge_follows_the_own_words(secretary):
+    body = "{person}老师：\n{explanation}\n{link}\n{login}"
+    LetterText.objects.create(code="person_invitation", subject="{what}", body=body)
+    person = inviting.Invitee("韩志远", "hzy@unit.example", "13900000042")
+    inviting.invite(person, Role.JUDGE, actor=secretary, now=clock.now())
+    sent = MailMessage.objects.get(letter="person_invitation")
+    assert sent.subject == "邀请您担任评委"
+    assert sent.body.startswith("韩志远老师：\n请打开以下链接设置登录密码（14 天内有效")
+    assert sent.body.count("http") == 1
 
 
 def test_one_text_for_a_letter_and_year(db):

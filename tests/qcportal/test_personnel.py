@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import openpyxl
 import pytest
+from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -17,7 +18,7 @@ from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import AuditEvent, MailMessage, PersonInvitation, User
 from qcportal.personnel import capabilities, inviting, judge_list, leaving
-from qcportal.roles import Role
+from qcportal.roles import Role, has_role
 from reviews.models import Assignment, Judge
 from tests import factories
 from tests.access import staff
@@ -342,3 +343,47 @@ def test_the_table_is_read_by_staff_and_auditors(client, auditor):
     page = client.get(reverse("admin:personnel_rights")).content.decode()
     assert "秘书处不能代为提交" in page
     assert page.count(">可以</td>") == sum(len(one.who) for one in capabilities.CAPABILITIES)
+
+
+# --- The last secretary ---------------------------------------------------------------------------
+
+
+def _page(person, *roles):
+    return {
+        "username": person.username, "name": person.name, "email": person.email, "mobile": person.mobile or "",
+        "groups": [str(Group.objects.get(name=role).pk) for role in roles],
+    }  # fmt: skip
+
+
+def test_the_last_secretary_keeps_the_role_on_the_users_page(client, secretary):
+    User.objects.filter(groups__name=Role.SECRETARIAT).exclude(pk=secretary.pk).update(is_active=False)
+    root = User.objects.create_superuser("root", "root@example.cn", "Qinghai-2026")
+    client.force_login(root)
+    address = reverse("admin:qcportal_user_change", args=[secretary.pk])
+    page = client.post(address, _page(secretary, Role.AUDITOR))
+    assert "最后一位可以登录的秘书处人员" in page.content.decode()
+    field = page.context["adminform"].form["groups"]
+    assert field.errors, "the sentence stands beside the field"
+    assert has_role(User.objects.get(pk=secretary.pk), Role.SECRETARIAT)
+    assert client.post(address, _page(secretary, Role.AUDITOR, Role.SECRETARIAT)).status_code == 302
+
+
+def test_with_a_second_secretary_the_first_may_give_the_role_up(client, secretary):
+    second = factories.user(username="secretary-2", name="第二位", is_staff=True)
+    second.groups.add(Group.objects.get(name=Role.SECRETARIAT))
+    root = User.objects.create_superuser("root", "root@example.cn", "Qinghai-2026")
+    client.force_login(root)
+    address = reverse("admin:qcportal_user_change", args=[secretary.pk])
+    assert client.post(address, _page(secretary, Role.AUDITOR)).status_code == 302
+    assert not has_role(User.objects.get(pk=secretary.pk), Role.SECRETARIAT)
+    assert has_role(User.objects.get(pk=second.pk), Role.SECRETARIAT)
+
+
+def test_the_last_secretary_is_not_deactivated_on_the_page(client, secretary):
+    User.objects.filter(groups__name=Role.SECRETARIAT).exclude(pk=secretary.pk).update(is_active=False)
+    client.force_login(User.objects.create_superuser("root", "root@example.cn", "Qinghai-2026"))
+    address = reverse("admin:personnel_person", args=[secretary.pk])
+    assert "这是最后一位秘书处人员，不能停用" in client.get(address).content.decode()
+    page = client.post(address, {"reason": "离职"}, follow=True)
+    assert "这是最后一位秘书处人员，不能停用" in page.content.decode()
+    assert User.objects.get(pk=secretary.pk).is_active

@@ -1,11 +1,12 @@
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 
 from applications.actions.programmes import create_programme
-from applications.models import Notice
+from applications.models import Notice, WorkdayException
 from qcportal import clock
 from qcportal.models import MailKind, MailMessage
 from reviews.models import Ranking
@@ -169,9 +170,23 @@ def test_no_public_template_holds_inline_styles_or_scripts():
 
 def test_the_results_page_asks_as_often_for_three_rankings_as_for_one(client, secretary, django_assert_num_queries):
     ranking(secretary)
-    with django_assert_num_queries(4):  # count, rankings, association, fixed pages
+    with django_assert_num_queries(5):  # count, rankings, days off, association, fixed pages
         client.get("/results/")
     ranking(secretary, version=2)
     ranking(secretary, version=3)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/results/")
+
+
+def test_how_long_a_result_may_be_objected_to_is_said_as_a_date(client, secretary):
+    """So many working days as the year says, holidays and exceptions counted; 24:00 of the last one."""
+    row = ranking(secretary)
+    row.programme.announcement_workdays = 7
+    row.programme.save()
+    WorkdayException.objects.create(day=date(2026, 7, 14), is_workday=False)
+    friday = at(2026, 7, 10, 9)
+    Ranking.objects.update(announced_at=friday)
+    with clock.fixed(friday + timedelta(hours=1)):
+        assert "公示至 2026年7月22日24:00（7 个工作日）" in client.get(reverse("results")).content.decode()
+    with clock.fixed(friday + timedelta(days=13)):
+        assert "公示已于 2026年7月22日24:00 结束" in client.get(reverse("results")).content.decode()

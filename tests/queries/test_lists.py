@@ -19,7 +19,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "home": ("anonymous", lambda rows: reverse("home"), 10),
     "notices": ("anonymous", lambda rows: reverse("notices"), 4),
     "calendar": ("anonymous", lambda rows: reverse("calendar"), 7),
-    "results": ("anonymous", lambda rows: reverse("results"), 4),
+    "results": ("anonymous", lambda rows: reverse("results"), 5),
     "events": ("anonymous", lambda rows: reverse("events:list"), 4),
     "event": ("anonymous", lambda rows: reverse("events:detail", args=[rows["event"].slug]), 5),
     "demo mail": ("anonymous", lambda rows: reverse("demo_mail"), 4),

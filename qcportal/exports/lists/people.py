@@ -34,11 +34,13 @@ def _member_rows(scope: Scope) -> Iterator[list[Any]]:
     rows = rows.select_related("application__enterprise", "application__round__programme")
     for row in rows.order_by("application__file_number", "position", "pk").iterator(chunk_size=CHUNK):
         filing = row.application
-        yield [
-            filing.file_number, filing.round.label, filing.enterprise.name, filing.group_name, row.position, row.name,
-            row.get_gender_display(), row.education, row.job_title, row.get_group_role_display(), row.duty,  # type: ignore[attr-defined]
-            row.training_hours,
-        ]  # fmt: skip
+        said = {
+            "gender": row.get_gender_display(), "education": row.education, "job_title": row.job_title,  # type: ignore[attr-defined]
+            "group_role": row.get_group_role_display(), "duty": row.duty, "training_hours": row.training_hours,  # type: ignore[attr-defined]
+        }  # fmt: skip
+        asked = filing.fields.member(said)  # what stands in a column that this year does not ask for stays behind
+        about = [filing.file_number, filing.round.label, filing.enterprise.name, filing.group_name]
+        yield [*about, row.position, row.name, *(asked.get(name, "") for name in said)]
 
 
 def contacts(scope: Scope) -> list[Table]:
