@@ -17,7 +17,6 @@ from applications.actions import drafts, entered, registration
 from applications.forms.filing import NewApplicationForm
 from applications.guidance import Guides
 from applications.models import (
-    AnnualReport,
     Application,
     JoinRequest,
     JoinState,
@@ -147,12 +146,9 @@ def _groups(user: User, membership: Membership, rounds: list[Round], now: dateti
 
 
 def _report(membership: Membership, programme: Programme, guides: Guides) -> dict[str, Any]:
-    years = [programme.year, programme.year - 1]
-    mine = AnnualReport.objects.filter(enterprise=membership.enterprise, programme__year__in=years)
-    mine = mine.select_related("programme")
-    found = {one.programme_id: one for one in mine}
-    report = found.pop(programme.pk, None)
-    before, _version = last_year.compared(next(iter(found.values()), None))
+    mine = last_year.up_to(programme).filter(enterprise=membership.enterprise)
+    report, earlier = last_year.split(mine, programme)
+    before, _version = last_year.compared(earlier)
     version = report.versions.order_by("-version").values_list("version", flat=True).first() if report else None
     text, figures = progress.report_minutes(report, guides, programme.fields)
     return {

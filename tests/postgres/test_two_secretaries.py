@@ -146,7 +146,7 @@ def test_a_bulk_acceptance_and_a_colleague_pressing_next_never_take_the_same(peo
     rows = filings(12)
     chen, lin = people
     for row in rows:
-        checking.verify_enterprise(row.enterprise, actor=chen)
+        checked.verify(row.enterprise, actor=chen)
     WarningSummary.objects.update(refreshed_at=clock.now(), unexplained=0, similar=0)
     everything = Application.objects.all()
     batch = bulk.preview(everything, kind=BulkKind.ACCEPT, actor=chen, query="")

@@ -57,7 +57,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     ),
     "reviews": ("judge", lambda rows: reverse("reviews:dashboard"), 13),
     "panel": ("lead", lambda rows: reverse("reviews:panel", args=[rows["panel"].uuid]), 10),
-    "reminders": ("secretary", lambda rows: f"{reverse('admin:reminders')}?occasion=paper", 15),
+    "reminders": ("secretary", lambda rows: f"{reverse('admin:reminders')}?occasion=paper", 16),
     "reminder batch": ("secretary", lambda rows: reverse("admin:reminder_batch", args=[rows["mail_batch"].uuid]), 8),
     "mail": ("secretary", lambda rows: reverse("admin:qcportal_mailmessage_change", args=[rows["mail"].pk]), 12),
     "sending rules": ("secretary", lambda rows: reverse("admin:sending_rules"), 5),
