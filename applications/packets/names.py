@@ -9,7 +9,7 @@ NAME_LIMIT = 80
 BYTE_LIMIT = 240
 # Names of devices on Windows, with any extension, also after a space.
 _RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)(?= *(\.|$))")
-_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
+_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f]')
 
 
 def safe_name(name: str) -> str:
@@ -33,7 +33,7 @@ def _trimmed(name: str) -> str:
 def _cut(name: str) -> str:
     """Shortened in the stem, so that a short extension stays."""
     stem, dot, suffix = name.rpartition(".")
-    if not dot or len(suffix) > 5:
+    if not dot or len(suffix) > 5 or not suffix.isalnum():
         stem, dot, suffix = name, "", ""
     if len(name) > NAME_LIMIT:
         stem = stem[: NAME_LIMIT - 8] if dot else stem[:NAME_LIMIT]

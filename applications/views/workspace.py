@@ -28,7 +28,7 @@ from applications.models import (
 )
 from applications.packets.constituents import Constituents
 from applications.states import State
-from applications.views import workspace_rows
+from applications.views import workspace_deferred, workspace_rows
 from applications.views.filing_desk import day_label
 from applications.views.members import membership_of
 from applications.views.workspace_rows import Row
@@ -85,6 +85,7 @@ def workspace(request: HttpRequest) -> HttpResponse:
         "new_rules": registration.rules_not_agreed(user),
         "people_count": enterprise.memberships.filter(is_active=True).count(),
         "groups": groups,
+        "deferred": [row for row in rows if row.deferred],
         "open_round": open_round,
         "can_create": membership.manages and open_round is not None,
         "countdown_until": open_round.deadline_for(enterprise.pk) if open_round else None,
@@ -135,14 +136,21 @@ def _groups(user: User, membership: Membership, rounds: list[Round], now: dateti
         if not ordered:
             continue
         rows = [
-            workspace_rows.row_of(one, number, len(active), manages=membership.manages, at=now, guides=guides)
-            for number, one in enumerate(ordered, 1)
+            _row(one, number, len(active), membership, rounds, now, guides) for number, one in enumerate(ordered, 1)
         ]
         deadline = round_.deadline_for(membership.enterprise_id)
         can_order = membership.manages and now < deadline and len(active) > 1
         unsent = sum(one.state == State.DRAFT for one in mine)
         found.append(Group(round_, rows, can_order, round_.opens_at <= now < deadline, unsent))
     return found
+
+
+def _row(
+    one: Application, number: int, count: int, membership: Membership, rounds: list[Round], now: datetime,
+    guides: Guides,
+) -> Row:  # fmt: skip
+    put_off = workspace_deferred.of(one, rounds, now) if one.state == State.DEFERRED else None
+    return workspace_rows.row_of(one, number, count, manages=membership.manages, at=now, guides=guides, put_off=put_off)
 
 
 def _report(membership: Membership, programme: Programme, guides: Guides) -> dict[str, Any]:

@@ -223,7 +223,7 @@ def test_the_next_one_is_one_that_nobody_else_is_checking(staff, filed, rival, o
     everything = Filter.of("", secretary)
     assert queue_walk.following(filed, everything, secretary) == free.pk
     assert queue_walk.following(free, everything, secretary) == filed.pk  # after the last the first again
-    other_city = Filter.of("city=6332", secretary)
+    other_city = Filter.of("city=6326", secretary)
     assert queue_walk.following(filed, other_city, secretary) is None
     checking.defer(check, actor=secretary, reason="缓评")
     assert queue_walk.following(filed, everything, secretary) is None

@@ -47,7 +47,7 @@ def unpacked(bundle):
         ("零\u200b宽.pdf", "零宽.pdf"),
         (" .隐藏. ", "隐藏"),
         ("C:\\x\\y.pdf", "C__x_y.pdf"),
-        ("con .txt", "con_ .txt"),
+        ("con .txt", "con_.txt"),
         ("LPT¹", "LPT¹_"),
         ("尾巴.pdf. . ", "尾巴.pdf"),
         ("甲" * 71 + " ." + "乙" * 20 + ".pdf", "甲" * 71 + ".pdf"),
