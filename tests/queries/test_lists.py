@@ -23,7 +23,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "events": ("anonymous", lambda rows: reverse("events:list"), 4),
     "event": ("anonymous", lambda rows: reverse("events:detail", args=[rows["event"].slug]), 5),
     "demo mail": ("anonymous", lambda rows: reverse("demo_mail"), 4),
-    "workspace": ("owner", lambda rows: reverse("applications:workspace"), 31),
+    "workspace": ("owner", lambda rows: reverse("applications:workspace"), 32),
     "paper": ("owner", lambda rows: reverse("applications:paper", args=[2026, 1]), 18),
     "new": ("owner", lambda rows: reverse("applications:new"), 12),
     "people": ("owner", lambda rows: reverse("applications:people"), 13),
