@@ -1,16 +1,15 @@
 """What a bulk action would do with each filing of the filtered set, and why it leaves one out. Reads only."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 
-from applications import queueing
+from applications import queueing, reminders
 from applications.models import (
     Application,
     BulkAction,
-    BulkItem,
     BulkKind,
     ChecklistItem,
     Claim,
@@ -20,8 +19,6 @@ from applications.models import (
 from applications.states import State
 from qcportal.models import User
 
-# Nobody is reminded of the same thing twice within a day.
-REMIND_AGAIN_AFTER = timedelta(hours=20)
 REMINDING = frozenset({BulkKind.REMIND, BulkKind.PAPER})
 
 
@@ -39,21 +36,25 @@ class Facts(NamedTuple):
     row: Application
     check: FormalCheck | None
     claim: Claim | None
-    reminded: bool
+    unreached: str  # why nobody would be reminded of it
     now: datetime
 
 
-def plans(rows: QuerySet[Application], kind: str, *, actor: User, assignee: User | None, now: datetime) -> list[Plan]:
-    """Of every filing in ``rows``, in the order they would be worked through. Three queries, whatever their number."""
+def plans(
+    rows: QuerySet[Application], kind: str, *, actor: User, assignee: User | None, now: datetime,
+    but: int | None = None,
+) -> list[Plan]:  # fmt: skip
+    """Of every filing in ``rows``, in the order they would be worked through. A fixed number of queries, whatever
+    theirs. ``but`` is the batch at work, whose own letters do not count as sent soon.
+    """
     found = queueing.in_order(queueing.facts(rows)).prefetch_related("round__extensions")
-    if kind in REMINDING:
-        found = found.annotate(reminded=Exists(_reminders(kind, now)))
     listed = list(found)
+    unreached = _unreached(kind, listed, now, but)
     checks = {check.application_id: check for check in _open_checks(listed)}
     judge = JUDGES[BulkKind(kind)]
     made = []
     for row in listed:
-        facts = _facts(row, checks.get(row.pk), now)
+        facts = _facts(row, checks.get(row.pk), now, unreached.get(row.pk, ""))
         made.append(Plan(row, judge(facts, actor, assignee), seen(facts)))
     return made
 
@@ -63,17 +64,35 @@ def _open_checks(rows: Iterable[Application]) -> QuerySet[FormalCheck]:
     return checks.select_related("checker").annotate(remark_count=Count("remarks"))
 
 
-def _reminders(kind: str, now: datetime) -> QuerySet[BulkItem]:
-    return BulkItem.objects.filter(
-        application=OuterRef("pk"), batch__kind=kind, state=ItemState.DONE,
-        batch__finished_at__gt=now - REMIND_AGAIN_AFTER,
-    )  # fmt: skip
+def _unreached(kind: str, rows: list[Application], now: datetime, but: int | None) -> dict[int, str]:
+    """The filings of which nobody would be told, with the reasons that the reminders page would give."""
+    if kind not in REMINDING:
+        return {}
+    targets = recipients(kind, [row.pk for row in rows], now, but)
+    silent = [target for target in targets if not target.people]
+    return {row.pk: _words(target) for target in silent for row in target.applications}
 
 
-def _facts(row: Application, check: FormalCheck | None, now: datetime) -> Facts:
+def recipients(kind: str, pks: list[int], now: datetime, but: int | None = None) -> list[reminders.Target]:
+    """Whom the bulk reminder of these filings would reach, and who is left out: by the rules of every reminder."""
+    found: list[reminders.Target] = []
+    for occasion in reminders.BULK[BulkKind(kind)]:
+        rows = reminders.waiting(occasion, now).filter(pk__in=pks)
+        found += reminders.plan(occasion, rows, now, but_bulk=but)
+    return found
+
+
+def _words(target: reminders.Target) -> str:
+    reasons = list(dict.fromkeys(one.reason for one in target.left_out))
+    if reasons == [reminders.JUST_TOLD] or reasons == [reminders.SOON_TOLD]:
+        return reasons[0]
+    return f"没有可以提醒的人（{'；'.join(reasons)}）"
+
+
+def _facts(row: Application, check: FormalCheck | None, now: datetime, unreached: str) -> Facts:
     claim: Claim | None = getattr(row, "claim", None)
     stands = claim is not None and (claim.keeps_until > now or check is not None)
-    return Facts(row, check, claim if stands else None, bool(getattr(row, "reminded", False)), now)
+    return Facts(row, check, claim if stands else None, unreached, now)
 
 
 def seen(facts: Facts) -> str:
@@ -158,7 +177,7 @@ def _for_remind(facts: Facts, _actor: User, _assignee: User | None) -> str:
         return f"状态为“{row.state_label}”，不是草稿或待补正"
     if row.deadline() <= facts.now:
         return "已过截止时间"
-    return "一天内已提醒过" if facts.reminded else ""
+    return facts.unreached
 
 
 def _for_paper(facts: Facts, _actor: User, _assignee: User | None) -> str:
@@ -167,7 +186,7 @@ def _for_paper(facts: Facts, _actor: User, _assignee: User | None) -> str:
         return f"状态为“{row.state_label}”，不需要纸质件"
     if row.paper_version == row.last_version:  # type: ignore[attr-defined]
         return "纸质件已签收"
-    return "一天内已催交过" if facts.reminded else ""
+    return facts.unreached
 
 
 JUDGES = {

@@ -30,20 +30,18 @@ class Comparison:
         self.application = application
 
     @cached_property
-    def _reports(self) -> dict[int, AnnualReport]:
-        year = self.application.round.programme.year
-        rows = AnnualReport.objects.filter(
-            enterprise=self.application.enterprise_id, programme__year__in=[year, year - 1]
-        )
-        return {row.programme.year: row for row in rows.select_related("programme", "summary_file")}
+    def _reports(self) -> tuple[AnnualReport | None, AnnualReport | None]:
+        programme = self.application.round.programme
+        rows = last_year.up_to(programme).filter(enterprise=self.application.enterprise_id)
+        return last_year.split(rows.select_related("programme", "summary_file"), programme)
 
     @property
     def report(self) -> AnnualReport | None:
-        return self._reports.get(self.application.round.programme.year)
+        return self._reports[0]
 
     @property
     def last_years_report(self) -> AnnualReport | None:
-        return self._reports.get(self.application.round.programme.year - 1)
+        return self._reports[1]
 
     @cached_property
     def last_year_as_filed(self) -> AnnualReport | None:

@@ -14,9 +14,14 @@ from django.db.models import DateTimeField, Exists, F, Max, OuterRef, Q, QuerySe
 from applications.models import (
     AnnualReport,
     Application,
+    Association,
+    BulkItem,
+    BulkKind,
+    BulkState,
     Enterprise,
     EnterpriseProof,
     FormalCheck,
+    ItemState,
     Membership,
     PaperReceipt,
     ProofKind,
@@ -53,6 +58,12 @@ OCCASIONS = {
         Occasion("report", "年度材料未填写", "report_missing", "申报在填、附件 2 或 3 没有填写的单位", False, False),
     )
 }  # fmt: skip
+
+
+# The bulk actions of the queue remind of these; what they would send is judged here like every other reminder.
+BULK = {BulkKind.REMIND: ("draft", "correction"), BulkKind.PAPER: ("paper",)}
+JUST_TOLD = "刚提醒过"
+SOON_TOLD = "已在另一批催办中，稍后发出"
 
 
 class Wanted(NamedTuple):
@@ -158,11 +169,13 @@ def plan(
     now: datetime,
     *,
     rules: SendingRules | None = None,
-    but_batch: int | None = None,
+    but: str = "",
+    but_bulk: int | None = None,
     may_repeat: bool = False,
 ) -> list[Target]:
     """For each enterprise and deadline who is told, and who is not and why. With ``may_repeat`` nobody is left out
-    for having been told a short while ago (the clockwork has its own steps). Mails of ``but_batch`` do not count.
+    for having been told a short while ago (the clockwork has its own steps). Mails whose keys begin with ``but`` and
+    what the bulk action ``but_bulk`` is about to send do not count.
     """
     about = OCCASIONS[occasion]
     grouped: dict[tuple[int, datetime | None], list[Application]] = defaultdict(list)
@@ -175,7 +188,8 @@ def plan(
     known = _Known(
         returned=bounces.returned([person.address for person in everybody]),
         declined=sending.declined([person.user for person in everybody if person.user], "reminders"),
-        last=_last(about.letter, [held[0].enterprise for held in grouped.values()], but_batch),
+        last=_last(about.letter, [held[0].enterprise for held in grouped.values()], but),
+        soon=set() if may_repeat else _soon(occasion, {key[0] for key in grouped}, but_bulk),
         since=None if may_repeat else now - timedelta(hours=(rules or sending.rules()).limit_hours),
     )
     return [_target(grouped[key], key[1], people[key], known) for key in sorted(grouped, key=_place(grouped))]
@@ -189,6 +203,7 @@ class _Known(NamedTuple):
     returned: dict[str, str]
     declined: set[int]
     last: dict[str, datetime]
+    soon: set[int]
     since: datetime | None
 
 
@@ -197,7 +212,7 @@ def _target(applications: list[Application], deadline: datetime | None, people: 
     last = known.last.get(mail.about(enterprise))
     told, left_out = [], []
     for person in people:
-        reason = _reason(person, last, known)
+        reason = _reason(person, last, known) or (SOON_TOLD if enterprise.pk in known.soon else "")
         if reason:
             left_out.append(LeftOut(person.address, reason))
         else:
@@ -213,7 +228,7 @@ def _reason(person: Person, last: datetime | None, known: _Known) -> str:
     if person.user in known.declined:
         return "已关闭催办提醒"
     if last is not None and known.since is not None and last > known.since:
-        return "刚提醒过"
+        return JUST_TOLD
     return ""
 
 
@@ -238,11 +253,30 @@ def _people(
     return found
 
 
-def _last(letter: str, enterprises: list[Enterprise], but_batch: int | None) -> dict[str, datetime]:
+def told_since(occasion: str, enterprise: Enterprise, since: datetime, but: str) -> bool:
+    """Asked under the enterprise's lock, just before a letter is written: whether another way was quicker."""
+    last = _last(OCCASIONS[occasion].letter, [enterprise], but).get(mail.about(enterprise))
+    return last is not None and last > since
+
+
+def _soon(occasion: str, enterprises: set[int], but_bulk: int | None) -> set[int]:
+    """Whom a confirmed bulk action will tell as soon as it can no longer be undone."""
+    kinds = [kind for kind, occasions in BULK.items() if occasion in occasions]
+    pending = BulkItem.objects.filter(
+        batch__kind__in=kinds, batch__state__in=[BulkState.RUNNING, BulkState.DONE], told_at=None,
+        state__in=[ItemState.PLANNED, ItemState.DONE], application__enterprise__in=enterprises,
+    )  # fmt: skip
+    if occasion in {"draft", "correction"}:
+        state = State.DRAFT if occasion == "draft" else State.RETURNED
+        pending = pending.filter(application__state=state)
+    return set(pending.exclude(batch=but_bulk).values_list("application__enterprise", flat=True))
+
+
+def _last(letter: str, enterprises: list[Enterprise], but: str) -> dict[str, datetime]:
     sent = MailMessage.objects.filter(letter=letter, about__in=[mail.about(each) for each in enterprises])
     sent = sent.exclude(state=MailState.CANCELLED)
-    if but_batch is not None:
-        sent = sent.exclude(batch=but_batch)
+    if but:
+        sent = sent.exclude(key__startswith=but)
     found = sent.order_by().values("about").annotate(last=Max("created_at"))
     return {row["about"]: row["last"] for row in found}
 
@@ -254,7 +288,9 @@ def context(occasion: str, target: Target, left: str = "") -> dict[str, Any]:
     """What the letter's template and placeholders are filled from."""
     programme = target.applications[0].round.programme
     rows = target.applications
+    more = {"round": rows[0].round, "association": Association.objects.first()} if occasion == "paper" else {}
     return {
+        **more,
         "enterprise": target.enterprise,
         "rows": rows,
         "drafts": rows,

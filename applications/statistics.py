@@ -196,7 +196,7 @@ def _jumps(values: Mapping[str, Any], last_year: Mapping[str, Any]) -> list[Find
     for field in ("employees", "groups_registered", "participants", "direct_benefit"):
         now, before = values.get(field), last_year.get(field)
         if now and before and (now >= before * 5 or now * 5 <= before):
-            message = f"{BY_FIELD[field].label}与上年相差 5 倍以上，请核对单位和小数点。"
+            message = f"{BY_FIELD[field].label}与上次填报相差 5 倍以上，请核对单位和小数点。"
             found.append(
                 Finding("warning", field, message, "", f"statistics_jump_{field}", f"{fact(before)}>{fact(now)}")
             )

@@ -150,7 +150,7 @@ def _one(batch: BulkAction, pk: int, expected: ItemState, work: Any, *, failed: 
 def _do(batch: BulkAction, item: BulkItem, application: Application) -> None:
     now = clock.now_in_transaction()
     rows = Application.objects.filter(pk=application.pk)
-    plan = bulk_plans.plans(rows, batch.kind, actor=batch.actor, assignee=batch.assignee, now=now)[0]
+    plan = bulk_plans.plans(rows, batch.kind, actor=batch.actor, assignee=batch.assignee, now=now, but=batch.pk)[0]
     if plan.reason or plan.seen != item.seen:
         raise Refusal(f"确认后有变化：{plan.reason or '同事刚刚处理过'}", "changed")
     bulk_work.DO[BulkKind(batch.kind)](batch, item, application, now)

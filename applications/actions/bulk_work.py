@@ -3,30 +3,26 @@
 Each runs in a transaction of the caller's, with the filing locked, after the plan was judged once more.
 """
 
-from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from applications import claims, states
-from applications.actions import checking
+from applications import claims, reminders, states
+from applications.actions import checking, reminding
 from applications.models import (
     Application,
-    Association,
     BulkAction,
     BulkItem,
     BulkKind,
     Claim,
     FormalCheck,
-    Membership,
 )
 from applications.models.checking import Outcome
 from applications.states import State
-from qcportal import audit, clock, mail
+from qcportal import audit, clock
 from qcportal.errors import Refusal
-from qcportal.models import MailKind
 from qcportal.transitions import move
 
 
@@ -153,48 +149,19 @@ def _tell_accepted(batch: BulkAction, items: QuerySet[BulkItem]) -> None:
 
 
 def _tell_reminded(batch: BulkAction, items: QuerySet[BulkItem]) -> None:
-    """One mail a manager for all filings of an enterprise with the same deadline."""
+    """The letters of the reminders page, by its rules, to whom they still concern: what was done within the window,
+    people who declined, addresses that came back and whoever was told another way meanwhile get none.
+    """
     now = clock.now()
-    rows = items.select_related("application__enterprise", "application__round__programme")
-    by_deadline: dict[tuple[int, datetime], list[BulkItem]] = defaultdict(list)
-    for item in rows.prefetch_related("application__round__extensions"):
-        by_deadline[item.application.enterprise_id, item.application.deadline()].append(item)
-    for (_enterprise, deadline), group in by_deadline.items():
-        # Submitted or withdrawn within the window: nothing to remind of.
-        drafts = [item.application for item in group if item.application.state in {State.DRAFT, State.RETURNED}]
-        context = {"drafts": drafts, "deadline": deadline, "left": _left(deadline, now)}
-        _mail_once(group, "reminder", context, wanted=bool(drafts) and deadline > now)
-
-
-def _left(deadline: datetime, now: datetime) -> str:
-    left = deadline - now
-    return f"{left.days + 1} 天" if left.days else f"{left.seconds // 3600 + 1} 小时"
-
-
-def _tell_paper(batch: BulkAction, items: QuerySet[BulkItem]) -> None:
-    """One mail a manager for the papers of an enterprise and round."""
-    by_round: dict[tuple[int, int], list[BulkItem]] = defaultdict(list)
-    for item in items.select_related("application__enterprise", "application__round__programme"):
-        by_round[item.application.enterprise_id, item.application.round_id].append(item)
-    association = Association.objects.first()
-    for group in by_round.values():
-        missing = [item.application for item in group]
-        context = {"missing": missing, "round": missing[0].round, "association": association}
-        _mail_once(group, "paper_reminder", context, wanted=True)
-
-
-def _mail_once(group: list[BulkItem], template: str, context: dict[str, Any], *, wanted: bool) -> None:
-    enterprise = group[0].application.enterprise
-    with transaction.atomic():
-        told = BulkItem.objects.filter(pk__in=[item.pk for item in group], told_at=None).update(told_at=clock.now())
-        if not told or not wanted:
-            return
-        for membership in Membership.objects.managing().filter(enterprise=enterprise).select_related("user"):
-            mail.queue_template(
-                kind=MailKind.NOTICE, to=membership.user.email, template=template,
-                context={"enterprise": enterprise, **context}, about_row=enterprise,
-                key=f"mail:bulk:{group[0].pk}:{membership.pk}", quiet=True,
-            )  # fmt: skip
+    key = f"mail:bulk-batch:{batch.pk}:"
+    for occasion in reminders.BULK[BulkKind(batch.kind)]:
+        rows = reminders.waiting(occasion, now).filter(pk__in=list(items.values_list("application", flat=True)))
+        for target in reminders.plan(occasion, rows, now, but=key):
+            with transaction.atomic():
+                told = items.filter(application__in=[row.pk for row in target.applications], told_at=None)
+                if told.update(told_at=now):
+                    reminding.tell(occasion, target, key=key, now=now)
+    items.filter(told_at=None).update(told_at=now)
 
 
 DO = {
@@ -214,5 +181,5 @@ UNDO = {
 TELL = {
     BulkKind.ACCEPT: _tell_accepted,
     BulkKind.REMIND: _tell_reminded,
-    BulkKind.PAPER: _tell_paper,
+    BulkKind.PAPER: _tell_reminded,
 }

@@ -8,7 +8,7 @@ from applications import states
 from applications.actions import check_letters
 from applications.actions.check_drafts import require_future, require_reason
 from applications.actions.rights import require_secretariat
-from applications.models import Application, Enterprise
+from applications.models import Application
 from applications.states import State
 from qcportal import audit, clock
 from qcportal.errors import Refusal
@@ -95,18 +95,3 @@ def _change_state(
         after={"state": application.state, **{name: value.isoformat() for name, value in fields.items()}},
         reason=reason,
     )
-
-
-def verify_enterprise(enterprise: Enterprise, *, actor: User) -> Enterprise:
-    """The secretariat saw the licence: name and credit code agree with it. Refused when verified already."""
-    require_secretariat(actor)
-    with transaction.atomic(durable=True):
-        now = clock.now_in_transaction()
-        changed = Enterprise.objects.filter(pk=enterprise.pk, verified_at=None).update(
-            verified_at=now, verified_by=actor
-        )
-        if not changed:
-            raise Refusal("该单位已经核验过。", "already_verified")
-        enterprise.verified_at, enterprise.verified_by = now, actor
-        audit.record("enterprise.verified", enterprise, actor=actor, after={"credit_code": enterprise.credit_code})
-    return enterprise

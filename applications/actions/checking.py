@@ -8,7 +8,7 @@ from django.db import transaction
 
 from applications import check_keys, claims, states
 from applications.actions import check_letters
-from applications.actions.check_after import disqualify, extend_correction, reopen_refused, verify_enterprise
+from applications.actions.check_after import disqualify, extend_correction, reopen_refused
 from applications.actions.check_drafts import (
     CHECKABLE,
     RemarkText,
@@ -50,7 +50,6 @@ __all__ = [
     "save_check",
     "start_check",
     "take_over",
-    "verify_enterprise",
 ]
 
 LETTERS = {

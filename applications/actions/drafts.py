@@ -215,11 +215,13 @@ def _permitted(row: Application, section: str, values: Mapping[str, Any]) -> dic
 def stored_value(row: Application, key: str) -> Any:
     """What is stored under a key, in the shape in which forms hand values in."""
     if key == "members":
-        return [row.fields.member(member) for member in row.members.values(*MEMBER_FIELDS)]
+        return [
+            row.fields.member({name: getattr(member, name) for name in MEMBER_FIELDS}) for member in row.members.all()
+        ]
     if key == "completing_units":
         return [unit.name for unit in row.completing_units.all()]
     if key == "special_awards":
-        return sorted(row.special_awards.values_list("pk", flat=True))
+        return sorted(award.pk for award in row.special_awards.all())
     if key.startswith("steps."):
         return row.steps.get(key.removeprefix("steps."), "")
     return getattr(row, key)

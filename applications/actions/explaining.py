@@ -71,9 +71,7 @@ def confirm_report_warnings(
         report = AnnualReport.objects.filter(enterprise=enterprise, programme=programme).first()
         if report is None:
             return errors
-        before, _version = last_year.compared(
-            AnnualReport.objects.filter(enterprise=enterprise, programme__year=programme.year - 1).first()
-        )
+        before, _version = last_year.compared(last_year.before(enterprise.pk, programme))
         found = completeness.report_problems(report, before, programme.fields)
         changed = []
         for one in explaining.asked_of_report(report, found):

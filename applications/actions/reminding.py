@@ -145,11 +145,25 @@ def write_batch(payload: dict[str, int]) -> None:
     now = clock.now()
     pks = [pk for group in batch.targets for pk in group]
     rows = reminders.waiting(batch.occasion, now).filter(pk__in=pks)
-    for target in reminders.plan(batch.occasion, rows, now, but_batch=batch.pk):
-        with transaction.atomic():
-            due = f"{target.deadline:%Y%m%d%H%M}" if target.deadline else ""
-            for person in target.people:
-                key = f"mail:batch:{batch.pk}:{target.enterprise.pk}:{due}:{person.who}"
-                left = reminders.left_words(target.deadline, now)
-                _write(batch.occasion, target, person.address, key, left=left, now=now, batch=batch)
+    key = f"mail:batch:{batch.pk}:"
+    for target in reminders.plan(batch.occasion, rows, now, but=key):
+        tell(batch.occasion, target, key=key, now=now, batch=batch)
     MailBatch.objects.filter(pk=batch.pk).update(written_at=clock.now())
+
+
+def tell(occasion: str, target: Target, *, key: str, now: datetime, **more: Any) -> int:
+    """One mail to each person of ``target``, under keys that begin with ``key``: written again, nothing is added.
+
+    The enterprise's row is the lock between the ways to remind: whoever comes second within the time that the
+    sending rules set finds that it was told, and is silent. Returns how many were written.
+    """
+    due = f"{target.deadline:%Y%m%d%H%M}" if target.deadline else ""
+    left = reminders.left_words(target.deadline, now)
+    with transaction.atomic():
+        Enterprise.objects.select_for_update().get(pk=target.enterprise.pk)
+        since = now - timedelta(hours=sending.rules().limit_hours)
+        if reminders.told_since(occasion, target.enterprise, since, key):
+            return 0
+        keys = [(person, f"{key}{target.enterprise.pk}:{due}:{person.who}") for person in target.people]
+        sent = [_write(occasion, target, who.address, one, left=left, now=now, **more) for who, one in keys]
+    return sum(one is not None for one in sent)

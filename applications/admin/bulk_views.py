@@ -1,6 +1,7 @@
 """批量操作 on the staff site: preview, confirm, progress, result, undo."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -94,6 +95,7 @@ def _context(request: HttpRequest, batch: BulkAction) -> dict[str, Any]:
         and has_role(request.user, Role.SECRETARIAT),
         "minutes_left": max(int((batch.undo_until - now).total_seconds() // 60), 0) + 1 if batch.undo_until else 0,
         "checklist": _checklist(batch) if is_preview and batch.kind == BulkKind.ACCEPT else [],
+        **(_recipients(batch, now) if is_preview and batch.kind in bulk_plans.REMINDING else {}),
         "tells": batch.kind in {BulkKind.ACCEPT, BulkKind.REMIND, BulkKind.PAPER},
         "many": planned > bulk.at_once(),
     }
@@ -102,6 +104,19 @@ def _context(request: HttpRequest, batch: BulkAction) -> dict[str, Any]:
 def _section(batch: BulkAction, state: ItemState) -> dict[str, Any]:
     rows = batch.items.filter(state=state).select_related("application__enterprise")
     return {"state": state.value, "label": state.label, "rows": rows[:FIRST_ROWS], "first": FIRST_ROWS}
+
+
+def _recipients(batch: BulkAction, now: datetime) -> dict[str, Any]:
+    """Whom the letters would go to, and which addresses get none, with the reason."""
+    planned = batch.items.filter(state=ItemState.PLANNED).values_list("application", flat=True)
+    targets = bulk_plans.recipients(batch.kind, list(planned), now)
+    passed_over = [(target.enterprise, one) for target in targets for one in target.left_out]
+    return {
+        "mails": sum(len(target.people) for target in targets),
+        "enterprises": len({target.enterprise.pk for target in targets if target.people}),
+        "passed_over": passed_over[:FIRST_ROWS],
+        "passed_over_count": len(passed_over),
+    }
 
 
 def _reasons(batch: BulkAction) -> list[tuple[str, int]]:

@@ -4,19 +4,17 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from applications.actions import check_letters, checking
 from applications.actions.checking import Decision
-from applications.admin import check_forms, check_page, queue
+from applications.admin import check_forms, check_page, queue, queue_page, queue_walk
 from applications.models import Application, FormalCheck
 from applications.models.checking import Outcome
 from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal
-from qcportal.models import User
 from qcportal.roles import Role, has_role
 
 TEMPLATE = "admin/applications/application/letter.html"
@@ -72,7 +70,7 @@ def _send(request: HttpRequest, check: FormalCheck, decision: Decision) -> HttpR
     if request.POST.get("check") != str(check.uuid) or request.POST.get("revision") != str(check.revision):
         messages.error(request, "打开这一页之后，审查草稿在别处改动过，通知还没有发出。请对照下面的新文稿核对后再发。")
         return _page(request, check, decision, form, 409)
-    after = following(check.application, request.user)  # type: ignore[arg-type]
+    after = queue_walk.following(check.application, queue_walk.filter_of(request), request.user)  # type: ignore[arg-type]
     try:
         words = _words(form)
         checking.decide(check, actor=request.user, decision=decision, letter=words)  # type: ignore[arg-type]
@@ -90,20 +88,10 @@ def _words(form: Any) -> check_letters.Composed | None:
     return check_letters.edited(form.cleaned_data["subject"], form.cleaned_data["body"]) if form else None
 
 
-def following(application: Application, user: User) -> int | None:
-    """The next one waiting in the round that nobody else is checking; after the last number the first again."""
-    elsewhere = FormalCheck.objects.filter(application=OuterRef("pk"), outcome="").exclude(checker=user)
-    rows = queue.waiting(Application.objects.filter(round=application.round_id)).exclude(pk=application.pk)
-    rows = rows.filter(~Exists(elsewhere)).order_by("file_number")
-    number = application.file_number or ""
-    ids = rows.filter(file_number__gt=number).values_list("pk", flat=True)
-    return ids.first() or rows.values_list("pk", flat=True).first()
-
-
 def _onward(request: HttpRequest, check: FormalCheck, after: int | None) -> HttpResponse:
     if request.POST.get("action") != "next":
         return redirect("admin:applications_check", pk=check.application_id)
     if after is None:
-        messages.info(request, "这一期没有其他待审查的申报了。")
-        return redirect("admin:applications_application_changelist")
+        messages.info(request, "当前筛选里没有其他待审查的申报了，可以换一个筛选。")
+        return redirect(queue_page.address(queue.remembered(request) or f"queue={queue_page.WAITING}"))
     return redirect("admin:applications_check", pk=after)

@@ -18,7 +18,16 @@ from applications import (
     report_keys,
 )
 from applications.actions.checking import CHECKABLE
-from applications.admin import check_changes, check_desk, check_files, check_forms, due_dates, queue
+from applications.admin import (
+    check_changes,
+    check_desk,
+    check_files,
+    check_forms,
+    due_dates,
+    queue,
+    queue_page,
+    queue_walk,
+)
 from applications.admin.chips import chip_of
 from applications.models import Application, FormalCheck, Message, PaperReceipt, ProofKind, Remark, Submission
 from applications.models.checking import Outcome
@@ -60,7 +69,7 @@ def context(request: HttpRequest, application: Application, bound: dict[str, Any
         "revision": check.revision if check else 0,
         "may_edit": may_edit,
         "chip": chip_of(application),
-        "neighbours": queue.neighbours(application),
+        **_walk(request, application),
         "claim_bar": queue.claim_context(application, request.user),  # type: ignore[arg-type]
         "rounds": rounds,
         "round_limit": limit,
@@ -70,6 +79,18 @@ def context(request: HttpRequest, application: Application, bound: dict[str, Any
         **_side_forms(application),
         **_past(application, past),
         **_bound(bound, content.get("hints", {})),
+    }
+
+
+def _walk(request: HttpRequest, application: Application) -> dict[str, Any]:
+    """Where this one stands in what the person works through, and what that is, in words."""
+    wanted = queue_walk.filter_of(request)
+    chosen = [chip.label for chip in queue_page.chips(wanted) if chip.title != str(wanted.form.fields["queue"].label)]
+    states = [wanted.labels("queue")[state] for state in wanted.states]
+    return {
+        "neighbours": queue_walk.neighbours(application, wanted),
+        "walk_words": "、".join([*states, *chosen]),
+        "walk_url": queue_page.address(wanted.query or f"queue={queue_page.WAITING}"),
     }
 
 

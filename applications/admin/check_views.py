@@ -72,7 +72,8 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _save_or_decide(request: HttpRequest, application: Application) -> HttpResponse:
-    """Keeps the draft; ``propose`` and ``accept_all`` go on to the letter, ``block`` to a row with that text."""
+    """Keeps the draft. ``propose`` and ``accept_all`` go on to the letter, ``verify`` to the licence, ``block`` to a
+    row with that text."""
     open_check = check_page.open_check_of(application)
     # A page left open from an earlier check must not decide the present one.
     if open_check is None or request.POST.get("check") != str(open_check.uuid):
@@ -97,6 +98,9 @@ def _save_or_decide(request: HttpRequest, application: Application) -> HttpRespo
 
 def _saved(request: HttpRequest, application: Application) -> HttpResponse:
     messages.success(request, "审查草稿已保存，尚未通知单位。")
+    if request.POST.get("action") == "verify":
+        verify = reverse("admin:applications_enterprise_verify", args=[application.enterprise_id])
+        return redirect(f"{verify}?check={application.pk}")
     block = request.POST.get("block", "")
     if block.isdigit():
         return redirect(f"{reverse('admin:applications_check', args=[application.pk])}?block={block}#remarks")
@@ -120,15 +124,6 @@ def take_over(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, "这次审查已经作出决定，请查看审查记录。")
         return _back(pk)
     return _try(request, pk, lambda: checking.take_over(open_check, actor=_user(request)), "已接手这次审查，草稿保留。")
-
-
-@require_POST
-def verify(request: HttpRequest, pk: int) -> HttpResponse:
-    _require_secretariat(request)
-    enterprise = _application(request, pk).enterprise
-    return _try(
-        request, pk, lambda: checking.verify_enterprise(enterprise, actor=_user(request)), f"{enterprise} 已核验。"
-    )
 
 
 @require_POST
@@ -214,7 +209,6 @@ ADDRESSES: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("", check, "check"),
     ("start/", start, "check_start"),
     ("take-over/", take_over, "check_take_over"),
-    ("verify/", verify, "check_verify"),
     ("extend/", extend, "check_extend"),
     ("reopen/", reopen, "check_reopen"),
     ("disqualify/", disqualify, "check_disqualify"),

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
-from applications.actions import checking, enterprises
+from applications.actions import enterprises
 from applications.admin import owner_transfer, verification
 from applications.models import Enterprise, EnterpriseProof, FormerName, Membership
 from qcportal.adminsite import FILING, ReadOnlyAdmin, StaffAdmin
-from qcportal.errors import Refusal
 from qcportal.roles import Role, has_role
 
 
@@ -97,7 +96,6 @@ class EnterpriseAdmin(StaffAdmin):
     )
     readonly_fields = ("credit_code", "origin_explanation", "verified_at", "verified_by", "created_at")
     inlines = (MembershipInline, ProofInline, FormerNameInline)
-    actions = ("verify",)
     change_form_template = "admin/applications/enterprise/change_form.html"
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -138,18 +136,6 @@ class EnterpriseAdmin(StaffAdmin):
     @admin.display(description="营业执照", boolean=False)
     def verified(self, row: Enterprise) -> str:
         return "已核验" if row.is_verified else "待核验"
-
-    @admin.action(description="营业执照已核验（所选单位）", permissions=["change"])
-    def verify(self, request: HttpRequest, queryset: QuerySet[Enterprise]) -> None:
-        done = 0
-        for enterprise in queryset:
-            try:
-                checking.verify_enterprise(enterprise, actor=request.user)  # type: ignore[arg-type]
-                done += 1
-            except Refusal as refusal:
-                messages.warning(request, f"{enterprise}：{refusal.message}")
-        if done:
-            messages.success(request, f"已核验 {done} 个单位。")
 
 
 @admin.register(Membership)

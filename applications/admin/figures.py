@@ -94,7 +94,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return render(request, "admin/figures/page.html", context)
     figures = gather(chosen)
     last = figures.last.entries if figures.last else []
-    apart = reports.standing_apart(figures.entries, last, chosen.programme)
+    apart = reports.standing_apart(figures.entries, chosen.programme)
     context |= {
         "form": ChoiceForm(initial={"programme": chosen.programme, "scope": chosen.scope}),
         "chosen": chosen,
@@ -209,7 +209,7 @@ def export(request: HttpRequest) -> HttpResponse:
             last=last,
             last_year=figures.last.programme.data_year if figures.last else None,
             missing=list(reports.missing(chosen.programme)),
-            outliers=reports.standing_apart(figures.entries, last, chosen.programme),
+            outliers=reports.standing_apart(figures.entries, chosen.programme),
         )
     )
     with transaction.atomic():

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,11 +16,12 @@ from applications.actions import entering, folders
 from applications.actions.enterprises import StaleEdit
 from applications.evidence_check import clean_name
 from applications.forms.folders import FileForm, FolderForm, OwnerForm, file_forms
-from applications.imports.destinations import Destination
+from applications.forms.known import by_pk
+from applications.imports.destinations import Destination, Known
 from applications.imports.folder_names import EVIDENCE, FORM, SKIP
 from applications.imports.folder_reading import destination_for
 from applications.imports.people import Person, compared
-from applications.models import FolderFile, StaffFolder
+from applications.models import Application, FolderFile, RecommendingUnit, StaffFolder
 from applications.views.imports import Review, review_of
 from qcportal import clock, files
 from qcportal.adminsite import FILING
@@ -132,7 +134,7 @@ def _enter(request: HttpRequest, found: StaffFolder) -> HttpResponse:
 def _page(
     request: HttpRequest, found: StaffFolder, owner: OwnerForm | None = None, each: list[FileForm] | None = None
 ) -> HttpResponse:
-    rows = list(found.files.select_related("belongs_to"))
+    rows = list(found.files.select_related("belongs_to", "application__recommending_unit"))
     candidates = folders.candidates(found, rows) if found.is_open else []
     refusal = folders.ready_refusal(found, clock.now()) if found.is_open else None
     context = {
@@ -142,7 +144,7 @@ def _page(
         "owner": owner or OwnerForm(folder=found, candidates=candidates),
         "files": each or file_forms(found),
         "rows": rows,
-        "sheets": [_sheet(found, row) for row in rows if row.kind in folders.READ_KINDS] if found.is_open else [],
+        "sheets": _sheets(found, rows) if found.is_open else [],
         "evidence": [row for row in rows if row.kind == EVIDENCE],
         "skipped": [row for row in rows if row.kind == SKIP],
         "groups": [row for row in rows if row.kind == FORM],
@@ -155,10 +157,28 @@ def _page(
     return render(request, "admin/folders/folder.html", context, status=200)
 
 
-def _sheet(found: StaffFolder, row: FolderFile) -> Sheet:
+def _sheets(found: StaffFolder, rows: list[FolderFile]) -> list[Sheet]:
+    """What the forms are compared with is read once for all of them, however many groups the folder holds."""
+    readable = [row for row in rows if row.kind in folders.READ_KINDS]
+    if found.round is None:
+        return [Sheet(row, None, None, []) for row in readable]
+    owner, programme = folders.owner_of(found), found.round.programme
+    known = Known(
+        awards=by_pk(programme.special_awards.all()), units=by_pk(RecommendingUnit.objects.filter(is_active=True))
+    )
+    drafts = [row.application or Application(pk=0, enterprise=owner, round=found.round) for row in readable]
+    for draft in drafts:
+        draft.enterprise, draft.round = owner, found.round
+        if draft.pk and draft.recommending_unit_id and draft.recommending_unit is not None:
+            known.units.setdefault(str(draft.recommending_unit_id), draft.recommending_unit)
+    prefetch_related_objects(drafts, "members", "completing_units", "special_awards")
+    return [_sheet(found, row, draft, known) for row, draft in zip(readable, drafts, strict=True)]
+
+
+def _sheet(found: StaffFolder, row: FolderFile, draft: Application, known: Known) -> Sheet:
     if found.round is None or row.problem or not row.cells:
         return Sheet(row, None, None, [])
-    destination = destination_for(row.kind, folders.owner_of(found), found.round, row.application)
+    destination = destination_for(row.kind, folders.owner_of(found), found.round, draft, known)
     review = review_of(row, destination)  # type: ignore[arg-type]
     members = next((line for line in review.choices if line.cell.key == "members"), None)
     people = []

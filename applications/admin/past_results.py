@@ -15,7 +15,7 @@ from applications.evidence_check import clean_name
 from applications.exchange import XLSX_TYPE
 from applications.forms.past_results import FilterForm, ListForm, ReasonForm, ResultForm
 from applications.imports import past_sheet
-from applications.models import PastResult, PastResultFile
+from applications.models import Enterprise, PastResult, PastResultFile
 from qcportal import clock
 from qcportal.adminsite import RECORDS
 from qcportal.errors import Refusal
@@ -45,11 +45,15 @@ def result_list(request: HttpRequest) -> HttpResponse:
     for name, field in (("year", "year"), ("round", "round_number"), ("level", "award_level")):
         if wanted.get(name):
             rows = rows.filter(**{field: wanted[name]})
+    of = Enterprise.objects.filter(uuid=wanted["enterprise"]).first() if wanted.get("enterprise") else None
+    if of is not None:
+        rows = rows.filter(enterprise=of)
     context = {
         **admin.site.each_context(request),
         "title": "往年成果",
         "upload": upload,
         "form": form,
+        "of": of,
         "may_edit": may_edit,
         "page": Paginator(rows, 50).get_page(wanted.get("page")),
         "levels": PastResult.objects.levels(),

@@ -1,9 +1,9 @@
-"""The work queue for the pages: its sets (applications.queueing), what to do first, the neighbours of one filing."""
+"""The work queue for the pages: its sets (applications.queueing), what to do first, the walk through a filter."""
 
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -23,7 +23,6 @@ __all__ = [
     "being_checked",
     "claim_context",
     "for_queue",
-    "neighbours",
     "overdue",
     "resubmitted",
     "urgent_first",
@@ -49,20 +48,6 @@ def urgent_first(rows: QuerySet[Application], at: datetime, count: int) -> list[
         waiting_or_late.annotate(urgency=rank).order_by("urgency", "file_number").values_list("pk", flat=True)[:count]
     )
     return sorted(for_queue(rows.filter(pk__in=ids)), key=lambda row: ids.index(row.pk))
-
-
-def neighbours(application: Application) -> dict[str, Any]:
-    """Place in the round's waiting queue, and the ids before and after: for the two arrows of the check page."""
-    rows = waiting(Application.objects.filter(round=application.round_id))
-    number = application.file_number or ""
-    before = rows.filter(file_number__lt=number).order_by("-file_number").values_list("pk", flat=True)
-    counted = rows.aggregate(position=Count("pk", filter=Q(file_number__lte=number)), total=Count("pk"))
-    return {
-        "previous": before.first(),
-        "next": rows.filter(file_number__gt=number).order_by("file_number").values_list("pk", flat=True).first(),
-        "position": counted["position"] if application.state == State.SUBMITTED else 0,
-        "total": counted["total"],
-    }
 
 
 def claim_context(application: Application, user: User) -> dict[str, Any]:

@@ -141,7 +141,11 @@ class Filter:
         return bool(self.q == "" and set(self.states) <= {WAITING, NEW, RESUBMITTED, CHECKING})
 
     def in_order(self) -> QuerySet[Application]:
-        return queueing.in_order(self.rows()) if self.oldest_first else self.rows().order_by("-file_number", "-pk")
+        return self.sorted(self.rows())
+
+    def sorted(self, rows: QuerySet[Application]) -> QuerySet[Application]:
+        """``rows`` in the order in which this filter shows its own."""
+        return queueing.in_order(rows) if self.oldest_first else rows.order_by("-file_number", "-pk")
 
 
 Condition = Callable[[str, datetime, Any], Q]

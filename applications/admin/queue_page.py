@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
@@ -72,6 +73,7 @@ def context(request: HttpRequest, wanted: Filter, page_number: int) -> dict[str,
         "may_edit": may_edit,
         "bulk_kinds": [(kind, BULK_WORDS[kind], BULK_ICONS[kind]) for kind in BulkKind],
         "people": [(pk, name) for pk, name in _people(wanted) if pk != str(user.pk)],
+        "undo_minutes": settings.BULK_UNDO_MINUTES,
         "undoable": _undoable(user, now) if may_edit else [],
     }
 

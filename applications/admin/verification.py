@@ -14,7 +14,7 @@ from applications import areas
 from applications.actions import ownership, verification
 from applications.admin import staff_pages
 from applications.forms.proofs import ProofForm
-from applications.models import Enterprise, EnterpriseProof, JoinRequest, ProofKind
+from applications.models import Application, Enterprise, EnterpriseProof, JoinRequest, ProofKind
 from qcportal import audit, files
 from qcportal.adminsite import FILING
 from qcportal.errors import NotAllowed, Refusal
@@ -86,8 +86,16 @@ def _page(
         former_names=enterprise.former_names.all(),
         claims=enterprise.join_requests.waiting().count(),
         next_one=_next(enterprise),
+        came_from=_came_from(request, enterprise),
     )
     return render(request, "admin/applications/enterprise/verify.html", context, status=status)
+
+
+def _came_from(request: HttpRequest, enterprise: Enterprise) -> Application | None:
+    """The filing under check from which the licence is looked at (``check``): there the person goes back."""
+    wanted = _number(request.POST.get("check") or request.GET.get("check"))
+    filings = Application.objects.visible_to(staff_pages.user_of(request))
+    return filings.filter(enterprise=enterprise, pk=wanted).first() if wanted else None
 
 
 def _shown(request: HttpRequest, proofs: list[EnterpriseProof]) -> EnterpriseProof | None:
@@ -117,6 +125,9 @@ def _verify(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
         form.add_error({"note": "note"}.get(refusal.code), refusal.message)
         return _page(request, _enterprise(enterprise.pk), form, status=409)
     messages.success(request, f"{enterprise.name} 的营业执照已核验。")
+    application = _came_from(request, enterprise)
+    if application is not None:
+        return redirect("admin:applications_check", pk=application.pk)
     return redirect("admin:applications_enterprise_verify", enterprise.pk)
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value
 
-from applications import statistics
+from applications import last_year, statistics
 from applications.figures import outliers, sums
 from applications.figures.sums import Entry, Number
 from applications.models import (
@@ -138,8 +138,9 @@ def _note(found: dict[int, dict[str, str]], report: int, code: str, reason: str)
         found.setdefault(report, {})[field] = reason
 
 
-def standing_apart(entries: list[Entry], last: list[Entry], programme: Programme) -> list[outliers.Outlier]:
-    before = {entry.enterprise: entry.values for entry in last}
+def standing_apart(entries: list[Entry], programme: Programme) -> list[outliers.Outlier]:
+    """Against the year that each enterprise reported last, as its own form does."""
+    before = last_year.figures_before({entry.enterprise for entry in entries}, programme)
     answers = said(programme, with_drafts=any(entry.is_draft for entry in entries))
     return outliers.found(entries, before, answers)
 

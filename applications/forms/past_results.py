@@ -26,6 +26,7 @@ class FilterForm(forms.Form):
     year = forms.IntegerField(label="年度", required=False, min_value=1900, max_value=2100)
     round = forms.ChoiceField(label="期次", choices=CHOICES_OF_ROUND, required=False)
     level = forms.CharField(label="等级", max_length=40, required=False)
+    enterprise = forms.UUIDField(required=False, widget=forms.HiddenInput)
     page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
 

@@ -9,6 +9,7 @@ from django.utils.html import escape
 
 from applications import topics
 from applications.field_list import DEFAULTS, NOTHING_CHANGED, REQUIRED, FieldList
+from applications.forms import known
 from applications.forms.enterprise import checked_phone
 from applications.forms.lengths import limit_length
 from applications.forms.money import MoneyWanField
@@ -249,13 +250,13 @@ class ResultsForm(SectionForm):
 
 
 class AwardsForm(SectionForm):
-    special_awards = forms.ModelMultipleChoiceField(
+    special_awards = known.KnownChoices(
         queryset=SpecialAward.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         label="申报单项奖",
         error_messages={"invalid_choice": "请选择列出的单项奖。", "invalid_pk_value": "请选择列出的单项奖。"},
     )
-    recommending_unit = forms.ModelChoiceField(
+    recommending_unit = known.KnownChoice(
         queryset=RecommendingUnit.objects.none(),
         label="推荐单位",
         empty_label="不经推荐单位，直接申报",
@@ -282,6 +283,11 @@ class AwardsForm(SectionForm):
         if self.application.recommending_unit_id:
             units |= RecommendingUnit.objects.filter(pk=self.application.recommending_unit_id)
         self.fields["recommending_unit"].queryset = units  # type: ignore[attr-defined]
+
+    def choose_among(self, awards: dict[str, Any], units: dict[str, Any]) -> None:
+        """Rows that were read for several forms at once."""
+        self.fields["special_awards"].known = awards  # type: ignore[attr-defined]
+        self.fields["recommending_unit"].known = units  # type: ignore[attr-defined]
 
     def clean_special_awards(self) -> list[int]:
         return sorted(award.pk for award in self.cleaned_data["special_awards"])

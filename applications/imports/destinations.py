@@ -15,7 +15,7 @@ from applications import gates, report_gate
 from applications.actions import drafts, reports
 from applications.actions.enterprises import StaleEdit, require_manager
 from applications.forms.reports import StatisticsForm, SummaryForm
-from applications.forms.sections import FORMS, members_formset
+from applications.forms.sections import FORMS, AwardsForm, members_formset
 from applications.imports.cells import Entry
 from applications.imports.showing import shown, shown_statistic
 from applications.models import AnnualReport, Application, Enterprise, Programme
@@ -31,6 +31,13 @@ NOT_ASKED = "本年度不填这一项。"
 class Cleaned(NamedTuple):
     values: dict[str, Any]
     problems: dict[str, str]
+
+
+class Known(NamedTuple):
+    """By key as forms send it."""
+
+    awards: dict[str, Any]
+    units: dict[str, Any]
 
 
 class Destination(Protocol):
@@ -123,10 +130,11 @@ class SummaryDestination(ReportDestination):
 
 class ApplicationDestination:
     """Attachment 1. Of keys that a return did not open, what differs from the stored value is refused cell by cell:
-    a form that was filled in before the return holds all of them."""
+    a form that was filled in before the return holds all of them. ``known`` are the awards and recommending units
+    that a page with several destinations has read."""
 
-    def __init__(self, application: Application) -> None:
-        self.application = application
+    def __init__(self, application: Application, known: Known | None = None) -> None:
+        self.application, self.known = application, known
         self.enterprise, self.programme = application.enterprise, application.round.programme
 
     @property
@@ -155,6 +163,8 @@ class ApplicationDestination:
         data: MultiValueDict[str, Any] = MultiValueDict(lists)
         data["seen_version"] = "0"
         form = FORMS[code](data, application=self.application, keys=None)
+        if self.known is not None and isinstance(form, AwardsForm):
+            form.choose_among(self.known.awards, self.known.units)
         form.is_valid()
         for key in entries:
             if key in form.errors:
@@ -196,6 +206,8 @@ class ApplicationDestination:
         return values | {f"steps.{code}": text for code, text in self.application.steps.items()}
 
     def shown(self, key: str, value: Any) -> str:
+        if key == "special_awards" and self.known is not None:
+            return "、".join(award.name for pk, award in self.known.awards.items() if int(pk) in (value or []))
         return shown(key, value)
 
     def refusal(self, actor: User, at: datetime) -> Refusal | None:

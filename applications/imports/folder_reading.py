@@ -11,6 +11,7 @@ from applications.imports.cells import Reading
 from applications.imports.destinations import (
     ApplicationDestination,
     Destination,
+    Known,
     StatisticsDestination,
     SummaryDestination,
 )
@@ -158,10 +159,12 @@ def is_credit_code(code: str) -> bool:
     return True
 
 
-def destination_for(kind: str, enterprise: Enterprise, round_: Round, application: Application | None) -> Destination:
+def destination_for(
+    kind: str, enterprise: Enterprise, round_: Round, application: Application | None, known: Known | None = None
+) -> Destination:
     """Where a file of ``kind`` goes. A group without a draft goes into one that does not exist yet (key 0)."""
     if kind == FORM:
-        return ApplicationDestination(application or Application(pk=0, enterprise=enterprise, round=round_))
+        return ApplicationDestination(application or Application(pk=0, enterprise=enterprise, round=round_), known)
     report: Any = SummaryDestination if kind == SUMMARY else StatisticsDestination
     return report(enterprise, round_.programme)  # type: ignore[no-any-return]
 

@@ -179,7 +179,7 @@ def _hint(row: statistics.Row, filled: Filled) -> str:
     tests += _comparisons(row.field, this)
     if row.field in ("employees", "groups_registered", "participants", "direct_benefit"):
         jump = f"AND(N({before})>0,N({me})>0,OR({me}>={before}*5,{me}*5<={before}))"
-        tests.append((jump, "与上年相差 5 倍以上，请核对单位和小数点"))
+        tests.append((jump, "与上次填报相差 5 倍以上，请核对单位和小数点"))
     if row.required:
         inputs = f"${THIS_YEAR}${FIRST_ROW}:${THIS_YEAR}${filled.last_row}"
         tests.append((f"AND(ISBLANK({me}),COUNT({inputs})>0)", "请填写，没有的填 0"))

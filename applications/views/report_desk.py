@@ -42,10 +42,10 @@ class Desk:
         self.membership: Membership = membership_or_404(request)
         self.enterprise = self.membership.enterprise
         self.programme = get_object_or_404(Programme.objects.published(), year=year)
-        mine = AnnualReport.objects.filter(enterprise=self.enterprise, programme__year__in=[year, year - 1])
-        found = {row.programme_id: row for row in mine.select_related("summary_file", "updated_by", "programme")}
-        self.stored = found.pop(self.programme.pk, None)
-        self.last_year, self.last_year_version = last_year.compared(next(iter(found.values()), None))
+        mine = last_year.up_to(self.programme).filter(enterprise=self.enterprise)
+        mine = mine.select_related("summary_file", "updated_by", "programme")
+        self.stored, before = last_year.split(mine, self.programme)
+        self.last_year, self.last_year_version = last_year.compared(before)
         self.report = self.stored or AnnualReport(enterprise=self.enterprise, programme=self.programme)
         self.part = part
         self.gate = report_gate.gate(self.enterprise, self.programme, clock.now())

@@ -7,11 +7,11 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import statistics
+from applications import last_year, statistics
 from applications.exchange import XLSX_TYPE
 from applications.imports import statistics_form
 from applications.imports.destinations import StatisticsDestination
-from applications.models import AnnualReport, PendingImport, Programme
+from applications.models import PendingImport, Programme
 from applications.packets.names import safe_name
 from applications.report_progress import values_of
 from applications.views import imports
@@ -37,7 +37,7 @@ def upload(request: HttpRequest, year: int) -> HttpResponse:
 def form(request: HttpRequest, year: int) -> FileResponse:
     """With everything that is known: the enterprise, last year's figures, what is filled in so far."""
     where = destination(request, year)
-    before = AnnualReport.objects.filter(enterprise=where.enterprise, programme__year=year - 1).first()
+    before, _version = last_year.compared(last_year.before(where.enterprise.pk, where.programme))
     filled = statistics_form.Filled(
         unit=where.enterprise.name,
         credit_code=where.enterprise.credit_code,

@@ -17,7 +17,6 @@ from applications.actions import drafts, entered, registration
 from applications.forms.filing import NewApplicationForm
 from applications.guidance import Guides
 from applications.models import (
-    AnnualReport,
     Application,
     JoinRequest,
     JoinState,
@@ -29,7 +28,7 @@ from applications.models import (
 )
 from applications.packets.constituents import Constituents
 from applications.states import State
-from applications.views import workspace_rows
+from applications.views import workspace_deferred, workspace_rows
 from applications.views.filing_desk import day_label
 from applications.views.members import membership_of
 from applications.views.workspace_rows import Row
@@ -86,6 +85,7 @@ def workspace(request: HttpRequest) -> HttpResponse:
         "new_rules": registration.rules_not_agreed(user),
         "people_count": enterprise.memberships.filter(is_active=True).count(),
         "groups": groups,
+        "deferred": [row for row in rows if row.deferred],
         "open_round": open_round,
         "can_create": membership.manages and open_round is not None,
         "countdown_until": open_round.deadline_for(enterprise.pk) if open_round else None,
@@ -136,8 +136,7 @@ def _groups(user: User, membership: Membership, rounds: list[Round], now: dateti
         if not ordered:
             continue
         rows = [
-            workspace_rows.row_of(one, number, len(active), manages=membership.manages, at=now, guides=guides)
-            for number, one in enumerate(ordered, 1)
+            _row(one, number, len(active), membership, rounds, now, guides) for number, one in enumerate(ordered, 1)
         ]
         deadline = round_.deadline_for(membership.enterprise_id)
         can_order = membership.manages and now < deadline and len(active) > 1
@@ -146,13 +145,18 @@ def _groups(user: User, membership: Membership, rounds: list[Round], now: dateti
     return found
 
 
+def _row(
+    one: Application, number: int, count: int, membership: Membership, rounds: list[Round], now: datetime,
+    guides: Guides,
+) -> Row:  # fmt: skip
+    put_off = workspace_deferred.of(one, rounds, now) if one.state == State.DEFERRED else None
+    return workspace_rows.row_of(one, number, count, manages=membership.manages, at=now, guides=guides, put_off=put_off)
+
+
 def _report(membership: Membership, programme: Programme, guides: Guides) -> dict[str, Any]:
-    years = [programme.year, programme.year - 1]
-    mine = AnnualReport.objects.filter(enterprise=membership.enterprise, programme__year__in=years)
-    mine = mine.select_related("programme")
-    found = {one.programme_id: one for one in mine}
-    report = found.pop(programme.pk, None)
-    before, _version = last_year.compared(next(iter(found.values()), None))
+    mine = last_year.up_to(programme).filter(enterprise=membership.enterprise)
+    report, earlier = last_year.split(mine, programme)
+    before, _version = last_year.compared(earlier)
     version = report.versions.order_by("-version").values_list("version", flat=True).first() if report else None
     text, figures = progress.report_minutes(report, guides, programme.fields)
     return {

@@ -16,6 +16,7 @@ from applications.progress import SectionState
 from applications.sections import SECTIONS
 from applications.states import State
 from applications.views.filing_desk import chip_of, day_label, label_of, problem_url
+from applications.views.workspace_deferred import Deferred
 from qcportal.models import User
 
 TOTAL = len(SECTIONS)
@@ -29,8 +30,9 @@ def filings(user: User, enterprise: Enterprise, rounds: Iterable[Round]) -> list
         Application.objects.visible_to(user)
         .filter(enterprise=enterprise)
         .for_list()
-        .select_related("updated_by")
+        .select_related("updated_by", "carry_answer")
         .prefetch_related(
+            Prefetch("carried_to", Application.objects.select_related("round__programme")),
             "members",
             "evidence",
             Prefetch("submissions", Submission.objects.defer("data", "personal")),
@@ -58,6 +60,7 @@ class Row:
     style: str
     first: bool
     last: bool
+    deferred: Deferred | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,10 @@ class Step:
     more: str = ""
 
 
-def row_of(application: Application, number: int, count: int, *, manages: bool, at: datetime, guides: Guides) -> Row:
+def row_of(
+    application: Application, number: int, count: int, *, manages: bool, at: datetime, guides: Guides,
+    put_off: Deferred | None = None,
+) -> Row:  # fmt: skip
     submission = application.latest_submission
     states = progress.section_states(application)
     done = sum(state.is_done for state in states)
@@ -80,6 +86,11 @@ def row_of(application: Application, number: int, count: int, *, manages: bool, 
     action, url, style = _action(application, states, manages=manages, open_now=open_now)
     minutes = sum(progress.minutes_left(state.problems, guides, application.topic_type) for state in states)
     note, urgent = _note(application, done, open_now, progress.spoken_minutes(minutes))
+    if put_off is not None:
+        note, urgent = put_off.note, put_off.asks
+        if manages and put_off.moved is None:
+            carry = reverse("applications:carry_over", args=[application.uuid])
+            action, url, style = ("选择", carry, "primary") if put_off.asks else ("重新选择", carry, "plain")
     return Row(
         application=application,
         number=number,
@@ -95,6 +106,7 @@ def row_of(application: Application, number: int, count: int, *, manages: bool, 
         style=style,
         first=number == 1,
         last=number == count,
+        deferred=put_off,
     )
 
 
@@ -167,6 +179,9 @@ def next_step(
     returned = [row for row in rows if row.application.state == State.RETURNED and row.style == "primary"]
     if returned:
         return _correct(min(returned, key=lambda row: row.application.deadline()))
+    asked = [row for row in rows if row.deferred and row.deferred.asks and manages]
+    if asked:
+        return _choose(asked[0])
     changed = [row for row in rows if row.application.has_unsubmitted_changes and row.action == "核对并提交"]
     ready = [row for row in rows if row.action == "核对并提交"]
     if manages and open_round and not report_done and rows:
@@ -186,6 +201,21 @@ def next_step(
         row = unfinished[0]
         return Step(f"继续填写{row.application.display_name}", f"{row.note}。", "继续填写", row.url)
     return _idle(rows, manages=manages, open_round=open_round, at=at)
+
+
+def _choose(row: Row) -> Step:
+    put_off = row.deferred
+    assert put_off is not None  # noqa: S101 -- asked for above
+    until = ""
+    if put_off.until:
+        until = f"要赶上{put_off.target}，请在 {day_label(put_off.until)} 24:00 前选择并提交新草稿，"
+    return Step(
+        f"{row.application.display_name}缓评，是否转入下一期？",
+        f"{until}不选择就不转入。",
+        "选择",
+        row.url,
+        "amber",
+    )
 
 
 def _correct(row: Row) -> Step:

@@ -114,7 +114,6 @@ applications_unit_revoke    405  405   go   403
 applications_check          ok   ok    go   403
 applications_check_start    405  405   go   403
 applications_check_take_over 405 405   go   403
-applications_check_verify   405  405   go   403
 applications_check_extend   405  405   go   403
 applications_check_reopen   405  405   go   403
 applications_check_disqualify 405 405  go   403

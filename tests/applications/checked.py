@@ -1,7 +1,7 @@
 """Submitted filings for the tests of checking, built by the real submit action."""
 
-from applications.actions import checking, submission
-from applications.models import Application, ChecklistItem, FormalCheck
+from applications.actions import checking, submission, verification
+from applications.models import Application, ChecklistItem, Enterprise, FormalCheck
 from qcportal import clock
 from tests import factories
 
@@ -33,10 +33,18 @@ def checklist(application: Application, *texts: str) -> list[ChecklistItem]:
     ]
 
 
+def verify(enterprise: Enterprise, *, actor) -> None:
+    """By comparison with the licence, in which everything agreed."""
+    verification.see_licence(
+        enterprise, actor=actor, seen_name=enterprise.name, name_agrees=True, code_agrees=True, area_agrees=True
+    )
+    enterprise.refresh_from_db()
+
+
 def open_check(application: Application, checker, *, answer: str = "yes") -> FormalCheck:
     """An open check with every item answered, on a verified enterprise."""
     if not application.enterprise.is_verified:
-        checking.verify_enterprise(application.enterprise, actor=checker)
+        verify(application.enterprise, actor=checker)
     check = checking.start_check(application, actor=checker)
     answers = {line["item"]: answer for line in check.checklist}
     return checking.save_check(check, actor=checker, answers=answers, note="", remarks=[])

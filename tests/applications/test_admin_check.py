@@ -8,7 +8,15 @@ from django.utils import timezone
 
 from applications.actions import checking, submission
 from applications.admin import due_dates
-from applications.models import FormalCheck, Message, PaperReceipt, Programme, WorkdayException
+from applications.models import (
+    Application,
+    FormalCheck,
+    LicenceCheck,
+    Message,
+    PaperReceipt,
+    Programme,
+    WorkdayException,
+)  # fmt: skip
 from qcportal import clock
 from qcportal.models import AuditEvent, MailMessage
 from tests import factories
@@ -189,7 +197,21 @@ def test_accepting_an_unverified_enterprise_is_refused_and_the_draft_is_kept(sta
     assert "营业执照尚未核验" in text(answer)
     check.refresh_from_db()
     assert [line["answer"] for line in check.checklist] == ["yes", "yes"]
-    staff.post(url(filed, "check_verify"))
+    assert 'name="action" value="verify"' in text(staff.get(url(filed)))
+    answer = staff.post(url(filed), form(check, action="verify", revision=check.revision), follow=True)
+    licence = f"/admin/applications/enterprise/{filed.enterprise_id}/verify/"
+    assert answer.redirect_chain[-1][0] == f"{licence}?check={filed.pk}"
+    answer = staff.post(
+        licence,
+        {"seen_name": filed.enterprise.name, "name_agrees": "on", "code_agrees": "on", "area_agrees": "on",
+         "check": filed.pk},
+        follow=True,
+    )  # fmt: skip
+    assert answer.redirect_chain[-1][0] == url(filed)
+    assert "的营业执照已核验" in text(answer)
+    seen = LicenceCheck.objects.get(enterprise=filed.enterprise)
+    assert (seen.checked_by, seen.name_agrees, seen.code_agrees, seen.area_agrees) == (secretary, True, True, True)
+    check.refresh_from_db()
     decide(staff, filed, form(check, outcome="accept"))
     filed.refresh_from_db()
     assert filed.state == "accepted"
@@ -331,11 +353,33 @@ def test_the_packet_of_the_version_under_check_is_linked(staff, filed, owner, se
 def test_the_arrows_lead_through_what_waits(staff, filed, rival):
     second = checked.submitted(rival, filed.round)
     body = text(staff.get(url(filed)))
-    assert "待审查 第 1 / 2 件" in body
+    assert "待审查</a> 第 1 件，共 2 件" in body
     assert f'href="{url(second)}"' in body
 
 
-POSTS = ["check", "check_start", "check_take_over", "check_verify", "check_extend", "check_reopen", "check_disqualify",
+def test_the_arrows_walk_the_filter_that_the_list_last_showed(staff, filed, rival, secretary):
+    """Not the round: what the filter leaves out is passed over, and what was decided keeps its place."""
+    out = checked.submitted(rival, filed.round)
+    third = checked.submitted(rival, filed.round, group_name="另一个小组", topic_name="降低水轮机组厂用电率")
+    Application.objects.filter(pk=out.pk).update(topic_type="innovation")
+    Application.objects.filter(pk__in=[filed.pk, third.pk]).update(topic_type="self_set")
+    staff.get("/admin/applications/application/?queue=waiting&type=self_set")
+    answer = staff.get(url(filed))
+    assert answer.context["neighbours"] == {"previous": None, "next": third.pk, "position": 1, "total": 2}
+    assert "待审查、问题解决型·自定目标</a> 第 1 件，共 2 件" in text(answer)
+    assert "queue=waiting&amp;type=self_set" in text(answer)
+    answer = staff.get(url(out))
+    assert answer.context["neighbours"] == {"previous": filed.pk, "next": third.pk, "position": 0, "total": 2}
+    assert "本件不在其中" in text(answer)
+    checking.defer(checked.open_check(filed, secretary), actor=secretary, reason="下期再报")
+    assert staff.get(url(filed)).context["neighbours"]["next"] == third.pk
+    staff.get("/admin/applications/application/?queue=all")  # everything filed, the newest first
+    assert staff.get(url(third)).context["neighbours"] == {
+        "previous": None, "next": out.pk, "position": 1, "total": 3,
+    }  # fmt: skip
+
+
+POSTS = ["check", "check_start", "check_take_over", "check_extend", "check_reopen", "check_disqualify",
          "check_paper", "check_message"]  # fmt: skip
 
 

@@ -117,9 +117,12 @@ def test_a_jump_is_shown_with_its_reason_what_the_enterprise_said_and_the_way_to
     Enterprise.objects.get()  # one enterprise only: no province to compare with
     found = context(client, secretary)
     one = next(one for one in found["outliers"] if one.code == "statistics_jump_employees")
-    assert one.reason == "企业职工总数与上年相差 5 倍以上，请核对单位和小数点。"
+    assert one.reason == "企业职工总数与上次填报相差 5 倍以上，请核对单位和小数点。"
     page = client.get(PAGE).content.decode()
     assert reverse("admin:applications_check", args=[one.entry.filing]) in page
+    client.force_login(person)
+    form = client.get(reverse("applications:report_statistics", args=[factories.open_round().programme.year]))
+    assert one.reason in form.content.decode()  # the enterprise is asked the same, against the same year
 
 
 def test_what_was_said_about_a_warning_is_taken_from_the_frozen_version(client, secretary):

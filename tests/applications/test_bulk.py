@@ -1,12 +1,13 @@
 """批量操作: what the preview says is what is done, no letter leaves before the window ends, an undo is exact."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
-from applications import gates, tasks, warning_summaries  # tasks registers the handlers
-from applications.actions import bulk, checking, claiming, paper
+from applications import gates, reminders, tasks, warning_summaries  # tasks registers the handlers
+from applications.actions import bulk, checking, claiming, paper, reminding
 from applications.models import (
     Application,
     BulkAction,
@@ -23,7 +24,8 @@ from applications.states import State
 from qcportal import clock, outbox
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.integrity import checks
-from qcportal.models import AuditEvent, MailKind, MailMessage, OutboxMessage
+from qcportal.mail import about
+from qcportal.models import AuditEvent, MailKind, MailMessage, MailPreference, OutboxMessage
 from tests import factories
 from tests.applications import checked
 
@@ -47,7 +49,7 @@ def filings(secretary, count, *, verified=True):
         person = factories.enterprise_owner(username=f"of{number}", enterprise_name=f"青海第{number}有限公司")
         row = checked.submitted(person, topic_name=TOPICS[number % len(TOPICS)] + f"之{number}")
         if verified:
-            checking.verify_enterprise(row.enterprise, actor=secretary)
+            checked.verify(row.enterprise, actor=secretary)
         rows.append(row)
     WarningSummary.objects.update(refreshed_at=clock.now())
     return rows
@@ -265,7 +267,7 @@ def test_a_set_that_changed_since_the_preview_is_not_worked_on(secretary, collea
     claiming.claim(taken, actor=colleague)
     person = factories.enterprise_owner(username="late", enterprise_name="青海后到有限公司")
     late = checked.submitted(person, topic_name="后到的一个完全不同的课题")
-    checking.verify_enterprise(late.enterprise, actor=secretary)
+    checked.verify(late.enterprise, actor=secretary)
     WarningSummary.objects.update(refreshed_at=clock.now())
     with pytest.raises(bulk.Changed) as refused:
         bulk.confirm(batch, actor=secretary, rows=everything(), declared=True)
@@ -372,19 +374,86 @@ def test_releasing_and_its_undo(secretary, colleague):
     assert Claim.objects.filter(application=mine).values("holder", "claimed_at", "keeps_until").get() == before
 
 
+def asked():
+    return list(MailMessage.objects.filter(letter="paper_missing").order_by("pk"))
+
+
 def test_papers_are_asked_for_after_the_window_once_a_day(secretary):
     missing, there = filings(secretary, 2)
     paper.receive_paper(there.submissions.get(), actor=secretary)
-    before = MailMessage.objects.count()
     batch = done(BulkKind.PAPER, secretary)
     assert states(batch) == {missing.file_number: ItemState.DONE, there.file_number: ItemState.LEFT_OUT}
-    assert MailMessage.objects.count() == before
+    assert asked() == []
     after_window(batch)
-    mail = MailMessage.objects.exclude(pk__lte=before).latest("pk")
-    assert mail.subject == "请寄送 1 件纸质申报材料"
-    assert missing.file_number in mail.body
-    assert MailMessage.objects.count() == before + 1
-    assert reasons(previewed(BulkKind.PAPER, secretary))[missing.file_number] == "一天内已催交过"
+    assert {mail.subject.partition("：")[0] for mail in asked()} == {"请寄送盖章纸质材料"}
+    assert all(missing.file_number in mail.body and there.file_number not in mail.body for mail in asked())
+    people = {membership.user.email for membership in missing.enterprise.memberships.all()}
+    assert sorted(mail.to for mail in asked()) == sorted(people | {missing.contact_email})
+    assert reasons(previewed(BulkKind.PAPER, secretary))[missing.file_number] == "刚提醒过"
+    with clock.fixed(clock.now() + timedelta(hours=25)):
+        assert reasons(previewed(BulkKind.PAPER, secretary))[missing.file_number] == ""
+
+
+def reminded(secretary, occasion="paper"):
+    """By the reminders page, as far as the worker gets."""
+    rows = reminders.waiting(occasion, clock.now())
+    seen = reminders.digest(reminders.plan(occasion, rows, clock.now()))
+    batch = reminding.send_batch(uuid.uuid4(), occasion, reminders.Wanted(), seen=seen, actor=secretary)
+    reminding.write_batch({"batch": batch.pk})
+    return batch
+
+
+def test_the_two_ways_to_remind_never_tell_an_enterprise_twice_a_day(secretary):
+    """Whichever comes first, within the window, after it, and for a list that was read before."""
+    first, second = filings(secretary, 2)
+    batch = done(BulkKind.PAPER, secretary)
+    with pytest.raises(Refusal, match="没有可以提醒的人"):  # the letters of the batch are on their way
+        reminded(secretary)
+    rows = reminders.plan("paper", reminders.waiting("paper", clock.now()), clock.now())
+    assert {one.reason for target in rows for one in target.left_out} == {"已在另一批催办中，稍后发出"}
+    bulk.undo(batch, actor=secretary)
+    reminded(secretary)
+    count = len(asked())
+    assert {mail.about for mail in asked()} == {about(row.enterprise) for row in (first, second)}
+    assert set(reasons(previewed(BulkKind.PAPER, secretary)).values()) == {"刚提醒过"}
+    stale = reminders.plan("paper", reminders.waiting("paper", clock.now()), clock.now(), may_repeat=True)
+    assert all(target.people for target in stale)
+    assert [reminding.tell("paper", target, key="mail:late:", now=clock.now()) for target in stale] == [0, 0]
+    assert len(asked()) == count
+
+
+def test_a_batch_written_after_another_way_was_quicker_is_silent(secretary):
+    row = filings(secretary, 1)[0]
+    batch = done(BulkKind.PAPER, secretary)
+    target = reminders.plan("paper", reminders.waiting("paper", clock.now()), clock.now(), but_bulk=batch.pk)[0]
+    assert reminding.tell("paper", target, key="mail:other:", now=clock.now()) == len(asked()) > 0
+    count = len(asked())
+    after_window(batch)
+    assert len(asked()) == count
+    assert BulkItem.objects.get(batch=batch, application=row).told_at is not None
+
+
+def test_who_declined_or_whose_mail_came_back_gets_no_bulk_reminder_and_the_preview_says_so(desk, secretary):
+    declined, returned = filings(secretary, 2)
+    person = declined.enterprise.memberships.get().user
+    MailPreference.objects.create(user=person, reminders=False)
+    Application.objects.filter(pk=declined.pk).update(contact_email="")
+    owner = returned.enterprise.memberships.get().user
+    Application.objects.filter(pk=returned.pk).update(contact_email="lab@example.com")
+    MailMessage.objects.create(
+        kind=3, to=owner.email, subject="x", body="x", created_at=clock.now(), sent_at=clock.now(), state="bounced",
+        bounce="hard", error="对方邮箱地址不存在。",
+    )  # fmt: skip
+    desk.get(f"{QUEUE}?queue=all")
+    answer = desk.post(reverse("admin:applications_bulk_preview"), {"kind": "paper"}, follow=True)
+    body = answer.content.decode()
+    assert "没有可以提醒的人（已关闭催办提醒）" in body
+    assert "将提醒 <b>1</b> 家，共 <b>1</b> 封，另有 <b>1</b> 个收件人不发" in body
+    assert "不发的收件人" in body
+    assert owner.email in body
+    batch = bulk.confirm(answer.context["batch"], actor=secretary, rows=everything())
+    after_window(batch)
+    assert [mail.to for mail in asked()] == ["lab@example.com"]
 
 
 def test_a_reminder_is_one_mail_for_an_enterprise_and_none_after_an_undo(secretary, owner):
@@ -392,14 +461,28 @@ def test_a_reminder_is_one_mail_for_an_enterprise_and_none_after_an_undo(secreta
     for name in ("甲组", "乙组"):
         factories.draft(owner, round_, group_name=name)
     before = MailMessage.objects.count()
+    undone = bulk.undo(done(BulkKind.REMIND, secretary), actor=secretary)
+    after_window(undone)
+    assert MailMessage.objects.count() == before
     batch = done(BulkKind.REMIND, secretary)
     after_window(batch)
     assert MailMessage.objects.count() == before + 1
     assert "2 项申报尚未提交" in MailMessage.objects.latest("pk").subject
-    BulkItem.objects.all().delete()
-    undone = bulk.undo(done(BulkKind.REMIND, secretary), actor=secretary)
-    after_window(undone)
-    assert MailMessage.objects.count() == before + 1
+
+
+def test_drafts_and_corrections_of_one_bulk_reminder_get_the_letter_of_their_own(secretary, owner):
+    factories.draft(owner, factories.open_round(), group_name="还在写")
+    filed = checked.submitted(owner)
+    checking.return_for_correction(
+        checked.open_check(filed, secretary), actor=secretary, reason="请补正", open_fields=[],
+        remarks=[checking.RemarkText("topic_name", "课题名称请与报告一致。")],
+        correction_due_at=clock.now() + timedelta(days=5),
+    )  # fmt: skip
+    after_window(done(BulkKind.REMIND, secretary))
+    sent = MailMessage.objects.filter(letter__in=["reminder", "correction_reminder"])
+    assert {(mail.letter, "还在写" in mail.body, filed.file_number in mail.body) for mail in sent} == {
+        ("reminder", True, False), ("correction_reminder", False, True),
+    }  # fmt: skip
 
 
 # --- pages --------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from applications.actions import carrying, checking, copying
 from applications.models import Application, CarryAnswer, Membership, Round
@@ -125,3 +126,54 @@ def test_only_managers_of_a_deferred_filing_answer(owner, clerk, rival, deferred
     refused("bad_state", carrying.answer, checked.submitted(rival, deferred.round), actor=rival, wants=True)
     copying.carry_over(deferred, later_round(deferred), actor=owner)
     refused("already_carried", carrying.answer, deferred, actor=owner, wants=False)
+
+
+# --- in the workspace ---------------------------------------------------------------------------------
+
+
+def workspace(client):
+    return client.get(reverse("applications:workspace"))
+
+
+def test_the_workspace_says_what_being_put_off_means_and_until_when_one_may_choose(client, owner, deferred):
+    client.force_login(owner)
+    answer = workspace(client)
+    body = answer.content.decode()
+    assert "缓评不是不通过" in body
+    assert "不选择就不转入" in body
+    assert "下一期的日期还没有公布" in body
+    assert "还没有选择" in body
+    row = answer.context["deferred"][0]
+    assert (row.note, row.action, row.url) == (
+        "请选择是否转入下一期", "选择", reverse("applications:carry_over", args=[deferred.uuid]),
+    )  # fmt: skip
+    assert answer.context["step"].url == row.url
+    round_ = later_round(deferred)
+    body = workspace(client).content.decode()
+    local = timezone.localtime(round_.closes_at - timedelta(seconds=1))
+    assert f"转入{round_}，现在开放" in body
+    assert f"{local.month}月{local.day}日" in body
+
+
+def test_after_the_choice_the_workspace_says_which_and_where_the_draft_is(client, owner, clerk, deferred):
+    carrying.answer(deferred, actor=owner, wants=False)
+    client.force_login(owner)
+    answer = workspace(client)
+    assert "已选择不转入" in answer.content.decode()
+    assert (answer.context["deferred"][0].action, answer.context["step"]) != ("选择", None)
+    carrying.answer(deferred, actor=owner, wants=True)
+    assert "已选择转入" in workspace(client).content.decode()
+    later_round(deferred)
+    carrying.carry_waiting(clock.now())
+    draft = drafts(deferred).get()
+    body = workspace(client).content.decode()
+    assert f"已转入{draft.round}，请核对新草稿后提交" in body
+    assert reverse("applications:detail", args=[draft.uuid]) in body
+
+
+def test_a_clerk_reads_who_may_choose_and_chooses_nothing(client, clerk, deferred):
+    deferred.clerks.add(clerk)
+    client.force_login(clerk)
+    answer = workspace(client)
+    assert "由单位负责人或质量主管选择。" in answer.content.decode()
+    assert reverse("applications:carry_over", args=[deferred.uuid]) not in answer.content.decode()

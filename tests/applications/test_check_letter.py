@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from applications.actions import check_letters, checking
 from applications.actions.checking import Decision, RemarkText
-from applications.admin import check_letter
+from applications.admin import queue_walk
+from applications.admin.queue_filter import Filter
 from applications.models import FormalCheck, Message
 from applications.models.checking import Outcome
 from qcportal import clock
@@ -139,7 +140,7 @@ def test_the_decision_is_still_there_after_going_back(staff, filed, secretary):
 
 def test_a_clean_filing_takes_three_presses_to_the_next_one(staff, filed, rival, secretary):
     second = checked.submitted(rival, filed.round)
-    checking.verify_enterprise(filed.enterprise, actor=secretary)
+    checked.verify(filed.enterprise, actor=secretary)
     checked.checklist(filed)
     staff.post(url(filed, "check_start"))
     check = FormalCheck.objects.get()
@@ -219,7 +220,10 @@ def test_the_next_one_is_one_that_nobody_else_is_checking(staff, filed, rival, o
     checking.start_check(taken, actor=factories.staff(username="li", name="李国栋"))
     free = checked.submitted(rival, filed.round, group_name="另一个小组", topic_name="降低水轮机组厂用电率")
     check = checked.open_check(free, secretary)
-    assert check_letter.following(filed, secretary) == free.pk
-    assert check_letter.following(free, secretary) == filed.pk  # after the last number the first again
+    everything = Filter.of("", secretary)
+    assert queue_walk.following(filed, everything, secretary) == free.pk
+    assert queue_walk.following(free, everything, secretary) == filed.pk  # after the last the first again
+    other_city = Filter.of("city=6326", secretary)
+    assert queue_walk.following(filed, other_city, secretary) is None
     checking.defer(check, actor=secretary, reason="缓评")
-    assert check_letter.following(filed, secretary) is None
+    assert queue_walk.following(filed, everything, secretary) is None

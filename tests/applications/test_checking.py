@@ -330,15 +330,6 @@ def test_disqualifying_is_for_filings_that_take_part(filed, secretary):
     assert "材料虚假" in letters(filed)[-1]
 
 
-def test_an_enterprise_is_verified_once(filed, secretary, auditor):
-    with pytest.raises(NotAllowed):
-        checking.verify_enterprise(filed.enterprise, actor=auditor)
-    checking.verify_enterprise(filed.enterprise, actor=secretary)
-    filed.enterprise.refresh_from_db()
-    assert filed.enterprise.verified_by == secretary
-    refused("already_verified", checking.verify_enterprise, filed.enterprise, actor=secretary)
-
-
 def test_contact_and_owner_with_one_address_get_one_mail(owner, secretary):
     filed = checked.submitted(owner, contact_email=owner.email.upper())
     checking.defer(checked.open_check(filed, secretary), actor=secretary, reason="下一期再评")

@@ -5,11 +5,14 @@ import json
 import os
 import subprocess
 import sys
+import unicodedata
 import zipfile
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import applications.tasks  # noqa: F401 - registers the outbox handlers
 from applications.models import Bundle
@@ -44,10 +47,42 @@ def unpacked(bundle):
         ("零\u200b宽.pdf", "零宽.pdf"),
         (" .隐藏. ", "隐藏"),
         ("C:\\x\\y.pdf", "C__x_y.pdf"),
+        ("con .txt", "con_.txt"),
+        ("LPT¹", "LPT¹_"),
+        ("尾巴.pdf. . ", "尾巴.pdf"),
+        ("甲" * 71 + " ." + "乙" * 20 + ".pdf", "甲" * 71 + ".pdf"),
+        ("甲" * 79 + ". 后面还有", "甲" * 79),
+        ("𠮷" * 80, "𠮷" * 60),
+        ("\u3000全角空格\u3000", "全角空格"),
+        (" . . ", "未命名"),
     ],
 )
 def test_a_name_is_safe_on_every_system(name, safe):
     assert names.safe_name(name) == safe
+
+
+DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$", "clock$"} | {
+    f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"
+}
+PIECES = ["con", "NUL", "aux.", "Com1", ".", " ", "/", "\\", "\u202e", "\u3000", "甲", "e\u0301"]
+HOSTILE = st.lists(st.one_of(st.sampled_from(PIECES), st.text()), max_size=60).map("".join)
+
+
+@given(HOSTILE)
+@settings(max_examples=400, deadline=None)
+def test_whatever_the_name_it_is_one_that_windows_and_linux_keep_as_it_is(name):
+    safe = names.safe_name(name)
+    assert safe
+    assert safe == names.safe_name(safe)
+    assert not safe[0].isspace()
+    assert not safe[-1].isspace()
+    assert safe[0] != "."
+    assert safe[-1] != "."
+    assert safe.partition(".")[0].rstrip(" ").casefold() not in DEVICES
+    assert not set(safe) & set('\\/:*?"<>|')
+    assert all(unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for char in safe)
+    assert len(safe) <= names.NAME_LIMIT
+    assert len(safe.encode()) <= names.BYTE_LIMIT
 
 
 def test_the_same_name_again_is_numbered_in_its_own_folder():

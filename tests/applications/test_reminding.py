@@ -260,7 +260,7 @@ def test_the_other_occasions(owner, rival, round_, secretary):
 
 def test_a_plan_asks_as_often_for_three_as_for_one(filed, round_, django_assert_num_queries):
     def ask():
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             planned()
 
     ask()

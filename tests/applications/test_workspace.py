@@ -13,7 +13,7 @@ from tests import factories
 
 WORKSPACE = reverse("applications:workspace")
 NEW = reverse("applications:new")
-QUERIES = 31
+QUERIES = 32
 
 
 def submit(application, actor):

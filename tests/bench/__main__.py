@@ -5,15 +5,20 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 
-SIZES = {"1000": 1_000, "10000": 10_000}
+if TYPE_CHECKING:
+    from tests.bench.measure import Bench
+
+# "demo" is what seed_demo makes without a number.
+SIZES = {"demo": None, "1000": 1_000, "10000": 10_000}
 
 
 def main() -> int:
     django.setup()
-    from tests.bench import documents, load, pages, similar, submitting  # noqa: F401 -- importing registers
+    from tests.bench import documents, load, pages, secretary, similar, submitting  # noqa: F401 -- importing registers
     from tests.bench.measure import BENCHES
 
     names = ["seed", *BENCHES]
@@ -33,23 +38,30 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="qcportal-bench-files-") as folder:
         settings.MEDIA_ROOT = Path(folder)
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns without it
-        run(wanted, ["1000", "10000"] if options.full else ["1000"])
+        run(wanted, ["demo", "1000", *(["10000"] if options.full else [])])
     return 0
 
 
 def run(wanted: list[str], sizes: list[str]) -> None:
     from django.test.utils import override_settings
 
+    from qcportal.demo import build
     from tests.bench import data
     from tests.bench.measure import BENCHES, note
 
     with override_settings(ROOT_URLCONF="tests.bench.urls", ALLOWED_HOSTS=["testserver"]):
         for size in sizes:
-            data.seed(SIZES[size], report="seed" in wanted)
-            for name, bench in BENCHES.items():
-                if name in wanted and (bench.every_size or size == "1000"):
-                    note(f"{name} at {size} applications")
-                    bench.function(size)
+            asked = [name for name in BENCHES if name in wanted and fits(BENCHES[name], size)]
+            if not asked and (size == "demo" or "seed" not in wanted):
+                continue
+            data.seed(SIZES[size] or build.DEFAULT_APPLICATIONS, report="seed" in wanted and size != "demo")
+            for name in asked:
+                note(f"{name} at {size} applications")
+                BENCHES[name].function(size)
+
+
+def fits(bench: "Bench", size: str) -> bool:
+    return size == "1000" or (bench.demo if size == "demo" else bench.every_size)
 
 
 if __name__ == "__main__":

@@ -10,17 +10,25 @@ from typing import NamedTuple
 
 
 class Bench(NamedTuple):
+    """``demo``: also on what seed_demo makes without being told a number."""
+
     function: Callable[[str], None]
     every_size: bool
+    demo: bool
+
+
+class Shares(NamedTuple):
+    median: float
+    p95: float
 
 
 # What can be measured, in running order: filled by the modules' @bench.
 BENCHES: dict[str, Bench] = {}
 
 
-def bench(name: str, *, every_size: bool = False):
+def bench(name: str, *, every_size: bool = False, demo: bool = False):
     def register(function):
-        BENCHES[name] = Bench(function, every_size)
+        BENCHES[name] = Bench(function, every_size, demo)
         return function
 
     return register
@@ -33,11 +41,21 @@ def seconds(action: Callable[[], object]) -> float:
 
 
 def in_turns(first: Callable[[], object], second: Callable[[], object], times: int) -> tuple[float, float]:
-    """Median seconds of each, alternating, after one warm-up of both."""
+    """Median seconds of each."""
+    pairs = turns(first, second, times)
+    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
+
+
+def turns(first: Callable[[], object], second: Callable[[], object], times: int) -> list[tuple[float, float]]:
+    """Seconds of both, alternating, after one warm-up of both."""
     first(), second()
     gc.collect()
-    pairs = [(seconds(first), seconds(second)) for _turn in range(times)]
-    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
+    return [(seconds(first), seconds(second)) for _turn in range(times)]
+
+
+def shares(values: list[float]) -> Shares:
+    """Median, and what 95 % stay below."""
+    return Shares(statistics.median(values), statistics.quantiles(values, n=20, method="inclusive")[-1])
 
 
 def report(name: str, value: float, unit: str, baseline: float | None = None) -> None:

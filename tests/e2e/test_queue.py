@@ -2,7 +2,6 @@
 
 import pytest
 
-from applications.actions import checking
 from applications.models import Application, Claim, WarningSummary
 from applications.states import State
 from qcportal import clock
@@ -23,7 +22,7 @@ def filed(secretary):
     for number in range(3):
         owner = factories.enterprise_owner(username=f"of{number}", enterprise_name=f"青海第{number}有限公司")
         rows.append(checked.submitted(owner, topic_name=f"互不相同的课题{number:03d}" * 2))
-        checking.verify_enterprise(rows[-1].enterprise, actor=secretary)
+        checked.verify(rows[-1].enterprise, actor=secretary)
     WarningSummary.objects.update(refreshed_at=clock.now(), similar=0)
     return rows
 

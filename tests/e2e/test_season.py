@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from applications.actions import checking
 from applications.actions.programmes import create_programme
 from applications.models import (
     Application,
@@ -59,7 +58,7 @@ def season(environment, start_worker):
             factories.explain(row, person)
             checked.submitted_draft(row, person)
         if number >= 2:
-            checking.verify_enterprise(factories.enterprise_of(person), actor=secretary)
+            checked.verify(factories.enterprise_of(person), actor=secretary)
     late = factories.enterprise_owner(username="late", enterprise_name="青海晚到有限公司")
     factories.complete_draft(late, round_, group_name="晚到QC小组", topic_name="缩短骆驼毛梳理停机时间")
     start_worker()

@@ -13,7 +13,16 @@ from applications import completeness, confirmations
 from applications.actions import entered, entering, extending, folders, submission
 from applications.actions.enterprises import StaleEdit
 from applications.imports.folder_names import EVIDENCE, FORM, SKIP, STATISTICS, SUMMARY
-from applications.models import AnnualReport, Application, Enterprise, Extension, Membership, StaffEntry, StaffFolder
+from applications.models import (
+    AnnualReport,
+    Application,
+    Enterprise,
+    Extension,
+    Membership,
+    RecommendingUnit,
+    StaffEntry,
+    StaffFolder,
+)
 from applications.packets.content import Frozen
 from applications.states import State
 from qcportal import clock, retention
@@ -363,3 +372,38 @@ def test_the_original_goes_with_the_personal_data_of_its_round(secretary, unit, 
     assert (folder.file, folder.contact_name, folder.contact_phone) == (None, "", "")
     assert not default_storage.exists(stored.storage_name)
     assert {(str(row.cells), str(row.identity)) for row in folder.files.all()} == {("[]", "{}")}
+
+
+REVIEW_QUERIES = 25
+
+
+def three_groups(count: int) -> dict[str, bytes]:
+    """A folder of ``count`` groups, each with its own form, and the two attachments of the year."""
+    files = packed.usual()
+    form = f"{packed.NAME}/附件1 申报表.docx"
+    del files[form]
+    for number in range(count):
+        name = f"{packed.NAME}/第{number}组/附件1 申报表.docx"
+        files[name] = packed.annex1(
+            group=f"第{number}QC小组", topic=f"降低第{number}号机组故障次数", recommending_unit="西宁市质量协会"
+        )
+    return files
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["new drafts", "drafts that are there"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_review_asks_as_often_for_three_forms_as_for_one(
+    client, secretary, unit, round_, count, known, django_assert_num_queries
+):
+    RecommendingUnit.objects.create(name="西宁市质量协会")
+    if known:
+        for number in range(count):
+            factories.draft(unit, round_, group_name=f"第{number}QC小组", topic_name=f"降低第{number}号机组故障次数")
+    folder = taken(secretary, three_groups(count))
+    client.force_login(secretary)
+    address = reverse("admin:folder", args=[folder.uuid])
+    page = client.get(address)
+    assert sum(bool(sheet.review) for sheet in page.context["sheets"]) == count + 2
+    assert sum(bool(sheet.row.application) for sheet in page.context["sheets"]) == (count if known else 0)
+    with django_assert_num_queries(REVIEW_QUERIES):
+        client.get(address)

@@ -1,5 +1,6 @@
 """Two people, one queue, real PostgreSQL: nothing is checked twice, no remark is lost."""
 
+import itertools
 import subprocess
 import sys
 import threading
@@ -63,11 +64,17 @@ def at_once(*presses):
     return answers
 
 
+def overlap(lines, others):
+    """Whether two of them had a filing open at the same moment."""
+    spans, more = ([(float(begun), float(left)) for _n, begun, left in each] for each in (lines, others))
+    return any(begun < until and since < left for begun, left in spans for since, until in more)
+
+
 def test_four_processes_of_two_people_work_through_one_queue(environment, people):
-    """Every filing is claimed by one press, checked once, and keeps the two remarks of whoever had it."""
+    """By the pages: every filing is claimed by one press, checked once, and keeps the two remarks of whoever had it."""
     rows = filings(QUEUE)
     environment = {**environment, "DJANGO_SETTINGS_MODULE": "qcportal.settings"}
-    start = str(time.time() + 8)
+    start = str(time.time() + 10)
     running = [
         subprocess.Popen(
             [sys.executable, "-m", "tests.postgres.secretary", person.username, start, str(number % 2)],
@@ -77,8 +84,12 @@ def test_four_processes_of_two_people_work_through_one_queue(environment, people
     ]  # fmt: skip
     outputs = [process.communicate(timeout=180) for process in running]
     assert [process.returncode for process in running] == [0] * 4, outputs
-    claimed = Counter(number for out, _err in outputs for number in out.split())
+    work = [[line.split() for line in out.splitlines()] for out, _err in outputs]
+    claimed = Counter(number for lines in work for number, _from, _to in lines)
     assert claimed == Counter(row.file_number for row in rows)
+    assert all(work), "one of the processes came too late to find anything: it was no competition"
+    for lines, others in itertools.combinations(work, 2):
+        assert overlap(lines, others), "two of the processes worked one after the other"
     assert FormalCheck.objects.count() == QUEUE
     assert AuditEvent.objects.filter(verb="check.started").count() == QUEUE
     assert AuditEvent.objects.filter(verb="claim.taken").count() == QUEUE
@@ -146,7 +157,7 @@ def test_a_bulk_acceptance_and_a_colleague_pressing_next_never_take_the_same(peo
     rows = filings(12)
     chen, lin = people
     for row in rows:
-        checking.verify_enterprise(row.enterprise, actor=chen)
+        checked.verify(row.enterprise, actor=chen)
     WarningSummary.objects.update(refreshed_at=clock.now(), unexplained=0, similar=0)
     everything = Application.objects.all()
     batch = bulk.preview(everything, kind=BulkKind.ACCEPT, actor=chen, query="")

@@ -26,6 +26,9 @@ COLUMNS = [
 ]  # fmt: skip
 
 
+SHOWN = 12  # filings of one match on the page
+
+
 class Filing(NamedTuple):
     pk: int
     number: str
@@ -53,6 +56,15 @@ class Match(NamedTuple):
     @property
     def label(self) -> str:
         return WHAT[self.kind]
+
+    @property
+    def shown(self) -> list[Filing]:
+        """On the page the newest ones; the exported list holds all. One stamp of an office stands in hundreds."""
+        return self.filings[-SHOWN:]
+
+    @property
+    def more(self) -> int:
+        return max(len(self.filings) - SHOWN, 0)
 
 
 def compared() -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import IO, Any, NamedTuple
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from applications.models import (
@@ -15,15 +16,18 @@ from applications.models import (
     Programme,
     Recommendation,
     StampedScan,
+    Submission,
 )
 from applications.packets import folder, opinions
 from applications.packets.names import free_name, safe_name
+from applications.states import State
 from qcportal import mail, pdf
 from qcportal.exports import summary
 from qcportal.exports.tree.names import FolderNames
 from qcportal.models import MailMessage, StoredFile
 
 UNITS = "各单位"
+WITHDRAWN = "已撤回"
 CHUNK = 200
 
 
@@ -40,17 +44,21 @@ class Item(NamedTuple):
 
 
 class Archive:
-    """The files of ``programme``. ``paths`` fills while they are walked: submission -> its attachment 1."""
+    """The files of ``programme``. ``paths`` fills while they are walked: submission -> its attachment 1; so does
+    ``withdrawn``: filing -> its folder.
+    """
 
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
         self.paths: dict[int, str] = {}
         self.folders: dict[int, str] = {}
+        self.withdrawn: dict[int, str] = {}
 
     def items(self, *, flat: bool = True) -> Iterator[Item]:
         """The enterprises' folders, the frozen versions as JSON, the tables; ``flat`` adds evidence and scans under
         their numbers, withdrawn filings included."""
         yield from self._units()
+        yield from self._withdrawn()
         yield from self._frozen()
         if flat:
             yield from self._evidence()
@@ -87,6 +95,27 @@ class Archive:
         yield from _stamped(place)
         yield from _opinion_pages(place)
         yield from _letters(place)
+
+    def _withdrawn(self) -> Iterator[Item]:
+        """What was filed and taken back is no part of an enterprise's folder: its evidence, as last submitted, lies
+        apart. Its attachment 1 is among the frozen versions."""
+        newest = Submission.objects.filter(application=OuterRef("application")).order_by("-version").values("pk")[:1]
+        rows = Submission.objects.filter(pk=Subquery(newest), application__round__programme=self.programme)
+        rows = rows.filter(application__state=State.WITHDRAWN).select_related("application__round")
+        for row in rows.order_by("file_number", "pk").iterator(chunk_size=CHUNK):
+            filing = row.application
+            name = safe_name(f"{row.file_number}_{filing.group_name}")
+            below = f"{WITHDRAWN}/{filing.round.label}/{name}"
+            evidence = row.data.get("evidence", [])
+            stored = StoredFile.objects.in_bulk([one["sha256"] for one in evidence])
+            if evidence:
+                self.withdrawn[filing.pk] = below
+            taken: set[str] = set()
+            for position, one in enumerate(evidence, 1):
+                shown = safe_name(f"{position:02d}-{one['name']}")
+                path = free_name(f"{below}/{shown}", taken)
+                found = stored.get(one["sha256"])
+                yield _stored(path, found) if found else Item(path, missing=True)
 
     # --- What verification needs, and the evidence under its number ----------------------------------
 

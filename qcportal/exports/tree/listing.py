@@ -8,17 +8,18 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from applications.models import Application, Submission
+from applications.states import State
 from qcportal import clock
 from qcportal.exports.lists.filings import in_order
 from qcportal.exports.tables import Column, Link, Table, write_xlsx
-from qcportal.exports.tree.items import Archive
+from qcportal.exports.tree.items import WITHDRAWN, Archive
 
 INDEX, SUMS, MANIFEST = "index.xlsx", "SHA256SUMS.txt", "manifest.json"
 CHUNK = 500
 COLUMNS = [
     Column("文件编号", 15), Column("期", 9), Column("状态", 12), Column("单位名称", 32), Column("统一社会信用代码", 21),
     Column("小组名称", 20), Column("课题名称", 40), Column("版本", 7, "whole"), Column("提交时间", 20, "moment"),
-    Column("校验码", 15), Column("SHA-256", 68), Column("文件夹", 30), Column("申报表", 12),
+    Column("校验码", 15), Column("SHA-256", 68), Column("文件夹", 30), Column("申报表", 12), Column("说明", 44),
 ]  # fmt: skip
 
 
@@ -50,14 +51,25 @@ def _index_line(row: Application, archive: Archive) -> list[Any]:
     sent = list(row.submissions.all())
     last = sent[-1] if sent else None
     form = archive.paths.get(last.pk) if last else None
-    folder = f"{archive.folders[row.enterprise_id]}/{row.round.label}" if form else ""
+    folder = f"{archive.folders[row.enterprise_id]}/{row.round.label}" if form else archive.withdrawn.get(row.pk, "")
     about = [row.file_number or "", row.round.label, row.state_label, row.enterprise.name, row.enterprise.credit_code]
     if last is None:
-        return [*about, *[""] * 2, None, None, *[""] * 4]
+        return [*about, *[""] * 2, None, None, *[""] * 4, "没有提交过，没有文件。"]
     return [
         *about, row.group_name, row.topic_name, last.version, last.submitted_at, last.code_grouped, last.sha256,
         Link("打开文件夹", f"{folder}/") if folder else "", Link("打开", form) if form else "",
+        _why(row, bool(form), bool(folder)),
     ]  # fmt: skip
+
+
+def _why(row: Application, has_form: bool, has_folder: bool) -> str:
+    """Why a filed application is not in its enterprise's folder."""
+    if has_form:
+        return ""
+    if row.state != State.WITHDRAWN:
+        return "没有生成申报表，内容在 submissions 文件夹。"
+    where = f"证实性材料在“{WITHDRAWN}”文件夹，" if has_folder else "没有证实性材料，"
+    return f"已撤回，不在单位的文件夹里：{where}申报内容在 submissions 文件夹。"
 
 
 def sums(written: Iterable[Written]) -> bytes:

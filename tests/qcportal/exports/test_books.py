@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
@@ -107,6 +108,15 @@ def test_what_is_changed_is_compared_again(year, scope):
     for one, topic in zip((year.foreign, year.first, year.returned), topics, strict=True):
         Application.objects.filter(pk=one.pk).update(topic_name=topic, updated_at=clock.now())
     assert not duplicates.matches(scope, duplicates.NAME)
+
+
+def test_a_match_of_very_many_shows_its_newest_and_says_how_many_more(year, scope, client):
+    match = duplicates.matches(scope, duplicates.FILE)[0]
+    many = match._replace(filings=[match.filings[0]._replace(number=f"QC2026-1-{n:04}") for n in range(1, 31)])
+    assert ([one.number for one in many.shown], many.more) == ([f"QC2026-1-{n:04}" for n in range(19, 31)], 18)
+    assert (match.shown, match.more) == (match.filings, 0)
+    page = render_to_string("admin/exports/duplicates.html", {"page": [many], "chosen_kind": "file"})
+    assert "另有 18 份" in page
 
 
 def test_what_was_taken_back_or_carried_on_is_no_duplicate(year, scope):

@@ -15,10 +15,12 @@ from django.db import connection
 from openpyxl import load_workbook
 
 from applications import codes
+from applications.actions import submission
 from applications.models import Evidence, Submission
 from applications.packets import parts as documents
 from qcportal import files
 from qcportal.exports.tree import folder, listing
+from qcportal.exports.tree.items import Archive
 from qcportal.exports.tree.names import folder_name, free_folder
 from qcportal.models import AuditEvent
 from tests.qcportal.exports import season
@@ -92,6 +94,31 @@ def test_the_index_leads_to_each_form(year, root):
         assert target.read_bytes() == f"%PDF form {submission.code}".encode()
         assert (root / unquote(row["文件夹"].hyperlink.target)).is_dir()
         assert row["SHA-256"].value == submission.sha256
+
+
+def test_what_was_withdrawn_lies_apart_and_the_index_says_so(year, tmp_path):
+    """In the folder on disk and in the parts of the ZIP alike: its evidence as last submitted, nothing elsewhere."""
+    names = [one["name"] for one in year.returned.submissions.get().data["evidence"]]
+    submission.withdraw(year.returned, actor=year.owner, reason="不再申报")
+    root = tmp_path / "导出"
+    again(year, root)
+    number = year.returned.file_number
+    apart = root / "已撤回" / year.round.label / f"{number}_沙柳QC小组"
+    assert sorted(path.name for path in apart.iterdir()) == [
+        f"{position:02d}-{name}" for position, name in enumerate(names, 1)
+    ]
+    assert not [path for path in (root / "各单位").rglob("*") if "沙柳" in path.name]
+    sheet = load_workbook(root / listing.INDEX).active
+    head = [cell.value for cell in sheet[3]]
+    rows = {row[0].value: dict(zip(head, row, strict=True)) for row in sheet.iter_rows(min_row=4)}
+    line = rows[number]
+    where = "证实性材料在“已撤回”文件夹，申报内容在 submissions 文件夹。"
+    assert line["说明"].value == f"已撤回，不在单位的文件夹里：{where}"
+    assert (root / unquote(line["文件夹"].hyperlink.target)) == apart
+    assert line["申报表"].value in ("", None)
+    assert not rows[year.first.file_number]["说明"].value
+    zipped = {item.path for item in Archive(year.programme).items(flat=False)}
+    assert {path.relative_to(root).as_posix() for path in apart.iterdir()} <= zipped
 
 
 def test_what_was_there_before_is_still_there(year, root):
