@@ -292,7 +292,10 @@ def fields(year: Year) -> Part:
     if "benefit_basis" in hidden and "economic_benefit" not in hidden:
         found.append(Finding(WRONG, "填写直接经济效益，却不显示效益计算依据", url))
     renamed = sum(bool(rule.get("label")) for rule in wanted.rules.values())
-    summary = f"改名 {renamed} 项，不显示 {len(hidden)} 项" if wanted.rules else "与平台默认一致"
+    other = sum(rule.get("need") in (field_list.REQUIRED, field_list.OPTIONAL) for rule in wanted.rules.values())
+    summary = "与平台默认一致"
+    if wanted.rules:
+        summary = f"改名 {renamed} 项，不显示 {len(hidden)} 项，改为必填或选填 {other} 项"
     used = f"已提交的 {year.submitted} 项保留提交时的项目和名称；未提交的随改动变化" if year.submitted else ""
     return Part("填报项目", summary, url, "修改", found, used)
 

@@ -133,7 +133,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "rankings": ("secretary", lambda rows: reverse("admin:reviews_rankings"), 6),
     "ranking": ("secretary", lambda rows: reverse("admin:reviews_ranking", args=[rows["closed"].pk]), 18),
     "page": ("anonymous", lambda rows: reverse("page", args=["about"]), 4),
-    "year": ("secretary", lambda rows: reverse("admin:programme_year", args=[2026]), 24),
+    "year": ("secretary", lambda rows: reverse("admin:programme_year", args=[2026]), 28),
     "year round": ("secretary", lambda rows: reverse("admin:programme_round", args=[2026, 1]), 11),
     "year fields": ("secretary", lambda rows: reverse("admin:programme_fields", args=[2026]), 10),
     "next year": ("secretary", lambda rows: f"{reverse('admin:programme_next')}?from=2026", 10),
