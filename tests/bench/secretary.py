@@ -4,6 +4,7 @@ Median and 95 % of the wall time of whole requests (middleware, queries, templat
 bare Django page. The table comes on stderr, beside the JSON lines, with pass or FAIL for each page.
 """
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -84,7 +85,8 @@ def _table(size: str, measured: list[Measured]) -> None:
     for one in measured:
         times = f"{one.median:.0f} ms | {one.p95:.0f} ms | {one.cpu:.0f} ms | x{one.median / one.bare:.1f}"
         lines.append(f"| {one.page.title} | {times} | {one.queries} | {'pass' if one.median <= LIMIT else 'FAIL'} |")
-    sys.stderr.write("\n" + "\n".join(lines) + "\n")
+    busy = f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; above the cores, the median holds waiting"
+    sys.stderr.write("\n" + "\n".join([*lines, busy]) + "\n")
     sys.stderr.flush()
 
 

@@ -109,7 +109,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
         16,
     ),
     "call search": ("secretary", lambda rows: f"{reverse('admin:find')}?q=公司", 5),
-    "dealings": ("secretary", lambda rows: reverse("admin:dealings", args=[rows["unit of owner"].uuid]), 27),
+    "dealings": ("secretary", lambda rows: reverse("admin:dealings", args=[rows["unit of owner"].uuid]), 35),
     "notes": ("secretary", lambda rows: reverse("admin:notes"), 6),
     "calls": ("secretary", lambda rows: reverse("admin:calls"), 9),
     "attempts": ("secretary", lambda rows: reverse("admin:attempts"), 8),
