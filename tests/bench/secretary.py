@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications import previews
+from applications.actions import checking
 from applications.models import Application, Enterprise, FormalCheck, Submission
 from applications.previews import building
 from applications.states import State
@@ -143,8 +144,11 @@ def _addresses() -> Iterator[tuple[str, str, str]]:
 
 
 def _of_filings(waiting) -> Iterator[tuple[str, str, str]]:
-    begun = FormalCheck.objects.filter(outcome="", checker__username="demo-secretary").order_by("pk").first()
     fresh = waiting.exclude(checks__outcome="").first()
+    begun = FormalCheck.objects.filter(outcome="", checker__username="demo-secretary").order_by("pk").first()
+    last = waiting.exclude(checks__outcome="").last()
+    if begun is None and last is not None and last != fresh:
+        begun = checking.start_check(last, actor=User.objects.get(username="demo-secretary"))
     for name, title, pk in (
         ("check", "审查页，未开始", fresh.pk if fresh else None),
         ("check_begun", "审查页，审查中", begun.application_id if begun else None),
