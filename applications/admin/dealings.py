@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
-from applications import dealings
+from applications import dealings, hindrances
 from applications.actions import notes
 from applications.admin import staff_pages
 from applications.admin.calls import CallForm
@@ -76,6 +76,7 @@ def page(request: HttpRequest, uuid: UUID) -> HttpResponse:
         enterprise=enterprise,
         people=_people(enterprise, staff_pages.may_edit(request)),
         filings=_filings(enterprise),
+        hindrances=hindrances.of(enterprise, clock.now()),
         pinned=Note.objects.visible_to(staff_pages.user_of(request)).filter(enterprise=enterprise, is_pinned=True)
         .for_list(),
         events=[_shown(event) for event in line.events],

@@ -494,6 +494,14 @@ def desk(client, secretary):
     return client
 
 
+def test_the_page_says_the_window_that_is_set(desk, secretary, settings):
+    settings.BULK_UNDO_MINUTES = 25
+    filings(secretary, 1)
+    page = desk.get(QUEUE).content.decode()
+    assert "办理后 25 分钟内可以撤销" in page
+    assert "10 分钟" not in page
+
+
 def test_from_the_filter_to_the_undo_by_pages(desk, secretary):
     first, second = filings(secretary, 2)
     checked.checklist(first)

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from applications import dealings
-from applications.actions import calls, messages, notes, paper
+from applications import dealings, hindrances
+from applications.actions import calls, checking, messages, notes, paper, submission
 from applications.models import Note, PhoneCall, ReplyTemplate, Thread
 from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal, StaleState
@@ -34,6 +34,49 @@ def page(client, enterprise, **query):
 
 def call(secretary, **values):
     return calls.log_call(actor=secretary, **{"subject": "问何时截止", "outcome": "answered", **values})
+
+
+# --- Why a filing is not submitted ------------------------------------------------------------------
+
+
+def test_who_calls_that_it_cannot_be_submitted_hears_what_is_missing_and_of_the_last_press(client, secretary, owner):
+    draft = factories.complete_draft(owner, group_name="来电的小组")
+    draft.members.all().delete()
+    arrived = clock.now()
+    with pytest.raises(Refusal):
+        submission.submit(draft, actor=owner, confirmations=checked.CONFIRMED, arrived_at=arrived)
+    client.force_login(secretary)
+    body = page(client, draft.enterprise).content.decode()
+    assert "为什么还没有提交" in body
+    assert "小组概况与成员：" in body
+    assert f"{timezone.localtime(arrived):%H:%M:%S} {owner}按过提交：缺项，没有提交" in body
+    assert "为这家单位延期" not in body
+    with clock.fixed(draft.round.closes_at + timedelta(minutes=1)):
+        body = page(client, draft.enterprise).content.decode()
+    assert "已过截止时间" in body
+    extend = reverse("admin:programme_extend", args=[draft.round.programme.year])
+    assert f"{extend}?round={draft.round_id}&amp;enterprise={draft.enterprise_id}" in body
+
+
+def test_a_complete_draft_waits_for_the_press_and_a_returned_one_for_its_correction(client, secretary, owner, filed):
+    factories.complete_draft(owner, group_name="齐全的小组")
+    checking.return_for_correction(
+        checked.open_check(filed, secretary), actor=secretary, reason="请补正", open_fields=[],
+        remarks=[checking.RemarkText("topic_name", "请核对")], correction_due_at=clock.now() + timedelta(days=3),
+    )  # fmt: skip
+    by_name = {one.application.display_name: one for one in hindrances.of(filed.enterprise, clock.now())}
+    assert by_name["齐全的小组"].reasons == []
+    assert by_name[filed.display_name].reasons == ["退回补正，要按审查意见修改后重新提交"]
+    client.force_login(secretary)
+    assert "材料齐全，请单位负责人或质量主管按“核对并提交”" in page(client, filed.enterprise).content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_answer_asks_as_often_for_three_drafts_as_for_one(owner, count, django_assert_num_queries):
+    for number in range(count):
+        draft = factories.complete_draft(owner, group_name=f"第{number}小组", preference=number + 1)
+    with django_assert_num_queries(8):
+        assert len(hindrances.of(draft.enterprise, clock.now())) == count
 
 
 # --- Notes ------------------------------------------------------------------------------------------

@@ -41,7 +41,10 @@ def check(visitor: Any, number: str) -> None:
     visitor.shot("secretariat-queue", 800, page.locator(".queue-table tbody a.btn").first)
     open_check(visitor, number)
     visitor.shot("secretariat-check-start", 900, page.get_by_role("button", name="开始审查"))
-    page.get_by_role("button", name="营业执照已核验").click()
+    page.get_by_role("link", name="核验营业执照").click()
+    for name in ("单位名称与营业执照一致", "统一社会信用代码与营业执照一致", "登记地在青海"):
+        page.get_by_label(name).check()
+    page.get_by_role("button", name="核验并回到审查").click()
     page.wait_for_load_state()
     start_check(visitor)
     page.locator(".remark-row select").first.select_option("benefit_basis")

@@ -91,7 +91,10 @@ def accept(secretary):
     secretary.picture("desk")
     secretary.go("/admin/applications/application/")
     page.locator("#result_list").get_by_role("link", name=re.compile("^审查")).first.click()
-    page.get_by_role("button", name="营业执照已核验").click()
+    page.get_by_role("link", name="核验营业执照").click()
+    for name in ("单位名称与营业执照一致", "统一社会信用代码与营业执照一致", "登记地在青海"):
+        page.get_by_label(name).check()
+    page.get_by_role("button", name="核验并回到审查").click()
     page.get_by_role("button", name="开始审查").click()
     for answer in page.locator(".answer").all():
         answer.locator("label").first.click()
