@@ -1,9 +1,12 @@
 """Pages of the staff guide on the demo data, which the season's journey does not come by."""
 
+import re
+import time
 from typing import Any
 
+from applications.actions import ownership
 from applications.models import RecommendingUnit
-from qcportal import clock
+from qcportal import clock, files
 from qcportal.models import PersonalDataRequest, User
 from tests import factories
 from tests.e2e.scenes import Scene, Stage, enterprise_of, open_round
@@ -22,6 +25,12 @@ def pages(seen: Any, *wanted: tuple[str, str, int]) -> None:
 
 def desk(stage: Stage) -> None:
     seen = office(stage, "/admin/")
+    # A portal that has just started knows nothing of its workers yet.
+    for _try in range(60):
+        if seen.page.locator(".note--red").count() == 0:
+            break
+        time.sleep(2)
+        seen.page.reload()
     seen.shot("secretariat-desk", 1130, seen.page.locator(".counts").first)
 
 
@@ -35,8 +44,11 @@ def year(stage: Stage) -> None:
         ("secretariat-year", f"/admin/years/{now}/", 1060),
         ("secretariat-year-new", f"/admin/years/new/?from={now}", 900),
         ("secretariat-fields", f"/admin/years/{now}/fields/", 900),
-        ("secretariat-notice", "/admin/applications/notice/add/", 900),
-    )
+        )
+    seen.go("/admin/applications/notice/add/")
+    page.locator("[name=title]").fill(f"关于 {now} 年第二期材料寄送的说明")
+    page.locator("textarea").first.fill("各申报单位：\n\n纸质材料请在截止日前寄出，以邮戳为准。")
+    seen.shot("secretariat-notice", 900)
     seen.go("/admin/applications/programme/")
     page.locator("#result_list tbody a", has_text=str(now)).first.click()
     page.wait_for_load_state()
@@ -52,24 +64,29 @@ def counter(stage: Stage) -> None:
         seen,
         ("secretariat-paper-missing", "/admin/paper/missing/", 620),
         ("secretariat-scans", "/admin/scans/", 700),
-        ("secretariat-messages", "/admin/messages/", 560),
+        ("secretariat-messages", "/admin/messages/", 500),
         ("secretariat-dealings", f"/admin/dealings/{unit.uuid}/", 1100),
     )
     page.get_by_role("link", name="以其身份查看").first.click()
     page.wait_for_load_state()
-    seen.shot("secretariat-acting", 620)
+    seen.shot("secretariat-acting", 760)
 
 
 def enterprises(stage: Stage) -> None:
     owner = stage.owner()
+    User.objects.filter(pk=owner.pk).update(email=f"mahaiyan{owner.pk}@unit.example")
     factories.colleague(owner, username=f"{owner.username}-2", name="李文静", role="manager")
+    proof = ownership.ProofFile(files.store(factories.PDF, "application/pdf"), "负责人变更说明（盖章）.pdf")
+    ownership.add_proof(enterprise_of(owner), actor=owner, kind="ownership", file=proof)
     seen = office(stage)
     pages(
         seen,
         ("secretariat-enterprises", "/admin/applications/enterprise/", 620),
         ("secretariat-owner", f"/admin/applications/enterprise/{enterprise_of(owner).pk}/owner/", 900),
-        ("secretariat-claims", "/admin/claims/", 460),
     )
+    seen.go("/admin/claims/")
+    seen.press("并排比较", "link")
+    seen.shot("secretariat-claims", 760)
 
 
 def people(stage: Stage) -> None:
@@ -120,11 +137,23 @@ def exports(stage: Stage) -> None:
 def intake(stage: Stage) -> None:
     """A mailed folder, and a list of former years."""
     seen = office(stage)
-    pages(
-        seen,
-        ("secretariat-folders", "/admin/folders/", 620),
-        ("secretariat-past", "/admin/past-results/", 620),
-    )
+    page = seen.page
+    seen.go("/admin/folders/")
+    page.locator("main table a").first.click()
+    page.wait_for_load_state()
+    seen.shot("secretariat-folder", 900, page.get_by_role("button", name="按以上选择重新读取"))
+    pages(seen, ("secretariat-past", "/admin/past-results/", 700))
 
 
-SCENES: tuple[Scene, ...] = (desk, year, counter, enterprises, people, words, mails, exports, intake)
+def announcing(stage: Stage) -> None:
+    """A ranking of former years is frozen once more, and waits to be announced."""
+    seen = office(stage, "/admin/reviews/ranking/")
+    page = seen.page
+    page.get_by_role("link", name="查看成绩").last.click()
+    page.wait_for_load_state()
+    seen.press("冻结排名")
+    button = page.get_by_role("button", name=re.compile("^公布")).first
+    seen.shot("secretariat-publish", 380, button, top=page.get_by_role("heading", name="已冻结的排名"))
+
+
+SCENES: tuple[Scene, ...] = (desk, year, counter, enterprises, people, words, mails, exports, intake, announcing)

@@ -102,16 +102,17 @@ def _report(person: User, round_: Round, number: int) -> None:
     """Attachment 3 with numbers that differ, so that a sum of the wrong ones is another sum."""
     factories.report(
         factories.enterprise_of(person), round_.programme, employees=800 + 37 * number,
-        groups_cumulative=60 + 5 * number, groups_registered=12 + number, groups_active=11 + number, participants=90 + 8 * number,
-        results_count=8 + number, direct_benefit=Decimal("1284500.40") + 73250 * number,
+        groups_cumulative=60 + 5 * number, groups_registered=12 + number, groups_active=11 + number,
+        participants=90 + 8 * number, results_count=8 + number, direct_benefit=Decimal("1284500.40") + 73250 * number,
         cumulative_benefit=Decimal("12845000.00") + 732500 * number,
     )  # fmt: skip
 
 
 def _own_files(application: Application) -> None:
-    """No file is another filing's; the report has something to read for whoever looks at pictures of this run."""
+    """No file is another filing's, and each has something to read for whoever looks at the pictures."""
     for evidence in application.evidence.all():
-        evidence.file = files.store(sheet(application.topic_name, evidence.name.removesuffix(".pdf"), "（样例，仅供演示）"), "application/pdf")
+        page = sheet(application.topic_name, evidence.name.removesuffix(".pdf"), "（样例，仅供演示）")
+        evidence.file = files.store(page, "application/pdf")
         evidence.save(update_fields=["file"])
 
 
