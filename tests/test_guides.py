@@ -49,7 +49,8 @@ def parts_of(page: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("title", parts_of(SECRETARIAT))
 def test_every_part_of_the_staff_guide_shows_its_page(title):
-    assert re.search(r"^!\[[^]]+\]\(\.\./images/secretariat-[a-z-]+\.png\)$", parts_of(SECRETARIAT)[title], re.MULTILINE)
+    picture = r"^!\[[^]]+\]\(\.\./images/secretariat-[a-z-]+\.png\)$"
+    assert re.search(picture, parts_of(SECRETARIAT)[title], re.MULTILINE)
 
 
 # Names of paragraphs, what Django's admin puts together itself, and a button with a number in it.
@@ -61,7 +62,8 @@ NOT_LITERAL = {
 
 def test_every_button_that_the_staff_guide_names_is_on_a_page():
     folders = ("templates", "applications", "reviews", "events", "qcportal", "static/js")
-    sources = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in {".html", ".py", ".js"}]
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*")]
+    sources = [path for path in files if path.suffix in {".html", ".py", ".js"}]
     words = "".join(path.read_text() for path in sources if not {"migrations", "demo"} & set(path.parts))
     named = set(re.findall(r"\*\*(.+?)\*\*", SECRETARIAT.read_text()))
     assert {name for name in named - NOT_LITERAL if name.rstrip("。") not in words} == set()
