@@ -9,6 +9,7 @@ from qcportal import clock
 from qcportal.models import OutboxMessage
 from reviews.models import Assignment
 from tests import factories
+from tests.e2e import scenes
 
 NEW_JUDGE = "wenhaiqing"
 
@@ -75,7 +76,7 @@ def rubrics_and_stages(visitor: Any, number: str) -> None:
     visitor.go("/admin/reviews/assign/")
     visitor.shot("secretariat-stages", 520, page.get_by_role("link", name="分派评委").first)
     visitor.go("/admin/reviews/stage/")
-    page.locator("#result_list tbody a").first.click()
+    page.locator("#result_list tbody a", has_text=f"{scenes.open_round().programme.year} 年第一期").first.click()
     page.wait_for_load_state()
     visitor.shot("secretariat-stage", 1000)
 
@@ -142,7 +143,7 @@ def ranking(visitor: Any, number: str) -> None:
     page.locator("#result_list tbody a").first.click()
     page.wait_for_load_state()
     button = page.locator(".score-reopen").get_by_role("button", name="退回重评")
-    visitor.shot("secretariat-reopen", 1900, button, top=page.locator("h2", has_text=re.compile("^评分$")))
+    visitor.shot("secretariat-reopen", 980, button, top=page.locator("h2", has_text=re.compile("^评分$")))
 
 
 def judge(secretary: Any, visit: Callable[..., Any]) -> None:

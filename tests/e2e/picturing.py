@@ -59,7 +59,8 @@ class Camera:
         page.wait_for_timeout(150)
         picture = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
         draw = ImageDraw.Draw(picture)
-        for box in self._framed(name, frames):
+        for left, upper, right, lower in self._framed(name, frames):
+            box = (max(left, 2), upper, min(right, picture.width - 3), lower)
             draw.rounded_rectangle(box, radius=8, outline=FRAME, width=4)
         picture = picture.crop((0, start, picture.width, bottom))
         page.set_viewport_size(size)
