@@ -67,3 +67,10 @@ def test_every_button_that_the_staff_guide_names_is_on_a_page():
     words = "".join(path.read_text() for path in sources if not {"migrations", "demo"} & set(path.parts))
     named = set(re.findall(r"\*\*(.+?)\*\*", SECRETARIAT.read_text()))
     assert {name for name in named - NOT_LITERAL if name.rstrip("。") not in words} == set()
+
+
+def test_every_picture_of_the_staff_guide_is_taken_by_a_run():
+    taken = "".join(path.read_text() for path in (ROOT / "tests" / "e2e").glob("*.py"))
+    names = {picture.stem for picture in IMAGES.glob("secretariat-*.png")}
+    assert {name for name in names if f'"{name}"' not in taken} == set()
+    assert {name for name in re.findall(r'"(secretariat-[a-z-]+)"', taken) if name not in names} == set()
