@@ -49,7 +49,7 @@ def offline(stage: Stage) -> None:
     expect(page.locator(SIGN)).to_contain_text("网络中断", timeout=15_000)
     seen.pieces("error-offline", page.locator(".page-head").first, frames=[page.locator(SIGN)])
     page.goto("about:blank")
-    page.wait_for_timeout(1000)  # what the page sends when it is left must find no network either
+    page.wait_for_timeout(5000)  # what the page sends when it is left must find no network either
     page.context.set_offline(False)
     seen.go(address)
     seen.pieces("error-local-copy", page.locator("[data-local-copy]"))
