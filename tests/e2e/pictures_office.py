@@ -44,7 +44,7 @@ def year(stage: Stage) -> None:
         ("secretariat-year", f"/admin/years/{now}/", 1060),
         ("secretariat-year-new", f"/admin/years/new/?from={now}", 900),
         ("secretariat-fields", f"/admin/years/{now}/fields/", 900),
-        )
+    )
     seen.go("/admin/applications/notice/add/")
     page.locator("[name=title]").fill(f"关于 {now} 年第二期材料寄送的说明")
     page.locator("textarea").first.fill("各申报单位：\n\n纸质材料请在截止日前寄出，以邮戳为准。")
