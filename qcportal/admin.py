@@ -207,7 +207,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
 @admin.register(OutboxMessage)
 class OutboxAdmin(ReadOnlyAdmin):
     nav_group, nav_order, nav_icon = SYSTEM, 30, "clock"
-    list_display = ("topic_label", "key", "state", "attempts", "created_at", "available_at", "done_at", "error")
+    list_display = ("topic_label", "state", "attempts", "available_at", "done_at", "error")
     list_filter = ("state", "queue")
     search_fields = ("key", "topic")
     actions = ("retry",)

@@ -60,11 +60,11 @@ class Redis:
 class Worker:
     """A Celery worker process in a process group of its own, so that SIGKILL takes its children with it."""
 
-    def __init__(self, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, environment: dict[str, str], log: Path, queues: str) -> None:
         self.log = log
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "qcportal", "worker", "-Q", "default,scans,documents,mail",
+                [sys.executable, "-m", "celery", "-A", "qcportal", "worker", "-Q", queues,
                  "-c", "1", "-n", f"test-{time.time_ns()}@localhost", "--loglevel", "INFO"],
                 cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True,
             )  # fmt: skip
@@ -144,11 +144,11 @@ def environment(transactional_db, settings, tmp_path):
 
 @pytest.fixture
 def start_worker(environment, redis, tmp_path):
-    """Call it to get a running Worker; all are killed at the end."""
+    """Call it to get a running Worker, of all queues or of those named; all are killed at the end."""
     workers = []
 
-    def start(**extra: str) -> Worker:
-        worker = Worker({**environment, **extra}, tmp_path / f"worker-{len(workers)}.log")
+    def start(*, queues: str = "default,scans,documents,mail", **extra: str) -> Worker:
+        worker = Worker({**environment, **extra}, tmp_path / f"worker-{len(workers)}.log", queues)
         workers.append(worker)
         return worker
 

@@ -9,15 +9,18 @@ import pytest
 pytest.importorskip("playwright")
 from django.contrib.auth.models import Group
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from qcportal.models import User
 from qcportal.roles import Role
 from tests import factories
+from tests.e2e.picturing import Camera
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 # Pictures of what the journeys saw, for people to look at: set to a folder to keep them.
 PICTURES = os.environ.get("QCPORTAL_TEST_PICTURES", "")
+# The folder of the guides' pictures: script/pictures sets it, and the season takes those of the staff guide.
+GUIDE = os.environ.get("QCPORTAL_TEST_GUIDE", "")
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +79,11 @@ class Visitor:
         if PICTURES:
             Path(PICTURES).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
+
+    def shot(self, name: str, height: int, *frames: Locator, top: Locator | None = None) -> None:
+        """A picture of a guide, framed in red where to press; nothing unless this run takes them."""
+        if GUIDE:
+            Camera(Path(GUIDE)).shot(self.page, name, height, frames, top)
 
     def text(self) -> str:
         return self.page.inner_text("body")

@@ -26,11 +26,24 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright  # noqa:
 
 from qcportal import clock  # noqa: E402
 from qcportal.models import OutboxMessage  # noqa: E402
-from tests.e2e import filing, pictures_errors, pictures_files, pictures_help, pictures_staff, scenes  # noqa: E402
+from tests.e2e import (  # noqa: E402
+    filing,
+    pictures_errors,
+    pictures_files,
+    pictures_help,
+    pictures_office,
+    pictures_staff,
+    scenes,
+)
 from tests.e2e.conftest import CHROMIUM, Visitor  # noqa: E402
 from tests.e2e.picturing import Camera, page_of_pdf  # noqa: E402
 
-SCENES = {"errors": pictures_errors.SCENES, "files": pictures_files.SCENES, "help": pictures_help.SCENES}
+SCENES = {
+    "errors": pictures_errors.SCENES,
+    "files": pictures_files.SCENES,
+    "help": pictures_help.SCENES,
+    "office": pictures_office.SCENES,
+}
 
 # What filing.py calls its pictures, and how the enterprise guide shows them: name, height, what to frame in red.
 OF_FILING: dict[str, tuple[str, int, str]] = {

@@ -8,6 +8,7 @@ import pikepdf
 from django.db.models import F
 from openpyxl import load_workbook
 
+from applications import statistics
 from applications.imports import groups_form, statistics_form
 from applications.models import AnnualReport, PaperPart
 from qcportal import clock
@@ -119,8 +120,9 @@ def office_doubtful(stage: Stage) -> None:
     book = load_workbook(io.BytesIO(form))
     sheet = book.active
     values = {"employees": 1300, "participants": "约一百六十人", "results_count": 14, "promoters": 6}
+    places = {row.field: place for place, row in enumerate(statistics.ROWS, statistics_form.FIRST_ROW)}
     for field, value in values.items():
-        sheet[f"E{statistics_form.PLACES[field]}"] = value
+        sheet[f"E{places[field]}"] = value
     filled = io.BytesIO()
     book.save(filled)
     seen.go(f"/applications/reports/{year}/statistics/upload/")

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from applications.models import FormalCheck, RecommendingUnit
-from qcportal import clock
-from qcportal.models import PersonalDataRequest, User
+from applications.models import FormalCheck
+from qcportal.models import User
 from tests import factories
 from tests.e2e.scenes import Scene, Stage, enterprise_of, open_round, page_of, section, submit
 
@@ -108,22 +107,4 @@ def opinion(stage: Stage) -> None:
     seen.pieces("enterprise-opinion", seen.page.locator("section", has=seen.page.locator("#recommendation")))
 
 
-def desk(stage: Stage) -> None:
-    """The secretariat's pages about people and words."""
-    owner = stage.owner()
-    heir = factories.colleague(owner, username=f"{owner.username}-2", name="李文静", role="manager")
-    text = "手机号码已更换，请改为新号码。"
-    PersonalDataRequest.objects.create(user=heir, kind="copy", text=text, created_at=clock.now())
-    seen = stage.window(User.objects.get(username="demo-secretary"))
-    unit = RecommendingUnit.objects.filter(members__is_active=True).first() or RecommendingUnit.objects.first()
-    for name, address, height in (
-        ("secretariat-owner", f"/admin/applications/enterprise/{enterprise_of(owner).pk}/owner/", 900),
-        ("secretariat-unit", f"/admin/applications/recommendingunit/{unit.pk}/people/", 760),
-        ("secretariat-texts", "/admin/applications/confirmationtext/", 520),
-        ("secretariat-data", "/admin/personal-data/", 620),
-    ):
-        seen.go(address)
-        seen.shot(name, height)
-
-
-SCENES: tuple[Scene, ...] = (autosave, amounts, after_submitting, colleagues, remarks, opinion, desk)
+SCENES: tuple[Scene, ...] = (autosave, amounts, after_submitting, colleagues, remarks, opinion)

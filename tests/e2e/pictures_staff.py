@@ -9,6 +9,7 @@ from qcportal import clock
 from qcportal.models import OutboxMessage
 from reviews.models import Assignment
 from tests import factories
+from tests.e2e import scenes
 
 NEW_JUDGE = "wenhaiqing"
 
@@ -33,14 +34,10 @@ def start_check(visitor: Any) -> None:
 
 
 def check(visitor: Any, number: str) -> None:
-    """The desk, the queue, and a return for correction."""
+    """The filing goes back for correction; the pictures of checking are the season's (tests/e2e/test_season.py)."""
     page = visitor.page
     log_in_as_secretary(visitor)
-    visitor.shot("secretariat-desk", 900, page.locator(".counts"))
-    visitor.go("/admin/applications/application/")
-    visitor.shot("secretariat-queue", 800, page.locator(".queue-table tbody a.btn").first)
     open_check(visitor, number)
-    visitor.shot("secretariat-check-start", 900, page.get_by_role("button", name="开始审查"))
     page.get_by_role("link", name="核验营业执照").click()
     for name in ("单位名称与营业执照一致", "统一社会信用代码与营业执照一致", "登记地在青海"):
         page.get_by_label(name).check()
@@ -50,10 +47,6 @@ def check(visitor: Any, number: str) -> None:
     page.locator(".remark-row select").first.select_option("benefit_basis")
     page.locator(".remark-row textarea").first.fill("请写明年节电量、电价和计算公式，并与财务效益证明一致。")
     page.locator(".outcome", has_text=re.compile("^完善后参评$")).click()
-    # The panel scrolls by itself: a taller window shows all of it.
-    page.set_viewport_size({"width": 1280, "height": 1760})
-    visitor.shot("secretariat-check-return", 1760, page.locator("#remarks"), page.locator(".outcomes"))
-    page.set_viewport_size({"width": 1280, "height": 900})
     page.locator("[data-decide-button]").click()
     page.get_by_role("button", name="发出，留在这一件").click()
     page.wait_for_load_state()
@@ -72,27 +65,9 @@ def accept(visitor: Any, number: str) -> None:
 def paper(visitor: Any, number: str) -> None:
     page = visitor.page
     visitor.go(f"/admin/paper/?q={number}")
-    visitor.shot("secretariat-paper", 900, page.get_by_role("button", name=re.compile("^签收第")).first)
+    visitor.shot("secretariat-paper", 700, page.get_by_role("button", name=re.compile("^签收第")).first)
     page.get_by_role("button", name=re.compile("^签收第")).first.click()
     page.wait_for_load_state()
-    visitor.go("/admin/paper/missing/")
-    visitor.shot("secretariat-paper-missing", 620)
-    visitor.go("/admin/messages/")
-    visitor.shot("secretariat-messages", 560)
-
-
-def programme(visitor: Any, number: str) -> None:
-    page = visitor.page
-    visitor.go("/admin/years/2026/")
-    visitor.shot("secretariat-programmes", 1300)
-    visitor.go("/admin/applications/programme/")
-    page.locator("#result_list tbody a", has_text="2026").first.click()
-    page.wait_for_load_state()
-    visitor.shot("secretariat-programme", 1300)
-    visitor.go("/admin/years/2026/extend/")
-    visitor.shot("secretariat-extension", 860, page.locator("main form button[type=submit]").last)
-    visitor.go("/admin/applications/notice/add/")
-    visitor.shot("secretariat-notice", 900)
 
 
 def rubrics_and_stages(visitor: Any, number: str) -> None:
@@ -104,7 +79,7 @@ def rubrics_and_stages(visitor: Any, number: str) -> None:
     visitor.go("/admin/reviews/assign/")
     visitor.shot("secretariat-stages", 520, page.get_by_role("link", name="分派评委").first)
     visitor.go("/admin/reviews/stage/")
-    page.locator("#result_list tbody a").first.click()
+    page.locator("#result_list tbody a", has_text=f"{scenes.open_round().programme.year} 年第一期").first.click()
     page.wait_for_load_state()
     visitor.shot("secretariat-stage", 1000)
 
@@ -112,8 +87,6 @@ def rubrics_and_stages(visitor: Any, number: str) -> None:
 def new_judge(visitor: Any, number: str) -> None:
     """A user, the judge's page, and three filings of the round that is being judged."""
     page = visitor.page
-    visitor.go("/admin/qcportal/user/")
-    visitor.shot("secretariat-users", 760)
     visitor.go("/admin/qcportal/user/add/")
     page.fill("[name=username]", NEW_JUDGE)
     page.fill("[name=name]", "文海清")
@@ -173,16 +146,7 @@ def ranking(visitor: Any, number: str) -> None:
     page.locator("#result_list tbody a").first.click()
     page.wait_for_load_state()
     button = page.locator(".score-reopen").get_by_role("button", name="退回重评")
-    visitor.shot("secretariat-reopen", 1900, button, top=page.locator("h2", has_text=re.compile("^评分$")))
-
-
-def system(visitor: Any, number: str) -> None:
-    page = visitor.page
-    visitor.go("/admin/qcportal/outboxmessage/")
-    page.locator("select[name=action]").select_option(label="重新处理所选的失败事项")
-    visitor.shot("secretariat-outbox", 620, page.locator("select[name=action]"))
-    visitor.go("/admin/applications/enterprise/")
-    visitor.shot("secretariat-enterprises", 620)
+    visitor.shot("secretariat-reopen", 980, button, top=page.locator("h2", has_text=re.compile("^评分$")))
 
 
 def judge(secretary: Any, visit: Callable[..., Any]) -> None:
@@ -272,4 +236,4 @@ def press(page: Any, step: str) -> None:
 
 
 # The secretariat's pages after the acceptance, each with a picture or more; ``number`` is the filing's.
-PARTS = (paper, programme, rubrics_and_stages, new_judge, ranking, system)
+PARTS = (paper, rubrics_and_stages, new_judge, ranking)

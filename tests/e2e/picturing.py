@@ -5,10 +5,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, TimeoutError
 
 FRAME = (193, 39, 45)  # the seal red of the portal
 MARGIN = 6
@@ -43,28 +44,42 @@ class Camera:
         The notice that a portal shows demo data is hidden unless ``banner``: users do not see it.
         """
         page.wait_for_load_state("networkidle")
+        with suppress(TimeoutError):  # a preview that a busy worker has not drawn yet
+            page.get_by_text("预览生成中").first.wait_for(state="hidden", timeout=30_000)
         if not banner:
-            page.add_style_tag(content=HIDE_BANNER)
+            hide_banner(page)
         page.evaluate("document.activeElement && document.activeElement.blur(); window.scrollTo(0, 0)")
-        page.wait_for_timeout(150)
-        picture = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled"))).convert("RGB")
+        frames, size = list(frames), page.viewport_size or {"width": 1280, "height": 900}
         start = self._start(top)
+        # A window as tall as the picture, so that bars at its lower edge lie there; and taller where a page has grown:
+        # what is framed is always seen.
+        lowest = max((box[3] for box in self._framed(name, frames)), default=0)
+        bottom = max(start + height, lowest + 2 * MARGIN)
+        page.set_viewport_size({"width": size["width"], "height": bottom})
+        page.wait_for_timeout(150)
+        picture = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
         draw = ImageDraw.Draw(picture)
-        for each in frames:
-            box = each.bounding_box()
-            if box is None:
-                raise LookupError(f"{name}: nothing to frame")
-            left, upper = box["x"] - MARGIN, box["y"] - MARGIN
-            right, lower = box["x"] + box["width"] + MARGIN, box["y"] + box["height"] + MARGIN
-            # A page that has grown takes a taller picture: what is framed is always seen.
-            height = max(height, int(lower) + 3 * MARGIN - start)
-            draw.rounded_rectangle((left, upper, right, lower), radius=8, outline=FRAME, width=4)
-        picture = picture.crop((0, start, picture.width, min(start + height, picture.height)))
+        for left, upper, right, lower in self._framed(name, frames):
+            box = (max(left, 2), upper, min(right, picture.width - 3), lower)
+            draw.rounded_rectangle(box, radius=8, outline=FRAME, width=4)
+        picture = picture.crop((0, start, picture.width, bottom))
+        page.set_viewport_size(size)
         save(picture, self.folder / f"{name}.png")
+
+    @staticmethod
+    def _framed(name: str, frames: list[Locator]) -> list[tuple[int, int, int, int]]:
+        boxes = [each.bounding_box() for each in frames]
+        if None in boxes:
+            raise LookupError(f"{name}: nothing to frame")
+        return [
+            (int(box["x"]) - MARGIN, int(box["y"]) - MARGIN, int(box["x"] + box["width"]) + MARGIN,
+             int(box["y"] + box["height"]) + MARGIN)
+            for box in boxes if box
+        ]  # fmt: skip
 
     def pieces(self, page: Page, name: str, *parts: Locator, frames: Iterable[Locator] = (), height: int = 900) -> None:
         """Only these parts of the page, one below the other: a message, a field, a card."""
-        page.add_style_tag(content=HIDE_BANNER)
+        hide_banner(page)
         page.wait_for_timeout(150)
         for part in parts:
             part.first.wait_for()
@@ -109,7 +124,13 @@ class Camera:
             if answer.status == 200:
                 return answer.body()
             time.sleep(1)
-        raise TimeoutError(f"{address} was not made in ten minutes")
+        raise LookupError(f"{address} was not made in ten minutes")
+
+
+def hide_banner(page: Page) -> None:
+    """Where there is one: a page without it keeps its rules against styles of others."""
+    if page.locator(".demo-banner").count():
+        page.add_style_tag(content=HIDE_BANNER)
 
 
 def page_of_pdf(path: Path, number: int, target: Path) -> None:

@@ -20,6 +20,7 @@ class Clerk:
     visitor: Any
     presses: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     _count: int = 0
+    _shots: set[str] = field(default_factory=set)
 
     @property
     def page(self) -> Any:
@@ -36,8 +37,19 @@ class Clerk:
         self._count += 1
         locator.click()
 
+    def choose_twice(self, locator: Any) -> None:
+        """Pressed twice in haste: one press of work."""
+        self._count += 1
+        locator.dblclick()
+
     def go(self, address: str) -> None:
         self.visitor.go(address)
+
+    def shot(self, name: str, height: int, *frames: Any, **more: Any) -> None:
+        """A picture of the staff guide, when this run takes them: of the first piece of its kind."""
+        if name not in self._shots:
+            self._shots.add(name)
+            self.visitor.shot(name, height, *frames, **more)
 
     @contextmanager
     def piece(self, work: str) -> Iterator[None]:
@@ -58,6 +70,7 @@ class Clerk:
 
 def open_first(clerk: Clerk) -> None:
     clerk.go(QUEUE)
+    clerk.shot("secretariat-queue", 900, clerk.page.get_by_role("button", name="下一件并开始审查"))
     clerk.press("下一件并开始审查")
 
 
@@ -65,8 +78,7 @@ def accept(clerk: Clerk) -> str:
     """The check that is open is decided as 参评, and the next filing opens. Returns the file number."""
     number = clerk.number()
     with clerk.piece("审查一件，参评"):
-        if clerk.page.locator("#decide").count() == 0:
-            clerk.press("开始审查")
+        _started(clerk)
         clerk.press("其余各项符合，参评")
         clerk.press("发出并打开下一件")
     return number
@@ -79,7 +91,9 @@ def give_back(clerk: Clerk, place: str, words: str) -> str:
         clerk.page.locator(".remark-row select").first.select_option(place)
         clerk.page.locator(".remark-row textarea").first.fill(words)
         clerk.choose(clerk.page.locator(".outcome", has_text=re.compile("^完善后参评$")))
+        clerk.shot("secretariat-check-return", 1300, clerk.page.locator("#remarks"), clerk.page.locator(".outcomes"))
         clerk.press(re.compile("^预览"), within=clerk.page.locator(".check-bar"))
+        clerk.shot("secretariat-letter", 900, clerk.page.get_by_role("button", name="发出并打开下一件"))
         clerk.press("发出并打开下一件")
     return number
 
@@ -97,6 +111,7 @@ def decide(clerk: Clerk, outcome: str, reason: str) -> str:
 
 def _started(clerk: Clerk) -> None:
     if clerk.page.locator("#decide").count() == 0:
+        clerk.shot("secretariat-check-start", 900, clerk.page.get_by_role("button", name="开始审查").first)
         clerk.press("开始审查")
 
 
@@ -109,6 +124,7 @@ def verify(clerk: Clerk) -> int:
             clerk.press(re.compile("^核验"), role="link")
             for box in clerk.page.locator(".verify__side form input[type=checkbox]").all():
                 clerk.choose(box)
+            clerk.shot("secretariat-verify", 900, clerk.page.locator(".verify__side form").first)
             clerk.press("核验", within=clerk.page.locator(".verify__side form").first)
         count += 1
         clerk.go(reverse("admin:verification"))
@@ -122,6 +138,7 @@ def accept_all(clerk: Clerk, query: str) -> None:
         clerk.choose(clerk.page.locator("summary", has_text="批量办理"))
         clerk.press(re.compile("参评"), within=clerk.page.locator(".queue-bulk"))
         clerk.choose(clerk.page.locator("input[name=declared]"))
+        clerk.shot("secretariat-bulk", 900, clerk.page.get_by_role("button", name=re.compile(r"^办理 \d+ 件$")))
         clerk.press(re.compile(r"^办理 \d+ 件$"))
 
 
@@ -137,3 +154,4 @@ def receive(clerk: Clerk, codes: list[str]) -> None:
                 "code => document.querySelector('#id_q').value === '' && document.querySelector('[data-result]')",
                 arg=code,
             )
+    clerk.shot("secretariat-series", 900, clerk.page.locator("#id_q"))

@@ -1,16 +1,23 @@
-"""Forty filings checked by one secretary from the staff site alone: by hand, corrected, in a batch, paper received."""
+"""Forty filings of one season, taken through by one secretary from the staff site alone: checked by hand, corrected, in
+a batch; paper, reminders, more time for one enterprise, the summary tables."""
 
 import json
 import os
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
-from applications.actions.programmes import create_programme
+from applications import statistics
+from applications.actions import closing
 from applications.models import (
+    AnnualReport,
     Application,
     DeskScan,
+    Enterprise,
     FormalCheck,
     PaperReceipt,
     Round,
@@ -18,65 +25,55 @@ from applications.models import (
 )
 from applications.states import State
 from qcportal import clock
-from qcportal.models import MailMessage
-from tests import factories
+from qcportal.models import MailBatch, MailMessage, MailState
 from tests.applications import checked
 from tests.e2e import season as work
+from tests.e2e import season_data, season_office
+from tests.e2e.conftest import GUIDE
+from tests.e2e.season_data import FILINGS, UNITS
+from tests.mailserver import InThread
 from tests.processes import wait_for
 
-FILINGS = 40
 CHECKED_BY_HAND = 8
-OBJECTS = (
-    "碳酸锂包装", "变压器检修", "青稞酒灌装", "输电线路覆冰", "牧区饮水管", "光伏组件清洗", "钾肥干燥", "牦牛肉冷链",
-    "铝锭浇铸", "水电站闸门", "风机齿轮箱", "枸杞烘干", "藏毯染色", "公路沥青摊铺", "隧道衬砌", "桥梁支座",
-    "热力管网", "污水曝气", "气象雷达", "铁路道岔", "机场除冰", "银行柜面", "医院输液", "邮政分拣",
-    "矿山充填", "尾矿筛分", "电解槽阴极", "镁锭酸洗", "玻璃退火", "水泥窑尾", "乳品杀菌", "药材切片",
-    "基站电源", "光缆熔接", "客服工单", "加油站计量", "燃气调压", "电梯制动", "塔吊回转", "供水水表",
-)  # fmt: skip
 
 
 @pytest.fixture
-def season(environment, start_worker):
-    """Twenty enterprises with two filings each in a round that is open now, two of them not verified yet; one
-    enterprise more that never pressed submit."""
-    now = clock.now()
-    create_programme(year=now.year)
-    Round.objects.filter(programme__year=now.year, number=2).delete()
-    round_ = Round.objects.get(programme__year=now.year, number=1)
-    Round.objects.filter(pk=round_.pk).update(
-        opens_at=now - timedelta(days=9), closes_at=now + timedelta(days=9),
-        stamped_due_at=now + timedelta(days=16), paper_due_at=now + timedelta(days=16),
+def post():
+    """A mail server that takes everything."""
+    with InThread() as server:
+        yield server
+
+
+@pytest.fixture
+def season(environment, start_worker, post):
+    begun = season_data.begin()
+    if GUIDE:
+        season_data.documents_wait()
+        start_worker(queues="documents")
+    # As in script/server, mail does not queue behind documents; nobody looks at the documents of this journey. And its
+    # mail, a season's in two minutes, is more than an ordinary installation lets go in a minute.
+    start_worker(
+        queues="default,mail", EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_HOST="127.0.0.1",
+        EMAIL_USE_SSL="0", EMAIL_PORT=str(post.port), MAIL_PER_MINUTE="600",
     )  # fmt: skip
-    round_.refresh_from_db()
-    secretary = factories.staff(username="secretary", name="陈雪梅")
-    for number in range(FILINGS // 2):
-        person = factories.enterprise_owner(username=f"unit{number}", enterprise_name=f"青海第{number + 1}有限公司")
-        for topic in OBJECTS[2 * number : 2 * number + 2]:
-            row = factories.complete_draft(
-                person, round_, group_name=f"{topic}QC小组", topic_name=f"降低{topic}故障次数"
-            )
-            factories.explain(row, person)
-            checked.submitted_draft(row, person)
-        if number >= 2:
-            checked.verify(factories.enterprise_of(person), actor=secretary)
-    late = factories.enterprise_owner(username="late", enterprise_name="青海晚到有限公司")
-    factories.complete_draft(late, round_, group_name="晚到QC小组", topic_name="缩短骆驼毛梳理停机时间")
-    start_worker()
-    return round_
+    return begun
 
 
-def test_one_secretary_checks_a_season(season, visit):
+def test_one_secretary_takes_a_season_through(season, visit, post, tmp_path):
     visitor = visit()
     visitor.log_in("secretary")
     visitor.page.wait_for_url("**/admin/")
     clerk = work.Clerk(visitor)
     assert visitor.page.get_by_role("link", name=f"新提交 {FILINGS}").count() == 1
 
-    assert work.verify(clerk) == 3
+    assert work.verify(clerk) == 4
     by_hand = check_some(clerk)
     returned_comes_back(clerk, by_hand)
     accept_the_rest(clerk)
     paper(clerk)
+    reminders(clerk, post, season)
+    more_time_for_one(clerk, visit, post, season)
+    summary_tables(clerk, tmp_path)
     keep(clerk)
 
 
@@ -139,6 +136,73 @@ def paper(clerk) -> None:
     wait_for(lambda: DeskScan.objects.count() == len(codes) + 1, 30, "the last scan")
     assert PaperReceipt.objects.count() == len(codes)
     assert DeskScan.objects.latest("pk").result != "received", "the second time it is said"
+
+
+def reminders(clerk, post, season) -> None:
+    """Who has a draft, and who owes paper, is reminded once: pressed twice it is the same batch, asked for again
+    nobody is left on the list."""
+    season_office.remind(clerk, "草稿未提交")
+    season_office.wait_until_gone(clerk)
+    people = sorted(row.created_by.email for row in (season.asks, season.forgets))
+    assert sorted(season_office.letters(post.accepted, "项申报尚未提交")) == people
+
+    season_office.remind(clerk, "纸质材料未收到", twice=True)
+    season_office.wait_until_gone(clerk)
+    clerk.shot("secretariat-reminded", 620)
+    batch = MailBatch.objects.get(occasion="paper")
+    owing = Enterprise.objects.filter(
+        applications__state=State.ACCEPTED, applications__paper_receipts=None
+    ).distinct()  # fmt: skip
+    assert batch.total == owing.count() < len(UNITS), "ten parts have come"
+    mails = MailMessage.objects.filter(letter="paper_missing")
+    assert set(mails.values_list("state", flat=True)) == {MailState.SENT}
+    arrived = Counter(season_office.letters(post.accepted, "请寄送盖章纸质材料"))
+    assert arrived == Counter(mails.values_list("to", flat=True))
+    assert set(arrived.values()) == {1}, "one letter to each person"
+    told = owing.values_list("memberships__user__email", flat=True)
+    assert set(told) <= set(arrived), "every enterprise that owes paper"
+
+    clerk.go(f"{reverse('admin:reminders')}?occasion=paper")
+    assert "名单上的收件人这次都不发" in clerk.visitor.text()
+
+
+def more_time_for_one(clerk, visit, post, season) -> None:
+    """延期 for one enterprise. The round ends while both sit before the last button: it files, the other cannot."""
+    day = timezone.localdate() + timedelta(days=12)
+    unit = season.asks.enterprise
+    said = season_office.extend(clerk, season.round_.programme.year, unit.name, day, "财务人员住院，证明迟到。")
+    assert "1 个单位" in said
+    assert season_data.FORGETS not in said
+    season_office.relay()
+    wait_for(lambda: season_office.letters(post.accepted, "申报延期"), 60, "the letter about the extension")
+    assert season_office.letters(post.accepted, "申报延期") == [season.asks.created_by.email]
+
+    windows = {}
+    for row in (season.asks, season.forgets):
+        windows[row.pk] = visitor = visit()
+        visitor.enter(row.created_by)
+        season_office.ready_to_submit(visitor, f"/applications/{row.uuid}/")
+    Round.objects.filter(pk=season.round_.pk).update(closes_at=clock.now() - timedelta(minutes=1))
+    for visitor in windows.values():
+        season_office.submit(visitor)
+    assert "/receipt/" in windows[season.asks.pk].page.url
+    assert "截止" in windows[season.forgets.pk].text()
+    closing.close_due_rounds(clock.now())
+    states = {row.pk: Application.objects.get(pk=row.pk).state for row in (season.asks, season.forgets)}
+    assert states == {season.asks.pk: State.SUBMITTED, season.forgets.pk: State.LAPSED}
+
+
+def summary_tables(clerk, folder) -> None:
+    """What 导出汇总表 adds up is what the enterprises filed: all that submitted, not the draft that lapsed."""
+    found = season_office.summary_tables(clerk, folder)
+    filed = AnnualReport.objects.exclude(enterprise__name=season_data.FORGETS)
+    assert filed.count() == len(UNITS) + 1
+    for field in ("employees", "groups_registered", "participants", "results_count"):
+        row = statistics.BY_FIELD[field]
+        assert found[row.label] == (sum(getattr(one, field) for one in filed), len(UNITS) + 1), field
+    benefit = sum(one.direct_benefit for one in filed)
+    row = statistics.BY_FIELD["direct_benefit"]
+    assert found[row.label] == (pytest.approx(float(benefit) / 10_000, abs=0.005), len(UNITS) + 1)
 
 
 def keep(clerk) -> None:
