@@ -47,7 +47,7 @@ class Plan:
             for seat in panel.seats
             if (item, seat) not in problem.forbidden
         }
-        return seated | {(one.item, seat) for one in self.thin for seat in one.stand_ins}
+        return seated | {(one.item, seat) for one in self.thin for seat in one.stand_ins} | problem.locked
 
 
 @dataclass
@@ -223,6 +223,8 @@ def _has_room(table: Table, seat: int, loads: dict[int, int]) -> bool:
 
 
 def _stand_in_price(table: Table, item: int, seat: int, loads: dict[int, int]) -> int:
+    if (item, seat) in table.problem.kept:
+        return -1  # stands in already
     return FITS - fit(table.items[item], table.seats[seat]) + UNEVEN * loads[seat]
 
 

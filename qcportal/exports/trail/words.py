@@ -34,7 +34,7 @@ _GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     )),
     "paper": ("纸质件与扫描件", ("paper.", "scan.")),
     "judging": ("评审与成绩", (
-        "assignment.", "sheet.", "ranking.", "recusal.", "rubric.", "stage.", "tie.", "pledge.", "application.scored",
+        "assignment.", "sheet.", "ranking.", "recusal.", "proposal.", "relation.", "rubric.", "stage.", "tie.", "pledge.", "application.scored",
         "application.awarded", "judge.", "panel.",
     )),
     "recommending": ("推荐意见", ("recommendation.", "recommender.")),
