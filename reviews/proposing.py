@@ -87,7 +87,8 @@ def defaults(stage: Stage, filings: int, judges: int) -> Parameters:
 def gather(stage: Stage, parameters: Parameters) -> Inputs:
     filings = {row.pk: row for row in filings_of(stage)}
     available = judges_of(stage)
-    active = list(Assignment.objects.active().filter(stage=stage, application__in=filings).select_related("judge__user"))
+    given = Assignment.objects.active().filter(stage=stage, application__in=filings)
+    active = list(given.select_related("judge__user"))
     everybody = {pk: judge for pk, (judge, _most) in available.items()}
     everybody |= {row.judge_id: row.judge for row in active if row.judge_id not in everybody}
     between = conflicts.between(list(everybody.values()), list(filings.values()))

@@ -96,7 +96,9 @@ def _require_no_recusal(lines: list[ProposalLine]) -> None:
     judges = {line.judge_id: line.judge for line in lines}
     filings = filings_with_facts(Application.objects.filter(pk__in={line.application_id for line in lines}))
     recused = conflicts.between(list(judges.values()), list(filings))
-    wrong = [f"{line.judge.user}—{line.application}" for line in lines if (line.judge_id, line.application_id) in recused]
+    wrong = [
+        f"{line.judge.user}—{line.application}" for line in lines if (line.judge_id, line.application_id) in recused
+    ]
     if wrong:
         raise Refusal(f"以下分派应回避：{_some(wrong)}。请先调整。", "recused")
 
@@ -191,9 +193,7 @@ def _restore(row: Assignment, panel: Panel | None, actor: User, now: datetime, d
     row.save(update_fields=["panel", "withdrawn_at", "assigned_by", "assigned_at"])
 
 
-def _withdraw(
-    stage: Stage, existing: dict[Key, Assignment], wanted: set[Key], done: _Done, now: datetime
-) -> None:
+def _withdraw(stage: Stage, existing: dict[Key, Assignment], wanted: set[Key], done: _Done, now: datetime) -> None:
     """A submitted sheet keeps its row: with a recusal it is shown struck through and counts nothing."""
     submitted = set(
         ScoreSheet.objects.filter(assignment__stage=stage, state=SheetState.SUBMITTED).values_list(
@@ -215,7 +215,8 @@ def _record(stage: Stage, rows: list[Assignment], actor: User) -> None:
         by_filing[row.application_id].append(row)
     for given in by_filing.values():
         judges = sorted(row.judge_id for row in given)
-        audit.record("assignment.made", given[0].application, actor=actor, after={"judges": judges, "stage": stage.kind})
+        after = {"judges": judges, "stage": stage.kind}
+        audit.record("assignment.made", given[0].application, actor=actor, after=after)
 
 
 def _open_reviews(lines: list[ProposalLine]) -> None:

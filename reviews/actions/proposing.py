@@ -166,9 +166,7 @@ def move_filing(proposal: AssignmentProposal, filing: Application, panel: Propos
         _changed(proposal, filing, before, actor, panel.name)
 
 
-def choose_judges(
-    proposal: AssignmentProposal, filing: Application, judges: Collection[Judge], *, actor: User
-) -> None:
+def choose_judges(proposal: AssignmentProposal, filing: Application, judges: Collection[Judge], *, actor: User) -> None:
     """Exactly ``judges`` are to score ``filing``; with panels it stays in its panel.
 
     Refused: as above; nobody chosen; a recused judge, by name; a judge who takes no part in the round.
@@ -237,9 +235,7 @@ def _begun(proposal: AssignmentProposal, filing: Application) -> set[Pair]:
     return proposing.begun(given)
 
 
-def _changed(
-    proposal: AssignmentProposal, filing: Application, before: list[int], actor: User, panel: str
-) -> None:
+def _changed(proposal: AssignmentProposal, filing: Application, before: list[int], actor: User, panel: str) -> None:
     AssignmentProposal.objects.filter(pk=proposal.pk).update(edit_version=F("edit_version") + 1)
     audit.record(
         "proposal.changed", proposal, actor=actor, before={"judges": before},

@@ -69,9 +69,7 @@ def _item_rows(problem: Problem, pairs: list[Pair], rows: _Rows) -> None:
             rows.add(senior[item.key], 1, problem.per_item)
 
 
-def _load_rows(
-    problem: Problem, pairs: list[Pair], rows: _Rows, columns: tuple[list[float], ...], uneven: int
-) -> None:
+def _load_rows(problem: Problem, pairs: list[Pair], rows: _Rows, columns: tuple[list[float], ...], uneven: int) -> None:
     """A judge's load = the even part, free, + one column for each further item, dearer one by one."""
     weights, low, high = columns
     by_seat: dict[int, list[tuple[int, float]]] = {seat.key: [] for seat in problem.seats}
@@ -136,9 +134,7 @@ def feasible(problem: Problem) -> bool:
         elif amount < 0:
             flows[node, count + 1] = -amount
     starts, ends = zip(*flows, strict=True)
-    matrix = csr_array(
-        (np.array(list(flows.values()), dtype=np.int32), (starts, ends)), shape=(count + 2, count + 2)
-    )
+    matrix = csr_array((np.array(list(flows.values()), dtype=np.int32), (starts, ends)), shape=(count + 2, count + 2))
     answer = maximum_flow(matrix, count, count + 1)
     return bool(answer.flow_value == sum(amount for amount in owed if amount > 0))
 

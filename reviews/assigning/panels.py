@@ -6,6 +6,7 @@ Both steps are flows of reviews.assigning.network. Pure Python.
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from reviews.assigning import network
 from reviews.assigning.problem import FITS, UNEVEN, Infeasible, Item, Pair, Problem, Seat, fit
@@ -110,7 +111,7 @@ def _cut(items: Sequence[Item], count: int) -> list[list[int]]:
     """Filings of one field and type stay together; the parts are as even as can be."""
     ordered = sorted(items, key=lambda item: (sorted(item.fields), item.topic_type, item.key))
     edges = [round(len(ordered) * number / count) for number in range(count + 1)]
-    return [[item.key for item in ordered[low:high]] for low, high in zip(edges, edges[1:], strict=False)]
+    return [[item.key for item in ordered[low:high]] for low, high in pairwise(edges)]
 
 
 def _seat(table: Table, chunks: list[list[int]]) -> list[tuple[int, ...]]:
@@ -138,7 +139,7 @@ def _nearest(table: Table, seats: list[tuple[int, ...]], chunks: list[list[int]]
     costs = {
         (chunk, panel): sum(table.price(item, seats[panel]) for item in chunks[chunk]) for chunk, panel in match.pairs
     }
-    chosen = dict((panel, chunk) for chunk, panel in network.solve(match, costs=costs, with_load_costs=False))
+    chosen = {panel: chunk for chunk, panel in network.solve(match, costs=costs, with_load_costs=False)}
     return [chunks[chosen[panel]] for panel in range(len(seats))]
 
 
@@ -197,9 +198,7 @@ def with_stand_ins(table: Table, panels: tuple[Panel, ...]) -> Plan:
     return Plan(panels, tuple(thin))
 
 
-def _stand_ins(
-    table: Table, item: int, panel: Panel, loads: dict[int, int], needed: int, senior: bool
-) -> list[int]:
+def _stand_ins(table: Table, item: int, panel: Panel, loads: dict[int, int], needed: int, senior: bool) -> list[int]:
     chosen: list[int] = []
     for _turn in range(needed):
         free = [
@@ -243,7 +242,7 @@ def repair(problem: Problem, panels: Sequence[Panel], *, min_valid: int) -> Plan
                 break
             need_senior = problem.senior_each and not any(table.seats[seat].is_senior for seat in seats)
             free = ([seat for seat in free if table.seats[seat].is_senior] or free) if need_senior else free
-            best = min(free, key=lambda seat: (table.seat_price(seat, items), seat))  # noqa: B023 - used at once
+            best = min(free, key=lambda seat: (table.seat_price(seat, items), seat))
             seats.append(best)
             seated.add(best)
         lead = panel.lead if panel.lead in seats else _lead(table, seats, items)
@@ -268,7 +267,7 @@ def _with_new_items(table: Table, panels: list[Panel]) -> tuple[Panel, ...]:
 
 
 def in_turn(problem: Problem, *, count: int, min_valid: int) -> Plan:
-    """As by hand: seniors, then the others, dealt round; filings in order of number into the cheapest panel with room."""
+    """As by hand: seniors, then the others, dealt round; filings in order into the cheapest panel with room."""
     table = Table(problem, min_valid)
     ordered = sorted(problem.seats, key=lambda seat: (not seat.is_senior, seat.key))[: count * problem.per_item]
     seats = [tuple(seat.key for seat in ordered[number::count]) for number in range(count)]

@@ -109,8 +109,12 @@ def _together(problem: Problem) -> Relaxation | None:
     for more, words, changed in (
         ((), "", wider),
         ((Rule.SENIOR,), "，不要求资深评委", replace(wider, senior_each=False)),
-        ((Rule.SENIOR, Rule.OWN_LIMITS), "，不要求资深评委，并请自报份数的评委多评", replace(wider, senior_each=False, seats=seats)),
-    ):  # fmt: skip
+        (
+            (Rule.SENIOR, Rule.OWN_LIMITS),
+            "，不要求资深评委，并请自报份数的评委多评",
+            replace(wider, senior_each=False, seats=seats),
+        ),
+    ):
         if feasible(changed):
             return Relaxation(rules + more, f"{text}{words}。", without_senior(problem), changed)
     loose = replace(wider, senior_each=False, seats=seats)

@@ -25,7 +25,7 @@ def begin(apps, schema_editor):
         )
     fields = list(field_model.objects.all())
     for judge in apps.get_model("reviews", "Judge").objects.exclude(expertise="").iterator():
-        judge.fields.add(*[field for field in fields if field.name in judge.expertise])
+        judge.expertise_fields.add(*[field for field in fields if field.name in judge.expertise])
 
 
 class Migration(migrations.Migration):

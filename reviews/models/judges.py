@@ -14,7 +14,7 @@ class Judge(models.Model):
     employer_code = models.CharField("工作单位信用代码", max_length=18, blank=True)
     parent_group = models.CharField("上级集团", max_length=100, blank=True)
     city = models.CharField("所在市（州）", max_length=4, blank=True)
-    fields = models.ManyToManyField(
+    expertise_fields = models.ManyToManyField(
         "reviews.ExpertiseField", blank=True, related_name="judges", verbose_name="专业领域"
     )
     expertise = models.CharField("专长说明", max_length=200, blank=True)

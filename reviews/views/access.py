@@ -34,7 +34,8 @@ def readable_assignment(request: HttpRequest, uuid: UUID) -> Assignment:
     Also for one whom the rule recuses now, before anybody has written it down (a unit renamed, a relation told).
     """
     assignment = assignment_of(request, uuid)
-    if conflicts.is_recused(assignment.judge, assignment.application) or not has_pledged(assignment.judge, assignment.stage.round.programme_id):
+    recused = assignment.is_recused or conflicts.is_recused(assignment.judge, assignment.application)
+    if recused or not has_pledged(assignment.judge, assignment.stage.round.programme_id):
         raise PermissionDenied
     return assignment
 

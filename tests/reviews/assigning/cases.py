@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from reviews.assigning.problem import Item, Problem, Seat
 
+KINDS = ("self_set", "directive", "innovation")
 FIELDS = ("chemical", "power", "food", "building", "method")
 
 
@@ -41,7 +42,7 @@ def season(items: int, seats: int, per_item: int, *, seed: int = 1, recused: flo
     mean = items * per_item / seats
     return Problem(
         items=tuple(
-            Item(number, frozenset(chance.choices(names, weights)), chance.choice(["self_set", "directive", "innovation"]))
+            Item(number, frozenset(chance.choices(names, weights)), chance.choice(KINDS))
             for number in range(items)
         ),
         seats=tuple(

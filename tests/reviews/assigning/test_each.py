@@ -135,7 +135,7 @@ def test_a_judge_who_drops_out_moves_as_little_as_can_be(problem, data):
         assume(False)
     keeps_the_rules(replace(later, load_min=0), again)
     most = network.solve(
-        replace(later, load_min=0), costs={pair: -1.0 for pair in later.kept}, with_load_costs=False
+        replace(later, load_min=0), costs=dict.fromkeys(later.kept, -1.0), with_load_costs=False
     )  # fmt: skip
     assert len(again & later.kept) == len(most & later.kept)
 

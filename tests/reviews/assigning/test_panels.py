@@ -37,7 +37,7 @@ def test_every_filing_is_in_one_panel_and_no_recused_judge_scores(problem, count
 
 
 def test_filings_go_where_their_field_is_at_home():
-    seats = (*(Seat(n, FOOD, is_senior=n == 1) for n in (1, 2, 3)), *(Seat(n, POWER, is_senior=n == 4) for n in (4, 5, 6)))
+    seats = tuple(Seat(n, FOOD if n < 4 else POWER, is_senior=n in (1, 4)) for n in range(1, 7))
     items = tuple(Item(n, FOOD if n % 2 else POWER) for n in range(8))
     plan = panels.propose(Problem(items, seats, 3), count=2, min_valid=3)
     assert sorted((panel.seats, panel.lead, panel.items) for panel in plan.panels) == [
