@@ -70,6 +70,7 @@ def resolve(stage: Stage, *, actor: User) -> AssignmentProposal:
 
     Refused where ``propose`` refuses, and when nothing is assigned in the stage.
     """
+    require_secretariat(actor)
     standing = AssignmentProposal.objects.standing(stage)
     given = stage.assignments.active()  # type: ignore[attr-defined]
     if not given.exists():
