@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from applications.models import Application
 from reviews import board, conflicts
 from reviews.assigning.panels import Panel as PanelFacts
@@ -56,11 +58,11 @@ class Inputs:
         return self.stage.min_valid
 
 
-def filings_of(stage: Stage) -> list[Application]:
-    """What can be assigned: accepted or in review, of a topic type that the stage has a sheet for."""
-    kinds = set(stage.stage_rubrics.values_list("topic_type", flat=True))
-    rows = filings_with_facts(board.filings_of(stage).filter(state__in=board.ASSIGNABLE)).order_by("file_number", "pk")
-    return [row for row in rows if (latest := row.latest_submission) and latest.data["topic"]["topic_type"] in kinds]
+def assignable(stage: Stage) -> QuerySet[Application]:
+    """Accepted or in review, submitted, of a topic type that the stage has a sheet for."""
+    kinds = stage.stage_rubrics.values("topic_type")
+    filings = board.filings_of(stage).filter(state__in=board.ASSIGNABLE, topic_type__in=kinds)
+    return filings.exclude(file_number=None).order_by("file_number", "pk")
 
 
 def judges_of(stage: Stage) -> dict[int, tuple[Judge, int | None]]:
@@ -85,7 +87,7 @@ def defaults(stage: Stage, filings: int, judges: int) -> Parameters:
 
 
 def gather(stage: Stage, parameters: Parameters) -> Inputs:
-    filings = {row.pk: row for row in filings_of(stage)}
+    filings = {row.pk: row for row in filings_with_facts(assignable(stage))}
     available = judges_of(stage)
     given = Assignment.objects.active().filter(stage=stage, application__in=filings)
     active = list(given.select_related("judge__user"))

@@ -36,7 +36,7 @@ def propose(
     require_secretariat(actor)
     if not stage.is_active:
         raise Refusal("该评审阶段未启用。", "stage_inactive")
-    if not proposing.filings_of(stage):
+    if not proposing.assignable(stage).exists():
         raise Refusal("本阶段还没有可分派的申报：形式审查通过（参评）后才能分派。", "no_filings")
     if not proposing.judges_of(stage):
         raise Refusal("没有可分派的评委，请先添加评委或核对各期参加情况。", "no_judges")
@@ -79,7 +79,7 @@ def resolve(stage: Stage, *, actor: User) -> AssignmentProposal:
         parameters = Parameters.load(standing.parameters)
     else:
         by_panel = given.exclude(panel=None).exists()
-        filings = len(proposing.filings_of(stage))
+        filings = proposing.assignable(stage).count()
         parameters = proposing.defaults(stage, filings, len(proposing.judges_of(stage)))
         parameters = replace(parameters, mode=Mode.PANELS if by_panel else Mode.EACH)
     parameters = replace(parameters, standing=True)
@@ -91,7 +91,7 @@ def _wide_enough(stage: Stage, parameters: Parameters) -> Parameters:
     if parameters.load_max is None:
         return parameters
     judges = len(proposing.judges_of(stage)) or 1
-    even = -(-len(proposing.filings_of(stage)) * parameters.per_item // judges)
+    even = -(-proposing.assignable(stage).count() * parameters.per_item // judges)
     return replace(parameters, load_max=max(parameters.load_max, even + proposing.ROOM))
 
 
@@ -208,7 +208,7 @@ def _open(proposal: AssignmentProposal, actor: User) -> AssignmentProposal:
 
 
 def _is_in(proposal: AssignmentProposal, filing: Application) -> bool:
-    return filing.pk in {row.pk for row in proposing.filings_of(proposal.stage)}
+    return proposing.assignable(proposal.stage).filter(pk=filing.pk).exists()
 
 
 def _names(proposal: AssignmentProposal, filing: Application) -> list[int]:

@@ -104,7 +104,7 @@ def _tried(request: HttpRequest, act: Callable[[], object], said: str = "") -> b
 @require_http_methods(["GET", "HEAD", "POST"])
 def proposals(request: HttpRequest, pk: int) -> HttpResponse:
     stage = get_object_or_404(Stage.objects.select_related("round__programme"), pk=pk)
-    filings, judges = len(proposing.filings_of(stage)), proposing.judges_of(stage)
+    filings, judges = proposing.assignable(stage).count(), proposing.judges_of(stage)
     start = proposing.defaults(stage, filings, len(judges))
     form = ParametersForm(initial=start.dump())
     if request.method == "POST":

@@ -241,7 +241,6 @@ def proposed(stage, given, secretary):
     return proposal
 
 
-
 def _judging(world: World, closed: Any) -> None:
     stage = builders.stage_of(closed)
     panel = Panel.objects.create(stage=stage, name="第一组", lead=world.rows["lead"])

@@ -38,7 +38,8 @@ def stage(round_):
 @pytest.fixture
 def filings(owner, rival, round_):
     """Four: two of each unit."""
-    rows = [builders.accepted(person, round_, 1 + n, group_name=f"小组{n}") for n, person in enumerate((owner, rival) * 2)]
+    people = enumerate((owner, rival, owner, rival), 1)
+    rows = [builders.accepted(person, round_, n, group_name=f"小组{n}") for n, person in people]
     return Application.objects.filter(pk__in=[row.pk for row in rows]).order_by("file_number")
 
 
