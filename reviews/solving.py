@@ -91,7 +91,10 @@ def _panel_figures(problem: Problem, plan: Plan, count: int, least: int) -> dict
         }
     found = {}
     for name, one in figures.items():
-        quality: Quality = measure(problem, one.pairs(problem), wanted=least)
+        pairs = one.pairs(problem)
+        scoring = {seat for _item, seat in pairs}  # who sits in no panel has no load to be compared
+        of_panels = replace(problem, seats=tuple(seat for seat in problem.seats if seat.key in scoring))
+        quality: Quality = measure(of_panels, pairs, wanted=least)
         found[name] = {**quality.as_dict(), "thin": thin_of(problem, one.panels, least)}
     return found
 

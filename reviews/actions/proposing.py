@@ -21,7 +21,7 @@ from reviews.solving import Solution
 from reviews.states import PROPOSAL_TRANSITIONS, ProposalState
 
 TOPIC = "assignment.solve"
-QUEUE = "documents"
+QUEUE = "scans"  # where a person waits for it: behind one packet at most, not behind all of them
 LEASE_SECONDS = 900
 
 

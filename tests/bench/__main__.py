@@ -13,7 +13,7 @@ SIZES = {"1000": 1_000, "10000": 10_000}
 
 def main() -> int:
     django.setup()
-    from tests.bench import documents, load, pages, similar, submitting  # noqa: F401 -- importing registers
+    from tests.bench import assignment, documents, load, pages, similar, submitting  # noqa: F401 -- importing registers
     from tests.bench.measure import BENCHES
 
     names = ["seed", *BENCHES]
