@@ -93,7 +93,9 @@ class ProposalView:
         self.proposal = proposal
         self.parameters = Parameters.load(proposal.parameters)
         rows = proposal.lines.order_by("application__file_number", "judge_id")
-        self.lines = list(rows.values_list("application_id", "judge_id", "panel_id", "kind"))
+        self.lines: list[tuple[int, int, int | None, str]] = list(
+            rows.values_list("application_id", "judge_id", "panel_id", "kind")
+        )
         keys = {judge for _filing, judge, _panel, _kind in self.lines}
         self.before = self._before()
         keys |= {judge for _filing, judge in self.before}

@@ -147,7 +147,7 @@ def _relaxed(parameters: Parameters, found: relaxing.Relaxation) -> Parameters:
 
 def _panel_obstacles(problem: Problem, parameters: Parameters) -> list[dict[str, Any]]:
     judges, size, count = len(problem.seats), parameters.per_item, parameters.panels
-    answer = []
+    answer: list[dict[str, Any]] = []
     if count * size > judges:
         for fewer, text in (
             (replace(parameters, panels=judges // size), f"减为 {judges // size} 个评审组。"),

@@ -61,12 +61,12 @@ def _item_rows(problem: Problem, pairs: list[Pair], rows: _Rows) -> None:
         by_item[item].append((column, 1.0))
         if seat in problem.seniors:
             senior[item].append((column, 1.0))
-    for item in problem.items:
-        if len(by_item[item.key]) < problem.per_item or (problem.senior_each and not senior[item.key]):
+    for key, entries in by_item.items():
+        if len(entries) < problem.per_item or (problem.senior_each and not senior[key]):
             raise Infeasible
-        rows.add(by_item[item.key], problem.per_item, problem.per_item)
+        rows.add(entries, problem.per_item, problem.per_item)
         if problem.senior_each:
-            rows.add(senior[item.key], 1, problem.per_item)
+            rows.add(senior[key], 1, problem.per_item)
 
 
 def _load_rows(problem: Problem, pairs: list[Pair], rows: _Rows, columns: tuple[list[float], ...], uneven: int) -> None:
@@ -91,7 +91,7 @@ def _load_rows(problem: Problem, pairs: list[Pair], rows: _Rows, columns: tuple[
 
 
 def _optimum(weights: list[float], low: list[float], high: list[float], rows: _Rows) -> Any:
-    # SciPy takes a second and 67 MB to load: only where something is solved, never in a web worker.
+    # SciPy takes a second and some 60 MB to load: only where something is solved, never in a web worker.
     import numpy as np  # noqa: PLC0415
     from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415
     from scipy.sparse import csr_array  # noqa: PLC0415

@@ -14,6 +14,7 @@ from reviews.assigning.problem import FITS, UNEVEN, Infeasible, Item, Pair, Prob
 RECUSED_COST = 150  # one judge of the panel steps back: worse than a strange field
 NO_SENIOR_COST = 80
 THIN_COST = 1000
+OVER_LIMIT_COST = 200  # a panel has more filings than this judge named as the most
 APART_COST = 30  # a filing leaves those of its field and type
 
 
@@ -82,7 +83,9 @@ class Table:
         """One judge in the panel of these filings."""
         recused = sum((item, seat) in self.problem.forbidden for item in items)
         strange = sum(FITS - fit(self.items[item], self.seats[seat]) for item in items)
-        return (strange + RECUSED_COST * recused) / (len(items) or 1)
+        most = self.seats[seat].at_most
+        too_many = OVER_LIMIT_COST if most is not None and most < len(items) else 0
+        return (strange + RECUSED_COST * recused) / (len(items) or 1) + too_many
 
 
 def propose(problem: Problem, *, count: int, min_valid: int, seated: Sequence[Sequence[int]] = ()) -> Plan:

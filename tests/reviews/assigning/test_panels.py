@@ -108,3 +108,10 @@ def test_a_plan_is_better_than_dealing_round_and_than_chance():
     found = [quality.measure(problem, plan.pairs(problem), wanted=3) for plan in plans]
     assert found[0].fits > found[1].fits > found[2].fits
     assert (found[0].short, found[0].without_senior) == (0, 0)
+
+
+def test_a_judge_who_takes_few_is_not_seated_where_there_are_many():
+    seats = (*(Seat(n, FOOD, is_senior=True) for n in (1, 2, 3)), Seat(4, FOOD, at_most=2))
+    items = tuple(Item(n, FOOD) for n in range(5))
+    plan = panels.propose(Problem(items, seats, 3), count=1, min_valid=3)
+    assert plan.panels[0].seats == (1, 2, 3)
