@@ -186,6 +186,16 @@ LABELS = {
     "user.invitation_accepted": "接受人员邀请",
     "user.invitation_revoked": "撤销人员邀请",
     "user.reactivated": "恢复账号",
+    "proposal.asked": "生成分派方案",
+    "proposal.solved": "分派方案算出",
+    "proposal.changed": "手工调整分派方案",
+    "proposal.dropped": "放弃分派方案",
+    "proposal.confirmed": "确认分派方案",
+    "proposal.undone": "撤销分派方案",
+    "relation.declared": "登记评委申报的关系",
+    "relation.confirmed": "核实评委申报的关系",
+    "relation.ended": "终止评委申报的关系",
+    "recusal.confirmed": "核实回避",
 }
 ENDINGS = {"added": "新增", "changed": "修改", "deleted": "删除"}
 

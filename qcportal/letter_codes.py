@@ -325,7 +325,7 @@ CODES = {each.code: each for each in _LETTERS}
 OTHER_TITLES = {
     "application_filled": "填报完成", "data_answered": "个人信息请求的答复", "data_requested": "新的个人信息请求",
     "email_code": "邮箱验证码", "handed_over": "移交单位负责人", "invitation": "邀请加入单位",
-    "join_requested": "新的加入申请", "member_left": "成员退出单位", "message_to_staff": "单位来信",
-    "welcome": "注册成功", "welcome_join": "注册并申请加入", "digest": "工作简报", "round_closed": "截止通报",
-    "submissions_arrived": "新收到的提交",
+    "judge_assigned": "评审任务", "join_requested": "新的加入申请", "member_left": "成员退出单位",
+    "message_to_staff": "单位来信", "welcome": "注册成功", "welcome_join": "注册并申请加入", "digest": "工作简报",
+    "round_closed": "截止通报", "submissions_arrived": "新收到的提交",
 }  # fmt: skip

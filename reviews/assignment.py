@@ -1,4 +1,7 @@
-"""Who may not judge what: conflicts of interest by employer, completing unit and group. Pure Python."""
+"""Who may not judge what: conflicts of interest by employer, completing unit, group and declared relation.
+
+This is the one rule; reviews.conflicts asks it for the board, proposals, pages and files. Pure Python.
+"""
 
 import re
 from collections.abc import Collection
@@ -19,6 +22,18 @@ class Conflict(StrEnum):
     EMPLOYER = "employer"
     COMPLETING_UNIT = "completing_unit"
     PARENT_GROUP = "parent_group"
+    COACHED = "coached"
+    RELATION = "relation"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What a judge declared about a unit, or about one group of it."""
+
+    unit_name: str
+    unit_code: str = ""
+    group_name: str = ""
+    coached: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,7 @@ class JudgeFacts:
     employer_code: str = ""
     parent_group: str = ""
     belongs_to: Collection[int] = field(default=())  # enterprises in which the judge has a login
+    relations: Collection[Relation] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -36,6 +52,7 @@ class UnitFacts:
     credit_code: str = ""
     parent_group: str = ""
     completing_units: Collection[str] = field(default=())
+    group_names: Collection[str] = field(default=())  # of the QC group, as it stands and as it was frozen
 
 
 @lru_cache(maxsize=4096)  # a board compares every judge with every filing
@@ -55,7 +72,7 @@ def same_unit(one: str, other: str) -> bool:
 def conflict(judge: JudgeFacts, unit: UnitFacts) -> Conflict | None:
     """Why this judge must not score this unit's filing, or None (domain.md 2.4: 回避).
 
-    By credit code, by membership, by name of employer, completing unit or parent group.
+    By credit code, by membership, by name of employer, completing unit or parent group, by what the judge declared.
     """
     if judge.employer_code and judge.employer_code == unit.credit_code:
         return Conflict.EMPLOYER
@@ -67,7 +84,20 @@ def conflict(judge: JudgeFacts, unit: UnitFacts) -> Conflict | None:
         return Conflict.COMPLETING_UNIT
     if _same_group(judge, unit):
         return Conflict.PARENT_GROUP
+    for relation in judge.relations:
+        if _touches(relation, unit):
+            return Conflict.COACHED if relation.coached else Conflict.RELATION
     return None
+
+
+def _touches(relation: Relation, unit: UnitFacts) -> bool:
+    """The unit by code or name; where one group was named, only this one."""
+    same = (relation.unit_code and relation.unit_code == unit.credit_code) or any(
+        same_unit(relation.unit_name, name) for name in [*unit.names, *unit.completing_units]
+    )
+    if not same or not relation.group_name:
+        return bool(same)
+    return any(comparable(relation.group_name) == comparable(name) for name in unit.group_names)
 
 
 def _same_group(judge: JudgeFacts, unit: UnitFacts) -> bool:

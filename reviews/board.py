@@ -1,6 +1,5 @@
 """The assignment board of a stage: filings, who scores them, who must not, and how much each judge has. Reads only."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -8,9 +7,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from applications.models import Application
 from applications.states import State
-from reviews.actions.recusing import unit_facts
-from reviews.assignment import JudgeFacts, conflict
-from reviews.models import Assignment, Judge, Recusal, RecusalKind, ScoreSheet, Stage
+from reviews import conflicts
+from reviews.models import Assignment, Judge, Recusal, ScoreSheet, Stage
 from reviews.states import LABELS, SheetState
 
 ASSIGNABLE = (State.ACCEPTED, State.IN_REVIEW)
@@ -89,26 +87,8 @@ def rows_of(stage: Stage, filings: Sequence[Application], judges: Sequence[Judge
     for recusal in recusals:
         kind = recusal.get_kind_display()  # type: ignore[attr-defined]
         rows[recusal.application_id].recused.append(f"{recusal.judge.user}（{kind}）")
-    _add_conflicts(rows, judges, recorded)
+    names = {judge.pk: judge.user for judge in judges}
+    for (judge_id, filing_id), found in conflicts.between(judges, filings).items():
+        if (judge_id, filing_id) not in recorded:
+            rows[filing_id].recused.append(f"{names[judge_id]}（{found.label}）")
     return list(rows.values())
-
-
-def _add_conflicts(rows: dict[int, BoardRow], judges: Sequence[Judge], recorded: set[tuple[int, int]]) -> None:
-    facts = _facts(judges)
-    for row in rows.values():
-        unit = unit_facts(row.filing)
-        for judge in judges:
-            found = None if (judge.pk, row.filing.pk) in recorded else conflict(facts[judge.pk], unit)
-            if found is not None:
-                row.recused.append(f"{judge.user}（{RecusalKind(found.value).label}）")
-
-
-def _facts(judges: Sequence[Judge]) -> dict[int, JudgeFacts]:
-    belongs: dict[int, set[int]] = defaultdict(set)
-    memberships = Judge.objects.filter(pk__in=[judge.pk for judge in judges], user__memberships__is_active=True)
-    for judge_id, enterprise_id in memberships.values_list("pk", "user__memberships__enterprise_id"):
-        belongs[judge_id].add(enterprise_id)
-    return {
-        judge.pk: JudgeFacts(judge.employer_name, judge.employer_code, judge.parent_group, belongs[judge.pk])
-        for judge in judges
-    }

@@ -20,6 +20,8 @@ from reviews import pledge
 from reviews.actions.rubrics import create_stages
 from reviews.models import (
     Assignment,
+    Availability,
+    ExpertiseField,
     ItemScore,
     Judge,
     Panel,
@@ -35,6 +37,7 @@ from reviews.models import (
 from reviews.states import SheetState
 
 PANEL_SIZE = 5
+RESERVES = 6
 EMPLOYERS = (
     "青海省质量技术研究中心", "", "青海高原能源职业学院", "西宁卓越管理咨询有限公司", "青海河湟计量检测院",
     "青海省建筑工程质量研究会", "格尔木盐湖技术服务中心", "海东农牧业技术推广站",
@@ -74,13 +77,45 @@ class Bench:
         give_roles([(user, Role.JUDGE) for user in others])
         self.judges = [self._judge(user, place, employer) for place, user in enumerate([*named, *others])]
         Judge.objects.bulk_create(self.judges, batch_size=500)
+        self._place_in_fields()
 
-    def _judge(self, user: User, place: int, employer: Enterprise) -> Judge:
+    def _place_in_fields(self) -> None:
+        """The field each wrote in words, and for every third the methods as a second one."""
+        fields = {field.name: field.pk for field in ExpertiseField.objects.all()}
+        through = Judge.expertise_fields.through
+        rows = []
+        for place, judge in enumerate(self.judges):
+            names = {judge.expertise, "统计方法"} if place % 3 == 1 else {judge.expertise}
+            rows += [through(judge_id=judge.pk, expertisefield_id=fields[name]) for name in sorted(names & set(fields))]
+        through.objects.bulk_create(rows, batch_size=500)
+
+    def reserve(self, logins: Logins, round_: Round) -> None:
+        """Judges who sit in no panel yet, for proposals to choose from; one is away, one takes a few."""
+        chance = self.source.stream("reserve")
+        users = [
+            logins.user(f"judge-reserve-{number}", people.any_name(chance), with_mobile=False)
+            for number in range(1, RESERVES + 1)
+        ]
+        User.objects.bulk_create(users, batch_size=500)
+        give_roles([(user, Role.JUDGE) for user in users])
+        seated = self.judges
+        self.judges = [self._judge(user, place, None) for place, user in enumerate(users, len(seated))]
+        Judge.objects.bulk_create(self.judges, batch_size=500)
+        self._place_in_fields()
+        Availability.objects.bulk_create([
+            Availability(judge=self.judges[-1], round=round_, takes_part=False, note="出差"),
+            Availability(judge=self.judges[-2], round=round_, at_most=12, note="时间有限"),
+        ])  # fmt: skip
+        self.judges = [*seated, *self.judges]
+
+    def _judge(self, user: User, place: int, employer: Enterprise | None) -> Judge:
         own = place == 1
         return Judge(
             user=user,
-            employer_name=employer.name if own else EMPLOYERS[place % len(EMPLOYERS)] or "青海省标准化研究会",
-            employer_code=employer.credit_code if own else "",
+            employer_name=employer.name
+            if own and employer
+            else EMPLOYERS[place % len(EMPLOYERS)] or "青海省标准化研究会",
+            employer_code=employer.credit_code if own and employer else "",
             city="6301",
             expertise=EXPERTISE[place % len(EXPERTISE)],
             title="正高级工程师" if place % 3 == 0 else "高级工程师",

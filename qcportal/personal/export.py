@@ -58,6 +58,10 @@ def _account(user: User) -> Rows:
         for field in judge._meta.concrete_fields:
             if field.name not in {"id", "user"}:
                 yield [f"评委·{field.verbose_name}", str(getattr(judge, field.name) or "")]
+        yield ["评委·专业领域", "、".join(judge.expertise_fields.values_list("name", flat=True))]
+        for told in judge.relations.order_by("pk"):
+            words = filter(None, (told.get_kind_display(), told.unit_name, told.group_name, told.note))
+            yield ["评委·申报的关系", f"{'，'.join(words)}（{_moment(told.declared_at)}）"]
 
 
 def _memberships(user: User) -> Rows:

@@ -16,7 +16,7 @@ from qcportal.errors import Refusal
 from qcportal.models import User
 from qcportal.personnel import inviting
 from qcportal.roles import Role
-from reviews.actions import recusing
+from reviews.actions import expertise, recusing
 from reviews.models import Judge
 
 ROWS_AT_MOST = 200
@@ -188,6 +188,7 @@ def _judge(row: JudgeRow, actor: User, now: datetime) -> bool:
     if row.values["certificate_valid_until"]:
         fields["certificate_valid_until"] = date.fromisoformat(row.values["certificate_valid_until"])
     judge, _created = Judge.objects.update_or_create(user=user, defaults={**fields, "is_active": True})
+    expertise.take_from_words(judge)
     audit.record("judge.imported", judge, actor=actor, fields=sorted(fields))
     recusing.refresh_recusals(judge, actor=actor)
     return invited

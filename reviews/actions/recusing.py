@@ -8,8 +8,8 @@ from applications.models import Application, Submission
 from qcportal import audit, clock
 from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import User
+from reviews import conflicts
 from reviews.actions.guards import require_secretariat
-from reviews.assignment import JudgeFacts, UnitFacts, conflict
 from reviews.models import Assignment, Judge, Recusal, RecusalKind
 from reviews.states import SheetState
 
@@ -23,34 +23,6 @@ class Recused(Refusal):
         self.recusal = recusal
 
 
-def judge_facts(judge: Judge) -> JudgeFacts:
-    memberships = judge.user.memberships.filter(is_active=True)
-    return JudgeFacts(
-        employer_name=judge.employer_name,
-        employer_code=judge.employer_code,
-        parent_group=judge.parent_group,
-        belongs_to=set(memberships.values_list("enterprise_id", flat=True)),
-    )
-
-
-def unit_facts(application: Application) -> UnitFacts:
-    """Names as they stand now and as they were frozen: a renamed unit still is the same unit."""
-    enterprise = application.enterprise
-    names = {enterprise.name, enterprise.certificate_name, application.certificate_unit_name}
-    units = {unit.name for unit in application.completing_units.all()}
-    submission = application.latest_submission
-    if submission is not None:
-        names |= {submission.data["enterprise"]["name"], submission.data["enterprise"]["certificate_unit_name"]}
-        units |= set(submission.data["completing_units"])
-    return UnitFacts(
-        enterprise_id=enterprise.pk,
-        names=sorted(filter(None, names)),
-        credit_code=enterprise.credit_code,
-        parent_group=enterprise.parent_group,
-        completing_units=sorted(filter(None, units)),
-    )
-
-
 def find_recusal(judge: Judge, application: Application, *, actor: User | None) -> Recusal | None:
     """The recusal of ``judge`` for ``application``: a recorded one, or a new one when a conflict is found.
 
@@ -59,10 +31,10 @@ def find_recusal(judge: Judge, application: Application, *, actor: User | None) 
     recorded = Recusal.objects.filter(judge=judge, application=application).first()
     if recorded is not None:
         return recorded
-    found = conflict(judge_facts(judge), unit_facts(application))
-    if found is None:
+    kind = conflicts.found(judge, application)
+    if kind is None:
         return None
-    return _create(judge, application, RecusalKind(found.value), "", actor, clock.now())
+    return _create(judge, application, kind, "", actor, clock.now())
 
 
 def _create(
@@ -103,7 +75,24 @@ def record_recusal(judge: Judge, application: Application, *, actor: User, reaso
         require_secretariat(actor)
         if not reason.strip():
             raise Refusal("请说明回避理由。", "reason_missing")
-        return _create(judge, application, RecusalKind.DECLARED, reason.strip(), actor, clock.now())
+        recusal = _create(judge, application, RecusalKind.DECLARED, reason.strip(), actor, clock.now())
+        if recusal.confirmed_at is None:  # recorded by those who would confirm it
+            recusal.confirmed_at, recusal.confirmed_by = clock.now(), actor
+            recusal.save(update_fields=["confirmed_at", "confirmed_by"])
+        return recusal
+
+
+def confirm_recusal(recusal: Recusal, *, actor: User) -> None:
+    """The secretariat has looked into what the judge declared; it held from the first moment.
+
+    Refused: other people, recusals that are automatic or confirmed.
+    """
+    with transaction.atomic(durable=True):
+        require_secretariat(actor)
+        rows = Recusal.objects.filter(pk=recusal.pk, kind=RecusalKind.DECLARED, confirmed_at=None)
+        if not rows.update(confirmed_at=clock.now(), confirmed_by=actor):
+            raise Refusal("自动回避不需要核实；已核实的不再重复。", "confirmed")
+        audit.record("recusal.confirmed", recusal.application, actor=actor, after={"judge": recusal.judge_id})
 
 
 def lift_recusal(recusal: Recusal, *, actor: User, reason: str) -> None:

@@ -1,6 +1,6 @@
 """Judging on the staff site."""
 
 from reviews import lanes
-from reviews.admin import ahead, assigning, judges, ranking, rubrics, sheets
+from reviews.admin import ahead, assigning, expertise, judges, proposals, ranking, rubrics, sheets
 
-__all__ = ["ahead", "assigning", "judges", "lanes", "ranking", "rubrics", "sheets"]
+__all__ = ["ahead", "assigning", "expertise", "judges", "lanes", "proposals", "ranking", "rubrics", "sheets"]

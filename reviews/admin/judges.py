@@ -3,20 +3,22 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin import EmptyFieldListFilter
 from django.contrib.auth.models import Group
-from django.db.models import Q
-from django.forms import ModelForm
+from django.db.models import Q, QuerySet
+from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest
 
 from applications import states
 from applications.admin.filters import RoundFilter
-from qcportal.adminsite import ReadOnlyAdmin, StaffAdmin
+from applications.models import Round
+from qcportal.adminsite import NamedFields, ReadOnlyAdmin, StaffAdmin
 from qcportal.errors import Refusal
 from qcportal.models import User
-from qcportal.roles import Role
+from qcportal.roles import Role, has_role
 from reviews.actions import rankings, recusing
 from reviews.admin.filters import StageFilter
-from reviews.models import Judge, Panel, Pledge, Recusal, RecusalKind, TieDecision
+from reviews.models import Availability, ExpertiseField, Judge, Panel, Pledge, Recusal, RecusalKind, TieDecision
 
 
 def _grant(user: User, role: str) -> None:
@@ -24,22 +26,58 @@ def _grant(user: User, role: str) -> None:
     user.groups.add(Group.objects.get(name=role))
 
 
+class AvailabilityInline(NamedFields, admin.TabularInline):  # type: ignore[type-arg]
+    """One line for a round in which a judge takes no part, or with a limited number."""
+
+    model = Availability
+    extra = 0
+    fields = ("round", "takes_part", "at_most", "note")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "round":
+            kwargs["queryset"] = Round.objects.select_related("programme").order_by("-programme__year", "-number")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return has_role(request.user, Role.SECRETARIAT, Role.AUDITOR)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return has_role(request.user, Role.SECRETARIAT)
+
+    has_change_permission = has_add_permission
+    has_delete_permission = has_add_permission
+
+
 @admin.register(Judge)
 class JudgeAdmin(StaffAdmin):
     nav_order = 40
     nav_icon = "user"
+    inlines = (AvailabilityInline,)
     list_display = (
         "user",
         "employer_name",
-        "expertise",
+        "field_names",
         "title",
         "certificate_level",
         "certificate_valid_until",
         "is_active",
     )
-    list_filter = ("is_active", "is_senior", "city")
+    list_filter = ("is_active", "is_senior", "expertise_fields", "city")
     list_select_related = ("user",)
-    search_fields = ("user__name", "employer_name", "expertise")
+    search_fields = ("user__name", "employer_name", "expertise", "expertise_fields__name")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Judge]:
+        return super().get_queryset(request).prefetch_related("expertise_fields")
+
+    @admin.display(description="专业领域")
+    def field_names(self, row: Judge) -> str:
+        return "、".join(field.name for field in row.expertise_fields.all()) or row.expertise or "—"
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "expertise_fields":
+            kwargs["widget"] = CheckboxSelectMultiple
+            kwargs["queryset"] = ExpertiseField.objects.filter(is_active=True)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
@@ -89,16 +127,16 @@ class ApplicationChoiceMixin:
 class RecusalAdmin(ApplicationChoiceMixin, StaffAdmin):
     nav_order = 46
     nav_icon = "ban"
-    list_display = ("judge", "application", "kind", "created_at", "created_by")
-    list_filter = ("kind", ("application__round", RoundFilter))
+    list_display = ("judge", "application", "kind", "created_at", "created_by", "confirmed_at")
+    list_filter = ("kind", ("confirmed_at", EmptyFieldListFilter), ("application__round", RoundFilter))
     list_select_related = ("judge__user", "application", "created_by")
     search_fields = ("judge__user__name", "application__file_number", "application__group_name")
-    actions = ("lift",)
+    actions = ("confirm", "lift")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
             return ("judge", "application", "reason")
-        return ("judge", "application", "kind", "reason", "created_at", "created_by")
+        return ("judge", "application", "kind", "reason", "created_at", "created_by", "confirmed_at", "confirmed_by")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -117,6 +155,16 @@ class RecusalAdmin(ApplicationChoiceMixin, StaffAdmin):
             reason=form.cleaned_data["reason"],
         )
         obj.pk = saved.pk
+
+    @admin.action(description="核实所选回避（仅限本人申请的）", permissions=["change"])
+    def confirm(self, request: HttpRequest, queryset: Any) -> None:
+        for recusal in queryset.filter(kind=RecusalKind.DECLARED, confirmed_at=None):
+            try:
+                recusing.confirm_recusal(recusal, actor=request.user)  # type: ignore[arg-type]
+            except Refusal as refusal:
+                messages.error(request, refusal.message)
+            else:
+                messages.success(request, f"已核实：{recusal}")
 
     @admin.action(description="撤销所选回避（仅限本人申请的）", permissions=["change"])
     def lift(self, request: HttpRequest, queryset: Any) -> None:

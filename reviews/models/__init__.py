@@ -1,18 +1,29 @@
+from reviews.models.expertise import Availability, DeclaredRelation, ExpertiseField, RelationKind
 from reviews.models.judges import Judge, Pledge, Recusal, RecusalKind
 from reviews.models.panels import Assignment, Panel
+from reviews.models.proposals import AssignmentProposal, LineKind, Mode, ProposalLine, ProposalPanel
 from reviews.models.rankings import Ranking, TieDecision
 from reviews.models.rubrics import Rubric, RubricItem, Stage, StageKind, StageRubric
 from reviews.models.sheets import ItemScore, ScoreSheet
 
 __all__ = [
     "Assignment",
+    "AssignmentProposal",
+    "Availability",
+    "DeclaredRelation",
+    "ExpertiseField",
     "ItemScore",
     "Judge",
+    "LineKind",
+    "Mode",
     "Panel",
     "Pledge",
+    "ProposalLine",
+    "ProposalPanel",
     "Ranking",
     "Recusal",
     "RecusalKind",
+    "RelationKind",
     "Rubric",
     "RubricItem",
     "ScoreSheet",

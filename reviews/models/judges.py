@@ -14,7 +14,10 @@ class Judge(models.Model):
     employer_code = models.CharField("工作单位信用代码", max_length=18, blank=True)
     parent_group = models.CharField("上级集团", max_length=100, blank=True)
     city = models.CharField("所在市（州）", max_length=4, blank=True)
-    expertise = models.CharField("专业领域", max_length=200, blank=True)
+    expertise_fields = models.ManyToManyField(
+        "reviews.ExpertiseField", blank=True, related_name="judges", verbose_name="专业领域"
+    )
+    expertise = models.CharField("专长说明", max_length=200, blank=True)
     title = models.CharField("职称", max_length=60, blank=True)
     certificate_level = models.CharField("评委证书等级", max_length=40, blank=True)
     certificate_number = models.CharField("证书编号", max_length=60, blank=True)
@@ -53,11 +56,14 @@ class RecusalKind(models.TextChoices):
     EMPLOYER = "employer", "同一单位"
     COMPLETING_UNIT = "completing_unit", "完成单位"
     PARENT_GROUP = "parent_group", "同一集团"
+    COACHED = "coached", "辅导过该小组"
+    RELATION = "relation", "申报过的关系"
     DECLARED = "declared", "本人申请"
 
 
 class Recusal(models.Model):
-    """回避. Automatic by employer, completing unit or group; or declared by the judge. It always wins."""
+    """回避. Automatic by employer, completing unit, group or declared relation; or asked for by the judge for one
+    filing, which the secretariat confirms. It always wins, also before it is confirmed."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     judge = models.ForeignKey(Judge, models.PROTECT, related_name="recusals", verbose_name="评委")
@@ -66,6 +72,8 @@ class Recusal(models.Model):
     reason = models.TextField("说明", blank=True, max_length=500)
     created_at = models.DateTimeField("时间")
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="登记人")
+    confirmed_at = models.DateTimeField("核实时间", null=True)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="核实人")
 
     class Meta:
         verbose_name = "回避"

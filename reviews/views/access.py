@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from applications.models import Submission
+from reviews import conflicts
 from reviews.actions.pledging import has_pledged
 from reviews.actions.sheets import current_sheet
 from reviews.models import Assignment, Judge
@@ -28,9 +29,13 @@ def assignment_of(request: HttpRequest, uuid: UUID) -> Assignment:
 
 
 def readable_assignment(request: HttpRequest, uuid: UUID) -> Assignment:
-    """An assignment whose files may be opened: 403 for a recused judge and for one who has not pledged."""
+    """An assignment whose files may be opened: 403 for a recused judge and for one who has not pledged.
+
+    Also for one whom the rule recuses now, before anybody has written it down (a unit renamed, a relation told).
+    """
     assignment = assignment_of(request, uuid)
-    if assignment.is_recused or not has_pledged(assignment.judge, assignment.stage.round.programme_id):
+    recused = assignment.is_recused or conflicts.is_recused(assignment.judge, assignment.application)
+    if recused or not has_pledged(assignment.judge, assignment.stage.round.programme_id):
         raise PermissionDenied
     return assignment
 

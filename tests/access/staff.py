@@ -42,6 +42,8 @@ applications.confirmationtext  yes  -       -
 reviews.judge                  yes  yes     -
 reviews.panel                  yes  yes     -
 reviews.recusal                yes  -       -
+reviews.expertisefield         yes  yes     -
+reviews.declaredrelation       yes  -       -
 reviews.pledge                 -    -       -
 reviews.tiedecision            yes  -       -
 reviews.rubric                 yes  yes     -
@@ -173,6 +175,9 @@ applications_notice_file_move 405 405  go   403
 applications_notice_restore 405  405   go   403
 reviews_assign_stages       ok   ok    405  405
 reviews_assign              ok   ok    ok   403
+reviews_proposals           ok   ok    ok   403
+reviews_proposal            ok   ok    go   403
+reviews_proposal_filing     ok   ok    go   403
 reviews_rankings            ok   ok    404  403
 reviews_ranking             ok   ok    go   403
 reviews_ranking_export      ok   ok    405  405

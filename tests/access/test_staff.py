@@ -163,6 +163,12 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
             "size": "page",
         },
         "reviews_assign": {"pk": found.rows["stage"].pk},
+        "reviews_proposals": {"pk": found.rows["stage"].pk},
+        "reviews_proposal": {"uuid": found.rows["proposal"].uuid},
+        "reviews_proposal_filing": {
+            "uuid": found.rows["proposal"].uuid,
+            "pk": found.rows["proposal"].lines.first().application_id,
+        },
         "reviews_ranking": {"pk": found.rows["round"].pk},
         "reviews_ranking_export": {"pk": found.rows["round"].pk},
         "reviews_scoresheet_reopen": {"pk": found.rows["sheet"].pk},

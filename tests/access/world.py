@@ -40,7 +40,8 @@ from qcportal.pdf import TEMPLATE_VERSION
 from qcportal.personnel import inviting
 from qcportal.roles import Role
 from reviews.actions import recusing
-from reviews.models import Panel
+from reviews.models import AssignmentProposal, DeclaredRelation, Panel
+from reviews.proposing import Parameters
 from tests import factories
 from tests.applications import recommenders
 from tests.events import builders as event_builders
@@ -227,6 +228,19 @@ def _recommending(world: World) -> None:
     world.addresses["applications:recommend_invitation"] = ({"token": TOKEN}, "")
 
 
+def proposed(stage, given, secretary):
+    """A proposal that waits to be confirmed, with the one assignment there is; and a relation that a judge told."""
+    DeclaredRelation.objects.create(
+        judge=given.judge, kind="kin", unit_name="青海远山机电有限公司", declared_at=clock.now(), declared_by=secretary
+    )
+    proposal = AssignmentProposal.objects.create(
+        stage=stage, mode="each", state="proposed", parameters=Parameters("each", 1).dump(), author=secretary,
+        created_at=clock.now(), solved_at=clock.now(), seconds=0.5, inputs_sha256="0" * 64,
+    )  # fmt: skip
+    proposal.lines.create(application=given.application, judge=given.judge)
+    return proposal
+
+
 def _judging(world: World, closed: Any) -> None:
     stage = builders.stage_of(closed)
     panel = Panel.objects.create(stage=stage, name="第一组", lead=world.rows["lead"])
@@ -234,7 +248,7 @@ def _judging(world: World, closed: Any) -> None:
     given, recused = builders.assigned(stage, filing, [world.rows["judge"], world.rows["recused"]], secretary)
     recusing.record_recusal(world.rows["recused"], filing, actor=secretary, reason="曾任该单位顾问")
     sheet = builders.draft_sheet(given)
-    world.rows.update(stage=stage, panel=panel, sheet=sheet, round=closed)
+    world.rows.update(stage=stage, panel=panel, sheet=sheet, round=closed, proposal=proposed(stage, given, secretary))
     world.addresses["reviews:panel"] = ({"uuid": panel.uuid}, "")
     world.addresses["reviews:pledge"] = ({"year": 2026}, "")
     evidence = filing.latest_submission.data["evidence"][0]["uuid"]

@@ -18,7 +18,15 @@ SIZES = {"demo": None, "1000": 1_000, "10000": 10_000}
 
 def main() -> int:
     django.setup()
-    from tests.bench import documents, load, pages, secretary, similar, submitting  # noqa: F401 -- importing registers
+    from tests.bench import (  # noqa: F401 -- importing registers
+        assignment,
+        documents,
+        load,
+        pages,
+        secretary,
+        similar,
+        submitting,
+    )  # fmt: skip
     from tests.bench.measure import BENCHES
 
     names = ["seed", *BENCHES]

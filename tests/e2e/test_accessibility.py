@@ -181,6 +181,7 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
         "applications_programme_change": round_.programme_id,
         "applications_notice_change": world.rows["notice"].pk,
         "reviews_assign": world.rows["stage"].pk,
+        "reviews_proposals": world.rows["stage"].pk,
         "reviews_ranking": round_.pk,
         "events_event_order": world.rows["coming"].pk,
         "events_event_change": world.rows["coming"].pk,
@@ -189,6 +190,10 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
         yield name, "secr", reverse(f"admin:{name}", args=[pk])
     for name, query in {"reminders": "?occasion=paper", "qcportal_lettertext_add": "?code=check_returned"}.items():
         yield f"{name} filled", "secr", reverse(f"admin:{name}") + query
+    proposal = world.rows["proposal"]
+    yield "proposal", "secr", reverse("admin:reviews_proposal", args=[proposal.uuid])
+    by_hand = [proposal.uuid, proposal.lines.first().application_id]
+    yield "judges by hand", "secr", reverse("admin:reviews_proposal_filing", args=by_hand)
     letter = world.rows["letter"]
     for name in ("qcportal_mailmessage_change", "qcportal_mailmessage_edit"):
         yield name, "secr", reverse(f"admin:{name}", args=[letter.pk])

@@ -12,8 +12,11 @@ from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import AuditEvent, MailMessage, PersonalDataRequest, User
 from qcportal.personal import export, requests
 from qcportal.roles import Role
+from reviews.actions import relating
+from reviews.models import ExpertiseField, RelationKind
 from tests import factories
 from tests.applications import documents
+from tests.reviews import builders
 
 PAGE = reverse("personal_data")
 
@@ -46,6 +49,15 @@ def test_the_copy_holds_what_is_known_of_the_person_and_nobody_else(client, owne
     client.force_login(owner)
     assert client.get(reverse("personal_copy")).status_code == 200
     assert AuditEvent.objects.filter(verb="personal.copied", actor=owner).exists()
+
+
+def test_a_judge_s_copy_holds_fields_and_what_the_judge_declared(db):
+    row = builders.judge("祁连山")
+    row.expertise_fields.add(ExpertiseField.objects.get(name="统计方法"))
+    relating.declare_relation(row, RelationKind.KIN, actor=row.user, unit_name="青海远山机电有限公司")
+    account = sheets(export.workbook(row.user))["账号"]
+    assert ["评委·专业领域", "统计方法"] in account
+    assert any(label == "评委·申报的关系" and "亲属在该单位，青海远山机电有限公司" in text for label, text in account)
 
 
 def test_a_formula_typed_as_a_name_stays_text(owner):

@@ -62,7 +62,17 @@ from qcportal.personnel import inviting as inviting_people
 from qcportal.roles import Role
 from reviews.actions import recusing
 from reviews.actions.rubrics import create_stages
-from reviews.models import Panel, Ranking, Rubric, TieDecision
+from reviews.models import (
+    AssignmentProposal,
+    DeclaredRelation,
+    ExpertiseField,
+    Judge,
+    Panel,
+    Ranking,
+    Rubric,
+    TieDecision,
+)
+from reviews.proposing import Parameters
 from tests import factories
 from tests.access.world import scan_of
 from tests.applications import checked, recommenders
@@ -245,6 +255,7 @@ def _judging(season: Season, number: int) -> None:
     builders.draft_sheet(builders.assigning.assign(stage, foreign, first, actor=secretary))
     recusing.record_recusal(lead, foreign, actor=secretary, reason="曾任顾问")
     Panel.objects.create(stage=stage, name=f"小组{number}", lead=judge).judges.add(judge)
+    _proposing(season, number, judge)
     Rubric.objects.create(sheet="result", name=f"试用表{number}")
     TieDecision.objects.create(
         round=stage.round, application=foreign, position=number, reason="合议", decided_at=clock.now(),
@@ -255,6 +266,30 @@ def _judging(season: Season, number: int) -> None:
         data={"rows": [{"enterprise": "单位", "group": "小组", "topic": "课题", "rank": 1}]},
         frozen_at=clock.now(), announced_at=clock.now(),
     )  # fmt: skip
+
+
+def _proposing(season: Season, number: int, judge: Judge) -> None:
+    """One proposal, with a panel, its judge and a filing more each time."""
+    secretary, stage, now = season.people["secretary"], season.rows["stage"], clock.now()
+    if number == 1:
+        season.rows["proposal"] = AssignmentProposal.objects.create(
+            stage=stage, mode="panels", state="proposed", parameters=Parameters("panels", 1, standing=True).dump(),
+            author=secretary, created_at=now, solved_at=now, seconds=0.5,
+        )  # fmt: skip
+    else:
+        AssignmentProposal.objects.create(
+            stage=stage, mode="each", state="dropped", parameters=Parameters("each", 1).dump(), author=secretary,
+            created_at=now,
+        )  # fmt: skip
+    proposal = season.rows["proposal"]
+    judge.expertise_fields.add(ExpertiseField.objects.all()[number])
+    panel = proposal.panels.create(number=number, name=f"第 {number} 组", lead=judge)
+    panel.judges.set([judge, season.rows["first judge"]])
+    proposal.lines.create(application=season.rows[f"filing{number}"], judge=judge, panel=panel)
+    proposal.lines.create(application=season.rows[f"foreign{number}"], judge=judge, panel=panel)
+    DeclaredRelation.objects.create(
+        judge=judge, kind="kin", unit_name="青海远山机电有限公司", declared_at=now, declared_by=secretary
+    )
 
 
 def _site(season: Season, number: int) -> None:
