@@ -1,4 +1,5 @@
 from reviews.models.judges import Judge, Pledge, Recusal, RecusalKind
+from reviews.models.levels import LevelCut, LevelOverride, LevelScheme, OverrideBasis, ScoringRules
 from reviews.models.panels import Assignment, Panel
 from reviews.models.rankings import Ranking, TieDecision
 from reviews.models.rubrics import Rubric, RubricItem, Stage, StageKind, StageRubric
@@ -8,6 +9,10 @@ __all__ = [
     "Assignment",
     "ItemScore",
     "Judge",
+    "LevelCut",
+    "LevelOverride",
+    "LevelScheme",
+    "OverrideBasis",
     "Panel",
     "Pledge",
     "Ranking",
@@ -16,6 +21,7 @@ __all__ = [
     "Rubric",
     "RubricItem",
     "ScoreSheet",
+    "ScoringRules",
     "Stage",
     "StageKind",
     "StageRubric",

@@ -170,7 +170,9 @@ def test_weights_must_add_up_to_one():
 def test_the_derivation_as_json_holds_no_floats_and_no_recused_points():
     data = as_data(rank([entry("a", [*sheets(90, 80, 70), Sheet("丁", Decimal(1), recused=True)])], [ALONE])[0])
     assert data["total"] == "80.00"
-    assert data["stages"][0]["sheets"][3] == {"judge": "丁", "points": None, "standing": "recused", "label": "回避"}
+    assert data["stages"][0]["sheets"][3] == {
+        "judge": "丁", "code": "", "points": None, "standing": "recused", "label": "回避",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("points", "text"), [("91", "91.0"), ("88.5", "88.5"), ("88.25", "88.25"), (None, "—")])
