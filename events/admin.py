@@ -17,6 +17,7 @@ from applications.models import Application
 from events import actions
 from events.forms import HandForm, RankForm, TrackForm
 from events.models import Event, Shortlist, Track
+from events.shortlist_page import shortlist_page
 from qcportal import clock, desk
 from qcportal.adminsite import EVENTS, NamedFields, StaffAdmin
 from qcportal.errors import Refusal
@@ -64,7 +65,10 @@ class EventAdmin(StaffAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         order = path("<int:pk>/order/", self.admin_site.admin_view(self.order_view), name="events_event_order")
-        return [order, *super().get_urls()]
+        choose = path(
+            "<int:pk>/shortlist/", self.admin_site.admin_view(shortlist_page), name="events_event_shortlist"
+        )
+        return [order, choose, *super().get_urls()]
 
     def order_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Shortlist, draw and publication of one event. Every button is one action."""
@@ -91,6 +95,7 @@ class EventAdmin(StaffAdmin):
             "forms": forms,
             "may_change": self.has_change_permission(request, event),
             "all_drawn": bool(tracks) and all(_is_drawn(track) for track in tracks),
+            "batches": event.batches.filter(undone_at=None).select_related("track", "made_by"),
             "opts": self.model._meta,
         }
 
@@ -100,6 +105,7 @@ class EventAdmin(StaffAdmin):
             "rank": self._add_by_rank,
             "hand": self._add_by_hand,
             "remove": self._remove,
+            "undo": self._undo,
             "commit": self._commit,
             "draw": self._draw,
             "publish": self._publish,
@@ -149,6 +155,11 @@ class EventAdmin(StaffAdmin):
             raise Refusal("请填写移出名单的理由。", "no_reason")
         actions.remove_from_shortlist(row, actor=request.user, reason=reason)  # type: ignore[arg-type]
         return f"已移出 {row.application.group_name}。"
+
+    def _undo(self, request: HttpRequest, event: Event, forms: dict[str, Form]) -> str:
+        batch = get_object_or_404(event.batches, pk=request.POST.get("batch") or 0)
+        count = actions.undo_batch(batch, actor=request.user)  # type: ignore[arg-type]
+        return f"已撤销这一批，{count} 个小组移出名单。"
 
     def _commit(self, request: HttpRequest, event: Event, forms: dict[str, Form]) -> str:
         actions.commit_draw(_track(request, event), actor=request.user)  # type: ignore[arg-type]

@@ -1,6 +1,29 @@
 """Judging on the staff site."""
 
 from reviews import lanes
-from reviews.admin import ahead, assigning, judges, ranking, rubrics, sheets
+from reviews.admin import (
+    ahead,
+    assigning,
+    derivation,
+    frozen,
+    judges,
+    levels,
+    ranking,
+    rubrics,
+    scoring_rules,
+    sheets,
+)
 
-__all__ = ["ahead", "assigning", "judges", "lanes", "ranking", "rubrics", "sheets"]
+__all__ = [
+    "ahead",
+    "assigning",
+    "derivation",
+    "frozen",
+    "judges",
+    "lanes",
+    "levels",
+    "ranking",
+    "rubrics",
+    "scoring_rules",
+    "sheets",
+]

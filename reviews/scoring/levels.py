@@ -191,12 +191,12 @@ def _line(
     cut = scheme.cuts[at]
     count = sum(award.name == cut.name for award in awards.values())
     if scheme.method == Method.THRESHOLD:
-        return Line(cut, f"{cut.name}：总分不低于 {short(cut.value)} 分，共 {count} 组。", count)
+        return Line(cut, f"{cut.name}：总分不低于 {short(cut.value)} 分，按线 {count} 组。", count)
     start, edge = (edges[at - 1] if at else 0) + 1, edges[at]
     text = f"{cut.name}：{_places(at, scheme, edge, len(ranked), entered)}"
     if edge < start:
         text += "，没有名额"
-    text += _across(scheme, edge, ranked) + f"，共 {count} 组。"
+    text += _across(scheme, edge, ranked) + f"，按线 {count} 组。"
     return Line(cut, text, count, edge)
 
 
