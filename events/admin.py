@@ -65,9 +65,7 @@ class EventAdmin(StaffAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         order = path("<int:pk>/order/", self.admin_site.admin_view(self.order_view), name="events_event_order")
-        choose = path(
-            "<int:pk>/shortlist/", self.admin_site.admin_view(shortlist_page), name="events_event_shortlist"
-        )
+        choose = path("<int:pk>/shortlist/", self.admin_site.admin_view(shortlist_page), name="events_event_shortlist")
         return [order, choose, *super().get_urls()]
 
     def order_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -180,6 +180,10 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
         "applications_notice_change": world.rows["notice"].pk,
         "reviews_assign": world.rows["stage"].pk,
         "reviews_ranking": round_.pk,
+        "reviews_scoring_rules": round_.pk,
+        "reviews_results": f"year-{round_.programme_id}",
+        "reviews_results_levels": f"round-{round_.pk}",
+        "events_event_shortlist": world.rows["coming"].pk,
         "events_event_order": world.rows["coming"].pk,
         "events_event_change": world.rows["coming"].pk,
         "reviews_stage_change": world.rows["stage"].pk,
@@ -187,6 +191,9 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
         yield name, "secr", reverse(f"admin:{name}", args=[pk])
     for name, query in {"reminders": "?occasion=paper", "qcportal_lettertext_add": "?code=check_returned"}.items():
         yield f"{name} filled", "secr", reverse(f"admin:{name}") + query
+    given = world.rows["sheet"].assignment.application
+    yield "derivation", "secr", reverse("admin:reviews_results_entry", args=[f"round-{given.round_id}", given.uuid])
+    yield "frozen ranking", "secr", reverse("admin:reviews_frozen", args=[world.rows["frozen"].uuid])
     letter = world.rows["letter"]
     for name in ("qcportal_mailmessage_change", "qcportal_mailmessage_edit"):
         yield name, "secr", reverse(f"admin:{name}", args=[letter.pk])
