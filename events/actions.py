@@ -25,22 +25,6 @@ def shortlist_by_hand(track: Track, application: Application, *, actor: User, re
         return _shortlist(track, application, actor=actor, basis=ShortlistBasis.HAND, reason=reason.strip())
 
 
-def shortlist_by_rank(
-    track: Track, ranked: list[tuple[Application, int]], *, actor: User, places: int
-) -> list[Shortlist]:
-    """The applications ranked 1 to ``places`` in document review present in ``track``; a tie at the edge gets in.
-
-    ``ranked`` comes from reviews (application, document rank). Those already listed are left as they are.
-    """
-    with transaction.atomic():
-        listed = set(track.event.shortlist.values_list("application_id", flat=True))
-        return [
-            _shortlist(track, application, actor=actor, basis=ShortlistBasis.RANK, rank=rank)
-            for application, rank in ranked
-            if rank <= places and application.pk not in listed
-        ]
-
-
 def shortlist_batch(track: Track, by: str, quotas: Mapping[str, int], *, actor: User, seen: str) -> ShortlistBatch:
     """The groups that ``choosing.plan`` takes present in ``track``, as one batch that can be undone.
 

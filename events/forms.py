@@ -24,17 +24,6 @@ class TrackForm(forms.Form):
         field.label_from_instance = _track_label  # type: ignore[attr-defined]
 
 
-class RankForm(TrackForm):
-    places = forms.IntegerField(
-        label="资料评审前几名",
-        min_value=1,
-        max_value=500,
-        initial=12,
-        help_text="末位并列的小组一并列入。",
-        widget=forms.NumberInput({"data-unit": "名"}),
-    )
-
-
 class ChoosingForm(TrackForm):
     """A rule for the shortlist, read from the address: how to divide, and how many places for whom."""
 

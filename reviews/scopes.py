@@ -117,7 +117,7 @@ def level_names(scope: Scope) -> list[str]:
 
 def outcome(rows: Sequence[Row], scheme: Scheme | None, overrides: Sequence[LevelOverride]) -> Outcome:
     """The levels as of now; without a scheme nobody has one."""
-    return Outcome((), {}) if scheme is None else decide(rows, scheme, as_overrides(overrides))  # type: ignore[arg-type]
+    return Outcome((), {}) if scheme is None else decide(rows, scheme, as_overrides(overrides))
 
 
 def with_levels(scope: Scope, snapshot: Snapshot) -> Snapshot:

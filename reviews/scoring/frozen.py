@@ -189,7 +189,7 @@ def ranked(snapshot: Snapshot) -> list[Row]:
 def levelled(snapshot: Snapshot, rows: Sequence[Row]) -> Outcome:
     if snapshot.scheme is None:
         return Outcome((), {})
-    return decide(rows, snapshot.scheme, {**(snapshot.overrides or {})})
+    return decide(rows, snapshot.scheme, snapshot.overrides)
 
 
 def reckon(inputs: Json) -> Json:

@@ -102,7 +102,7 @@ class Outcome:
         return sum(award.is_pending for award in self.awards.values())
 
 
-def decide(rows: Sequence[Row], scheme: Scheme, overrides: Mapping[Hashable, Override] | None = None) -> Outcome:
+def decide(rows: Sequence[Row], scheme: Scheme, overrides: Mapping[str, Override] | None = None) -> Outcome:
     """Every row of a ranking with its level. Rows without a rank get none, unless a person decided so."""
     ranked = [row for row in rows if row.rank is not None]
     sizes = _sizes(ranked)

@@ -6,6 +6,7 @@ The total is the weighted sum of the rounded means, rounded again. Only rounded 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 
 from reviews.scoring.means import stage_result
@@ -138,16 +139,20 @@ def _settle(equals: list[Row], criteria: Sequence[str]) -> list[list[Row]]:
     if len(equals) == 1:
         return [equals]
     for place_, label in enumerate(criteria):
-        values = [dict(row.tie_values).get(label) for row in equals]
+        values = [_criterion(label, row) for row in equals]
         if any(value is None for value in values):
             continue
         if len(set(values)) > 1:
-            return _divide(equals, label, lambda row, label=label: dict(row.tie_values)[label], criteria[place_ + 1 :])
+            return _divide(equals, label, partial(_criterion, label), criteria[place_ + 1 :])
         equals = [_told(row, f"{label}相同（{values[0]}）") for row in equals]
     # A row with a recorded decision precedes its equals without one.
     if len({row.decision for row in equals}) > 1:
         return _divide(equals, DECISION, lambda row: -Decimal(row.decision or 10**6), ())
     return [[_told(row, "其余规则都相同，名次并列", "并列") for row in equals]]
+
+
+def _criterion(label: str, row: Row) -> Decimal | None:
+    return dict(row.tie_values).get(label)
 
 
 def _divide(
