@@ -92,14 +92,7 @@ def _write_stage(book: Workbook, kind: Kind, snapshot: Snapshot, rule_rows: Rule
     seats = max((len(filing.entry.sheets[kind]) for filing in filings), default=1)
     first_item = 3 + seats + 5
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 18, 24
-    sheet.append(
-        _bold(
-            sheet,
-            ["文件编号", "小组名称", *(f"评委 {at}" for at in range(1, seats + 1)),
-             "有效份数", "各去", "计入合计×100", "计入份数", f"{label}均分",
-             *(f"评委 {at} 同分项" for at in range(1, seats + 1)), "份数", "各去", "合计×100", "同分项均分"],
-        )
-    )  # fmt: skip
+    sheet.append(_bold(sheet, _stage_head(label, seats)))
     cells = {}
     for row, filing in enumerate(filings, 2):
         sheets = filing.entry.sheets[kind]
@@ -119,6 +112,14 @@ def _write_stage(book: Workbook, kind: Kind, snapshot: Snapshot, rule_rows: Rule
         ])  # fmt: skip
         cells[str(filing.entry.key)] = StageCells(f"{label}!${mean}", f"{label}!${item_mean}")
     return cells
+
+
+def _stage_head(label: str, seats: int) -> list[str]:
+    judges = [f"评委 {at}" for at in range(1, seats + 1)]
+    return [
+        "文件编号", "小组名称", *judges, "有效份数", "各去", "计入合计×100", "计入份数", f"{label}均分",
+        *(f"{judge} 同分项" for judge in judges), "份数", "各去", "合计×100", "同分项均分",
+    ]  # fmt: skip
 
 
 def _padded(values: list[Any], seats: int) -> list[Any]:
@@ -225,9 +226,14 @@ def _result_row(
         lacking = f'COUNTIFS({columns.equal(before, row)},{columns.all(raw)},"<0")'
         yield f'=IF({total}="","",IF({lacking}>0,0,{cell(raw, row)}))'
         before.append(used)
+    yield from _rank_cells(row, filing, [*before, "decision"], columns, portal)
+
+
+def _rank_cells(row: int, filing: Filing, keys: Sequence[str], columns: _Columns, portal: Json) -> Iterator[Any]:
+    """The panel's order, the rank, the portal's own answer and whether both agree."""
+    cell, total = columns.cell, columns.cell("total", row)
     yield -(filing.entry.decision or 10**6)
     better = [f'COUNTIFS({columns.all("tier")},"<"&{cell("tier", row)})']
-    keys = [*before, "decision"]
     better += [
         f'COUNTIFS({columns.equal(keys[:at], row)},{columns.all(keys[at])},">"&{cell(keys[at], row)})'
         for at in range(1, len(keys))

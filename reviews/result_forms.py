@@ -181,7 +181,8 @@ class OverrideForm(forms.Form):
     def __init__(self, candidates: Sequence[Application], names: Sequence[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["application"]
-        field.queryset = Application.objects.filter(pk__in=[one.pk for one in candidates])  # type: ignore[attr-defined]
+        # Whether the filing stands in this ranking is the action's to decide: a list of ids has a limit.
+        field.queryset = Application.objects.all()  # type: ignore[attr-defined]
         field.choices = [  # type: ignore[attr-defined]
             ("", "请选择"),
             *((str(one.uuid), f"{one.file_number} {one.group_name}") for one in candidates),

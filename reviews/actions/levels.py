@@ -91,16 +91,7 @@ def override_level(
     """
     with transaction.atomic(durable=True):
         require_secretariat(actor)
-        if not reason.strip():
-            raise Refusal("请写明理由。", "reason_missing")
-        if basis not in OverrideBasis.values:
-            raise Refusal("请选择依据。", "basis_missing")
-        if level and level not in scopes.level_names(scope):
-            raise Refusal("没有这个等级。", "unknown_level")
-        if scopes.stored_scheme(scope) is None:
-            raise Refusal("请先保存等级方案，再调整个别小组。", "no_scheme")
-        if scope.compute().line_of(application) is None:
-            raise Refusal("该申报不在这个排名中。", "not_in_ranking")
+        _refuse_override(scope, application, level, basis, reason)
         before = LevelOverride.objects.filter(scope=scope.slug, application=application).first()
         row, _created = LevelOverride.objects.update_or_create(
             scope=scope.slug,
@@ -122,6 +113,19 @@ def override_level(
             reason=reason.strip(),
         )
         return row
+
+
+def _refuse_override(scope: Scope, application: Application, level: str, basis: str, reason: str) -> None:
+    if not reason.strip():
+        raise Refusal("请写明理由。", "reason_missing")
+    if basis not in OverrideBasis.values:
+        raise Refusal("请选择依据。", "basis_missing")
+    if level and level not in scopes.level_names(scope):
+        raise Refusal("没有这个等级。", "unknown_level")
+    if scopes.stored_scheme(scope) is None:
+        raise Refusal("请先保存等级方案，再调整个别小组。", "no_scheme")
+    if scope.compute().line_of(application) is None:
+        raise Refusal("该申报不在这个排名中。", "not_in_ranking")
 
 
 def withdraw_override(row: LevelOverride, *, actor: User) -> None:

@@ -81,14 +81,7 @@ def save_rules(
         rows = list(Stage.objects.select_for_update().filter(round=round_, is_active=True).order_by("pk"))
         if seal(round_) != seen or {row.pk for row in rows} != set(stages):
             raise StaleState("计分规则刚刚被他人改过，请核对现在的规则后再保存。")
-        if Ranking.objects.filter(round=round_).exclude(announced_at=None).exists():
-            raise Refusal("本期成绩已经公布，计分规则不能再改。", "announced")
-        if problems(stages):
-            raise Refusal("规则有误，请按提示改正。", "bad_rules")
-        if len(set(tie_order)) != len(tie_order):
-            raise Refusal("同分次序中有重复的项目。", "twice")
-        if scores_exist(round_) and not reason.strip():
-            raise Refusal("已有评委提交评分，修改规则须写明理由。", "reason_missing")
+        _refuse(round_, stages, tie_order, reason)
         before = rules_data(current_rules(round_))
         _save_stages(rows, stages)
         kept, _created = ScoringRules.objects.update_or_create(
@@ -100,15 +93,30 @@ def save_rules(
                 "saved_by": actor,
             },
         )
-        changed = current_rules(round_)
-        try:
-            check_weights(changed.stages)
-        except WeightError as error:
-            raise Refusal(str(error), "weights") from error
+        changed = _checked(current_rules(round_))
         audit.record(
             "rules.saved", round_, actor=actor, before=before, after=rules_data(changed), reason=reason.strip()
         )
         return kept
+
+
+def _checked(changed: RoundRules) -> RoundRules:
+    try:
+        check_weights(changed.stages)
+    except WeightError as error:
+        raise Refusal(str(error), "weights") from error
+    return changed
+
+
+def _refuse(round_: Round, stages: Mapping[int, StageValues], tie_order: Sequence[Tie], reason: str) -> None:
+    if Ranking.objects.filter(round=round_).exclude(announced_at=None).exists():
+        raise Refusal("本期成绩已经公布，计分规则不能再改。", "announced")
+    if problems(stages):
+        raise Refusal("规则有误，请按提示改正。", "bad_rules")
+    if len(set(tie_order)) != len(tie_order):
+        raise Refusal("同分次序中有重复的项目。", "twice")
+    if scores_exist(round_) and not reason.strip():
+        raise Refusal("已有评委提交评分，修改规则须写明理由。", "reason_missing")
 
 
 def _save_stages(rows: Sequence[Stage], stages: Mapping[int, StageValues]) -> None:

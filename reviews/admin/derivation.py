@@ -4,11 +4,14 @@ The sheet exists with judges' names for the files of the secretariat, and with c
 gave which points: the enterprise that objects, another unit.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
@@ -19,38 +22,59 @@ from reviews import scopes
 from reviews.actions import rankings
 from reviews.admin import results
 from reviews.admin.results import actor_of
+from reviews.models import Ranking
 from reviews.scopes import Scope
-from reviews.scoring import KIND_LABELS, UNLISTED_LABELS
+from reviews.scoring import UNLISTED_LABELS, Kind, RoundRules, Row, frozen
+from reviews.scoring.levels import Outcome
 
 
-def _derivation(scope: Scope, filing: Application, *, coded: bool) -> dict[str, Any]:
-    current = scope.compute()
-    line = current.line_of(filing)
-    if line is None:
+class Source(NamedTuple):
+    """A ranking to derive from: as of now, or as it was frozen."""
+
+    rows: list[Row]
+    outcome: Outcome
+    rules: Mapping[str, RoundRules]
+    version: Ranking | None = None
+
+
+def _source(request: HttpRequest, scope: Scope) -> Source:
+    number = request.GET.get("version", "")
+    if not number:
+        current = scope.compute()
+        scheme = scopes.scheme_of(scopes.stored_scheme(scope))
+        outcome = scopes.outcome(current.rows, scheme, scopes.overrides_of(scope))
+        return Source(current.rows, outcome, current.snapshot.rules)
+    ranking = get_object_or_404(scope.frozen(), version=int(number) if number.isdigit() else 0)
+    if ranking.inputs is None:
         raise Http404
-    outcome = scopes.outcome(
-        current.rows, scopes.scheme_of(scopes.stored_scheme(scope)), scopes.overrides_of(scope)
-    )  # fmt: skip
-    row = line.row
+    snapshot = frozen.snapshot_of(ranking.inputs)
+    rows = frozen.ranked(snapshot)
+    return Source(rows, frozen.levelled(snapshot, rows), snapshot.rules, ranking)
+
+
+def _derivation(source: Source, filing: Application, *, coded: bool) -> dict[str, Any]:
+    row = next((one for one in source.rows if one.key == str(filing.uuid)), None)
+    if row is None:
+        raise Http404
     equals = [
-        other for other in current.lines
-        if row.total is not None and (other.row.tier, other.row.total) == (row.tier, row.total) and other is not line
+        other for other in source.rows
+        if row.total is not None and (other.tier, other.total) == (row.tier, row.total) and other is not row
     ]  # fmt: skip
-    rules = current.snapshot.rules.get(filing.round.slug)
+    rules = source.rules.get(filing.round.slug)
     return {
         "filing": filing,
         "row": row,
-        "award": outcome.awards.get(str(filing.uuid)),
-        "equals": [] if coded else equals,
+        "award": source.outcome.awards.get(row.key),
         "equal_count": len(equals),
-        "ranked": len(current.ranked),
-        "entered": len(current.lines),
+        "equal_ranks": "、".join(f"第 {other.rank} 名" for other in equals),
+        "ranked": sum(one.rank is not None for one in source.rows),
+        "entered": len(source.rows),
         "coded": coded,
         "unlisted": UNLISTED_LABELS[rules.unlisted] if rules and row.total is not None else "",
-        "presents": any(stage.kind == "presentation" for stage in current.stages),
-        "error": current.error,
+        "presents": bool(rules) and any(rule.kind == Kind.PRESENTATION for rule in rules.stages),
+        "version": source.version,
+        "query": urlencode({"version": source.version.version} if source.version else {}),
         "now": clock.now(),
-        "kinds": KIND_LABELS,
     }
 
 
@@ -66,7 +90,7 @@ def _record(request: HttpRequest, filing: Application, what: str) -> None:
 def entry(request: HttpRequest, slug: str, uuid: UUID) -> HttpResponse:
     scope = results.scope_at(slug)
     filing = results.filing_of(scope, uuid)
-    found = _derivation(scope, filing, coded=_coded(request))
+    found = _derivation(_source(request, scope), filing, coded=_coded(request))
     _record(request, filing, "derivation")
     context = {**results.page_context(request, scope, f"{filing.group_name}成绩推导"), **found}
     return TemplateResponse(request, "admin/reviews/derivation.html", context)
@@ -77,7 +101,7 @@ def entry_pdf(request: HttpRequest, slug: str, uuid: UUID) -> HttpResponse:
     scope = results.scope_at(slug)
     filing = results.filing_of(scope, uuid)
     coded = _coded(request)
-    found = _derivation(scope, filing, coded=coded)
+    found = _derivation(_source(request, scope), filing, coded=coded)
     _record(request, filing, "derivation pdf coded" if coded else "derivation pdf")
     content = pdf.render_template("derivation.html", {**found, "scope": scope})
     name = f"derivation-{filing.file_number or filing.pk}{'-coded' if coded else ''}.pdf"

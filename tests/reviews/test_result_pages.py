@@ -198,6 +198,12 @@ def test_a_frozen_version_is_shown_and_checked_by_button(staff, filings, round_,
     assert ranking.sha256 in text
     assert ranking.inputs_sha256 in text
     assert "都列入，多授 1 个" in text
+    entry = f"{of(round_, '_entry', filings[0].uuid)}?version=1"
+    assert entry in text
+    recusing.record_recusal(documents.assignments.first().judge, filings[0], actor=ranking.frozen_by, reason="亲属")
+    assert "(88.5 + 91.0 + 90.5 + 89.5)" in staff.get(entry).text  # as it was frozen
+    assert "(88.5 + 91.0 + 90.5 + 89.5)" not in staff.get(of(round_, "_entry", filings[0].uuid)).text
+    assert staff.get(entry.replace("version=1", "version=2")).status_code == 404
     client.force_login(auditor)
     assert "重新计算 3 行，结果与校验值" in client.post(address, follow=True).text
     ranking.data["rows"][0]["total"] = "99.00"
