@@ -1,16 +1,19 @@
 """Who presents, the draw, and the published running order."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from applications.models import Application
 from applications.states import TAKING_PART
+from events import choosing
 from events import draw as drawing
-from events.models import Draw, Event, Shortlist, ShortlistBasis, Slot, Track
+from events.models import Draw, Event, Shortlist, ShortlistBasis, ShortlistBatch, Slot, Track
 from qcportal import audit, clock, mail, outbox
-from qcportal.errors import Refusal, StaleState
+from qcportal.errors import NotAllowed, Refusal, StaleState
 from qcportal.models import MailKind, User
+from qcportal.roles import Role, has_role
 
 
 def shortlist_by_hand(track: Track, application: Application, *, actor: User, reason: str) -> Shortlist:
@@ -22,24 +25,63 @@ def shortlist_by_hand(track: Track, application: Application, *, actor: User, re
         return _shortlist(track, application, actor=actor, basis=ShortlistBasis.HAND, reason=reason.strip())
 
 
-def shortlist_by_rank(
-    track: Track, ranked: list[tuple[Application, int]], *, actor: User, places: int
-) -> list[Shortlist]:
-    """The applications ranked 1 to ``places`` in document review present in ``track``; a tie at the edge gets in.
+def shortlist_batch(track: Track, by: str, quotas: Mapping[str, int], *, actor: User, seen: str) -> ShortlistBatch:
+    """The groups that ``choosing.plan`` takes present in ``track``, as one batch that can be undone.
 
-    ``ranked`` comes from reviews (application, document rank). Those already listed are left as they are.
+    Refused: other people than the secretariat, after the draw, when nobody would be added, and when the ranking
+    or the list changed since the preview (``seen`` is its seal).
     """
-    with transaction.atomic():
-        listed = set(track.event.shortlist.values_list("application_id", flat=True))
-        return [
-            _shortlist(track, application, actor=actor, basis=ShortlistBasis.RANK, rank=rank)
-            for application, rank in ranked
-            if rank <= places and application.pk not in listed
-        ]
+    with transaction.atomic(durable=True):
+        _require_secretariat(actor)
+        _lock_undrawn(track)
+        plan = choosing.plan(track.event, by, quotas)
+        if not plan.added:
+            raise Refusal("没有可以列入的小组。", "nobody")
+        if plan.seal != seen:
+            raise StaleState("成绩或名单刚刚有变化，请核对新的预览后再确认。")
+        batch = ShortlistBatch.objects.create(
+            event=track.event, track=track, rule=plan.rule, count=len(plan.added), made_at=clock.now(), made_by=actor
+        )
+        for one in plan.added:
+            _shortlist(track, one.application, actor=actor, basis=plan.basis, rank=one.rank, batch=batch)
+        audit.record("shortlist.batch_added", batch, actor=actor, after={"rule": batch.rule, "count": batch.count})
+        return batch
+
+
+def undo_batch(batch: ShortlistBatch, *, actor: User) -> int:
+    """What the batch took in is off the list again, as far as it is still there; returns how many groups.
+
+    Refused: other people than the secretariat, a second time, after the draw and once the order is public.
+    """
+    with transaction.atomic(durable=True):
+        _require_secretariat(actor)
+        _lock_undrawn(batch.track)
+        if batch.event.order_published_at is not None:
+            raise Refusal("发表顺序已公布，不能撤销。", "published")
+        if not ShortlistBatch.objects.filter(pk=batch.pk, undone_at=None).update(
+            undone_at=clock.now(), undone_by=actor
+        ):
+            raise Refusal("这一批已经撤销。", "undone")
+        numbers = list(batch.rows.values_list("application__file_number", flat=True))
+        batch.rows.all().delete()
+        audit.record("shortlist.batch_undone", batch, actor=actor, before={"file_numbers": numbers})
+        return len(numbers)
+
+
+def _require_secretariat(actor: User) -> None:
+    if not has_role(actor, Role.SECRETARIAT):
+        raise NotAllowed("只有秘书处可以进行此项操作。")
 
 
 def _shortlist(
-    track: Track, application: Application, *, actor: User, basis: str, reason: str = "", rank: int | None = None
+    track: Track,
+    application: Application,
+    *,
+    actor: User,
+    basis: str,
+    reason: str = "",
+    rank: int | None = None,
+    batch: ShortlistBatch | None = None,
 ) -> Shortlist:
     event = track.event
     _lock_undrawn(track)
@@ -55,6 +97,7 @@ def _shortlist(
             "basis": basis,
             "reason": reason,
             "document_rank": rank,
+            "batch": batch,
             "added_by": actor,
             "added_at": clock.now(),
         },

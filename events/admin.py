@@ -13,15 +13,14 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from applications.models import Application
 from events import actions
-from events.forms import HandForm, RankForm, TrackForm
+from events.forms import HandForm, TrackForm
 from events.models import Event, Shortlist, Track
+from events.shortlist_page import shortlist_page
 from qcportal import clock, desk
 from qcportal.adminsite import EVENTS, NamedFields, StaffAdmin
 from qcportal.errors import Refusal
 from qcportal.roles import Role, has_role
-from reviews import standings
 
 
 class TrackInline(NamedFields, admin.TabularInline):  # type: ignore[type-arg]
@@ -64,12 +63,13 @@ class EventAdmin(StaffAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         order = path("<int:pk>/order/", self.admin_site.admin_view(self.order_view), name="events_event_order")
-        return [order, *super().get_urls()]
+        choose = path("<int:pk>/shortlist/", self.admin_site.admin_view(shortlist_page), name="events_event_shortlist")
+        return [order, choose, *super().get_urls()]
 
     def order_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Shortlist, draw and publication of one event. Every button is one action."""
         event = get_object_or_404(Event.objects.select_related("programme", "round__programme"), pk=pk)
-        forms: dict[str, Form] = {"rank": RankForm(event), "hand": HandForm(event)}
+        forms: dict[str, Form] = {"hand": HandForm(event)}
         if request.method == "POST":
             if not self.has_change_permission(request, event):
                 raise PermissionDenied
@@ -91,15 +91,16 @@ class EventAdmin(StaffAdmin):
             "forms": forms,
             "may_change": self.has_change_permission(request, event),
             "all_drawn": bool(tracks) and all(_is_drawn(track) for track in tracks),
+            "batches": event.batches.filter(undone_at=None).select_related("track", "made_by"),
             "opts": self.model._meta,
         }
 
     def _perform(self, request: HttpRequest, event: Event, forms: dict[str, Form]) -> bool:
         """Run the pressed button; True when the page should be loaded afresh."""
         steps: dict[str, Callable[[HttpRequest, Event, dict[str, Form]], str | None]] = {
-            "rank": self._add_by_rank,
             "hand": self._add_by_hand,
             "remove": self._remove,
+            "undo": self._undo,
             "commit": self._commit,
             "draw": self._draw,
             "publish": self._publish,
@@ -116,18 +117,6 @@ class EventAdmin(StaffAdmin):
             return False
         messages.success(request, done)
         return True
-
-    def _add_by_rank(self, request: HttpRequest, event: Event, forms: dict[str, Form]) -> str | None:
-        form = forms["rank"] = RankForm(event, request.POST)
-        if not form.is_valid():
-            return None
-        rows = actions.shortlist_by_rank(
-            form.cleaned_data["track"],
-            _document_ranks(event),
-            actor=request.user,  # type: ignore[arg-type]
-            places=form.cleaned_data["places"],
-        )
-        return f"已按资料评审名次列入 {len(rows)} 个小组。"
 
     def _add_by_hand(self, request: HttpRequest, event: Event, forms: dict[str, Form]) -> str | None:
         form = forms["hand"] = HandForm(event, request.POST)
@@ -149,6 +138,11 @@ class EventAdmin(StaffAdmin):
             raise Refusal("请填写移出名单的理由。", "no_reason")
         actions.remove_from_shortlist(row, actor=request.user, reason=reason)  # type: ignore[arg-type]
         return f"已移出 {row.application.group_name}。"
+
+    def _undo(self, request: HttpRequest, event: Event, forms: dict[str, Form]) -> str:
+        batch = get_object_or_404(event.batches, pk=request.POST.get("batch") or 0)
+        count = actions.undo_batch(batch, actor=request.user)  # type: ignore[arg-type]
+        return f"已撤销这一批，{count} 个小组移出名单。"
 
     def _commit(self, request: HttpRequest, event: Event, forms: dict[str, Form]) -> str:
         actions.commit_draw(_track(request, event), actor=request.user)  # type: ignore[arg-type]
@@ -173,9 +167,3 @@ def _track(request: HttpRequest, event: Event) -> Track:
 def _is_drawn(track: Track) -> bool:
     draw = getattr(track, "draw", None)
     return draw is not None and draw.revealed_at is not None
-
-
-def _document_ranks(event: Event) -> list[tuple[Application, int]]:
-    if event.round is None:
-        raise Refusal("本活动没有对应的期，不能按名次列入。", "no_round")
-    return standings.document_ranks(event.round)

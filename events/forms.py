@@ -1,8 +1,13 @@
 """What the secretariat types on the running-order page."""
 
+from collections.abc import Sequence
+
 from django import forms
+from django.forms import BoundField
 
 from applications.models import Application
+from events import choosing
+from events.choosing import Group
 from events.models import Event, Track
 
 
@@ -19,15 +24,29 @@ class TrackForm(forms.Form):
         field.label_from_instance = _track_label  # type: ignore[attr-defined]
 
 
-class RankForm(TrackForm):
-    places = forms.IntegerField(
-        label="资料评审前几名",
-        min_value=1,
-        max_value=500,
-        initial=12,
-        help_text="末位并列的小组一并列入。",
-        widget=forms.NumberInput({"data-unit": "名"}),
-    )
+class ChoosingForm(TrackForm):
+    """A rule for the shortlist, read from the address: how to divide, and how many places for whom."""
+
+    by = forms.ChoiceField(label="办法", choices=[(key, label) for key, (label, _of) in choosing.GROUPINGS.items()])
+
+    def __init__(self, event: Event, groups: Sequence[Group], *args: object, **kwargs: object) -> None:
+        super().__init__(event, *args, **kwargs)
+        self.groups = groups
+        for group in groups:
+            self.fields[f"quota_{group.key}"] = forms.IntegerField(
+                label="前几名" if group.key == choosing.ALL else group.label,
+                min_value=0,
+                max_value=500,
+                required=False,
+                help_text=f"共 {len(group.candidates)} 组有资料评审名次",
+                widget=forms.NumberInput({"inputmode": "numeric"}),
+            )
+
+    def quota_fields(self) -> list[BoundField]:
+        return [self[f"quota_{group.key}"] for group in self.groups]
+
+    def quotas(self) -> dict[str, int]:
+        return {group.key: self.cleaned_data[f"quota_{group.key}"] or 0 for group in self.groups}
 
 
 class HandForm(TrackForm):

@@ -13,6 +13,8 @@ from openpyxl.styles import Font
 
 from applications.exchange import safe_text
 from reviews import scoring
+from reviews.scoring.levels import Outcome
+from reviews.scoring.words import plain
 from reviews.standings import Line, Standings
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,17 +29,31 @@ def neutral(value: Any) -> Any:
     return safe_text(value) if isinstance(value, str) else value
 
 
-def ranking_workbook(standings: Standings, *, title: str, at: datetime) -> bytes:
-    """Three sheets: 排名, 评委评分, 推导."""
+def ranking_workbook(
+    standings: Standings,
+    *,
+    title: str,
+    at: datetime,
+    outcome: Outcome = Outcome((), {}),  # noqa: B008 -- empty, frozen
+) -> bytes:
+    """Three sheets: 排名, 评委评分, 推导; with each row's level where levels are given."""
     book = Workbook(write_only=True)
     kinds = kinds_of(standings)
     _write(
         book,
         "排名",
         [[title], [f"试算于 {timezone.localtime(at):%Y-%m-%d %H:%M}；{weights_text(standings)}"]],
-        [*RANKING_HEAD, *(f"{scoring.KIND_LABELS[kind]}均分" for kind in kinds), "总分", "同分说明", "不排名原因"],
-        (_ranking_row(line, kinds) for line in standings.lines),
-        [8, 18, 20, 32, 40, 22, 10, *[10] * len(kinds), 10, 24, 44],
+        [
+            *RANKING_HEAD,
+            *(f"{scoring.KIND_LABELS[kind]}均分" for kind in kinds),
+            "总分",
+            "等级",
+            "等级说明",
+            "同分说明",
+            "不排名原因",
+        ],
+        (_ranking_row(line, kinds, outcome) for line in standings.lines),
+        [8, 18, 20, 32, 40, 22, 10, *[10] * len(kinds), 10, 14, 40, 24, 44],
     )
     _write(book, "评委评分", [], SHEETS_HEAD, _sheet_rows(standings.lines), [18, 20, 10, 14, 10, 12])
     _write(book, "推导", [], ARITHMETIC_HEAD, _arithmetic_rows(standings.lines), [18, 20, 10, 10, 10, 10, 10, 90])
@@ -47,10 +63,15 @@ def ranking_workbook(standings: Standings, *, title: str, at: datetime) -> bytes
 
 
 def weights_text(standings: Standings) -> str:
-    return " + ".join(
-        f"{scoring.KIND_LABELS[scoring.Kind(stage.kind)]} {stage.weight.quantize(scoring.CENT)}"
-        for stage in standings.stages
-    )
+    """资料 0.60 + 发表 0.40; over several rounds once for each that differs."""
+    rules = {
+        slug: " + ".join(f"{scoring.KIND_LABELS[rule.kind]} {plain(rule.weight)}" for rule in own.stages)
+        for slug, own in standings.snapshot.rules.items()
+        if own.stages
+    }
+    if len(set(rules.values())) == 1:
+        return next(iter(rules.values()))
+    return "；".join(f"{slug} {text}" for slug, text in rules.items())
 
 
 def kinds_of(standings: Standings) -> list[scoring.Kind]:
@@ -90,8 +111,9 @@ def _cell(sheet: Any, value: Any) -> Any:
     return neutral(value)
 
 
-def _ranking_row(line: Line, kinds: list[scoring.Kind]) -> list[Any]:
+def _ranking_row(line: Line, kinds: list[scoring.Kind], outcome: Outcome) -> list[Any]:
     filing, row = line.application, line.row
+    award = outcome.awards.get(row.key)
     stages = {kind: row.stage(kind) for kind in kinds}
     return [
         row.rank if row.rank is not None else "不排名",
@@ -103,6 +125,8 @@ def _ranking_row(line: Line, kinds: list[scoring.Kind]) -> list[Any]:
         "是" if row.shortlisted else "否",
         *(stage.mean if (stage := stages[kind]) is not None else None for kind in kinds),
         row.total,
+        award.name if award else "",
+        award.note if award else "",
         row.tie_note,
         row.reason,
     ]

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from django.db import models
 
 from applications.models import Application
+from events.models.batches import ShortlistBatch
 from events.models.events import Event, Track
 from qcportal.models import User
 
 
 class ShortlistBasis(models.TextChoices):
     RANK = "rank", "按资料评审名次"
+    QUOTA = "quota", "按名额"
     HAND = "hand", "人工确定"
 
 
@@ -23,6 +25,9 @@ class Shortlist(models.Model):
     basis = models.CharField("依据", max_length=10, choices=ShortlistBasis.choices)
     document_rank = models.PositiveIntegerField("资料评审名次", null=True, blank=True)
     reason = models.CharField("理由", max_length=200, blank=True)
+    batch = models.ForeignKey(
+        ShortlistBatch, models.SET_NULL, null=True, related_name="rows", verbose_name="批次", editable=False
+    )
     added_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="确定人")
     added_at = models.DateTimeField("确定时间")
 

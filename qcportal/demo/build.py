@@ -42,6 +42,7 @@ from qcportal.demo.source import Source
 from qcportal.demo.trail import Trail
 from qcportal.errors import Refusal
 from qcportal.models import MailKind, MailState, OutboxMessage, User
+from reviews import scopes
 from reviews.models import Stage
 
 DEFAULT_APPLICATIONS = 46
@@ -194,6 +195,7 @@ class _Seeder:
         if len(given) > 2:
             recused.add(bench.declare(given[2][-1], source.day(-24)))
         bench.score(given, filed, recused, (source.day(-20), source.day(-1)), share=0.5)
+        results.cut(bench, scopes.of_round(self.season.in_review), source.day(-3))
 
     def _waiting(self, filed: list[Filed]) -> None:
         """What a newcomer should find waiting at least once; a benchmark does without."""

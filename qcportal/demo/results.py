@@ -1,23 +1,24 @@
 """The finished round: shortlist, presentations, ranking, awards, announcement."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
-from applications import codes
-from applications.models import Application, Round, SpecialAward
+from applications.models import Application, Round
 from applications.states import State
 from qcportal.demo.filing import Filed
 from qcportal.demo.judging import Bench, Scored
-from reviews import standings
-from reviews.actions.rankings import row_data, scope_of
-from reviews.models import Ranking
+from reviews import scopes
+from reviews.actions.rankings import unsaved_ranking
+from reviews.models import LevelCut, LevelOverride, LevelScheme, OverrideBasis, Ranking
+from reviews.scopes import Scope
+from reviews.scoring.levels import Absent, Base, Method, Ties
+from reviews.standings import Standings
 
 DAY = 28
 SPECIAL_PLACES = 2
-# Names of levels are data (domain.md 4.4): share of the ranked filings up to which each is given.
-LEVELS = ((0.15, "一类成果"), (0.45, "二类成果"), (0.80, "三类成果"))
+SHARES = (15, 30, 35)  # of all that took part; the names of the levels are the programme's
+LIFTED = 2  # the panel lifted one group from the third level to the second
 
 
 def shortlist(filed: list[Filed], scored: dict[int, list[Scored]]) -> list[tuple[Filed, int]]:
@@ -33,45 +34,70 @@ def shortlist(filed: list[Filed], scored: dict[int, list[Scored]]) -> list[tuple
 
 def announce(bench: Bench, round_: Round, at: datetime) -> Ranking:
     """The round's ranking and one for each special award, frozen and announced; filings get their final state."""
-    current = standings.of_round(round_)
-    rows = [row_data(line) for line in current.lines]
-    for row in rows:
-        row["award"] = _award(row["rank"], len(rows))
-    ranking = _freeze(bench, round_, None, scope_of(round_, None, current), rows, at)
-    losers = [line.application.pk for line, row in zip(current.lines, rows, strict=True) if not row["award"]]
+    scope = scopes.of_round(round_)
+    current = scope.compute()
+    cut(bench, scope, at - timedelta(days=4))
+    _override(bench, scope, current, at - timedelta(days=1))
+    ranking = _freeze(bench, scope, current, at)
+    losers = [row["application"] for row in ranking.data["rows"] if not row["award"]]
     for start in range(0, len(losers), 500):
-        Application.objects.filter(pk__in=losers[start : start + 500]).update(state=State.NOT_AWARDED)
+        Application.objects.filter(uuid__in=losers[start : start + 500]).update(state=State.NOT_AWARDED)
     ranked = [line.application.pk for line in current.lines]
     for start in range(0, len(ranked), 500):
         Application.objects.filter(pk__in=ranked[start : start + 500]).update(result_announced_at=ranking.announced_at)
     for award in round_.programme.special_awards.all():
-        current = standings.of_special_award(award)
-        rows = [row_data(line) for line in current.lines]
-        for row in rows:
-            row["award"] = award.name if row["rank"] and row["rank"] <= SPECIAL_PLACES else ""
-        if rows:
-            _freeze(bench, round_, award, scope_of(None, award, current), rows, at)
+        scope = Scope(round_.programme, award=award)
+        current = scope.compute()
+        if current.lines:
+            cut(bench, scope, at - timedelta(days=4))
+            _freeze(bench, scope, current, at)
     return ranking
 
 
-def _award(rank_: int | None, count: int) -> str:
-    if rank_ is None:
-        return ""
-    return next((name for share, name in LEVELS if rank_ <= max(share * count, 1)), "")
-
-
-def _freeze(
-    bench: Bench, round_: Round, award: SpecialAward | None, scope: dict[str, Any], rows: list[dict[str, Any]],
-    at: datetime,
-) -> Ranking:  # fmt: skip
-    data, announced = {"rows": rows}, at + timedelta(days=2)
+def cut(bench: Bench, scope: Scope, at: datetime) -> LevelScheme:
+    """The scheme of a ranking: shares for a round's levels, two places for a special award."""
+    special = scope.award is not None
     with transaction.atomic():
-        ranking = Ranking.objects.create(
-            uuid=bench.source.uuid("ranking"), programme=round_.programme, round=None if award else round_,
-            special_award=award, version=1, scope=scope, data=data,
-            sha256=codes.digest({"scope": scope, "data": data}), frozen_at=at, frozen_by=bench.secretary,
-            announced_at=announced,
+        scheme = LevelScheme.objects.create(
+            scope=scope.slug, programme=scope.programme, round=scope.round, special_award=scope.award,
+            method=Method.QUOTA if special else Method.SHARE, ties=Ties.INCLUDE, base=Base.ENTERED,
+            absent=Absent.SAME, saved_at=at, saved_by=bench.secretary,
         )  # fmt: skip
+        levels = [None] if special else list(scope.programme.award_levels.all())
+        values = [SPECIAL_PLACES] if special else SHARES
+        LevelCut.objects.bulk_create(
+            LevelCut(scheme=scheme, position=place, level=level, value=value)
+            for place, (level, value) in enumerate(zip(levels, values, strict=False), 1)
+        )
+    bench.trail.add("levels.saved", scheme, at, bench.secretary, method=scheme.method)
+    return scheme
+
+
+def _override(bench: Bench, scope: Scope, current: Standings, at: datetime) -> None:
+    """The first group below the second level was lifted by its panel."""
+    outcome = scopes.outcome(current.rows, scopes.scheme_of(scopes.stored_scheme(scope)), [])
+    if len(outcome.lines) < LIFTED + 1:
+        return
+    better, own = outcome.lines[LIFTED - 1].cut.name, outcome.lines[LIFTED].cut.name
+    line = next((one for one in current.lines if outcome.awards[str(one.application.uuid)].name == own), None)
+    if line is None:
+        return
+    reason = "创新方法已在三家企业推广，评审组会议一致同意升一级，见 7 月会议纪要第 3 条。"
+    with transaction.atomic():
+        LevelOverride.objects.create(
+            scope=scope.slug, application=line.application, level_name=better, basis=OverrideBasis.PANEL,
+            reason=reason, decided_at=at, decided_by=bench.secretary,
+        )  # fmt: skip
+    bench.trail.add("levels.overridden", line.application, at, bench.secretary, level=better)
+
+
+def _freeze(bench: Bench, scope: Scope, current: Standings, at: datetime) -> Ranking:
+    announced = at + timedelta(days=2)
+    ranking = unsaved_ranking(scope, current)
+    ranking.uuid, ranking.frozen_at, ranking.frozen_by = bench.source.uuid("ranking"), at, bench.secretary
+    ranking.announced_at = announced
+    with transaction.atomic():
+        ranking.save()
     bench.trail.add("ranking.frozen", ranking, at, bench.secretary, version=1, sha256=ranking.sha256)
     bench.trail.add("ranking.announced", ranking, announced, bench.secretary, version=1)
     return ranking

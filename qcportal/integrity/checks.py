@@ -28,6 +28,7 @@ from applications.packets.constituents import annex_code
 from applications.states import TAKING_PART, State
 from qcportal import files
 from qcportal.models import AuditEvent, StoredFile
+from reviews import rechecking
 from reviews.models import Ranking, ScoreSheet
 from reviews.states import SheetState
 
@@ -177,9 +178,11 @@ def paper_parts() -> Iterator[Finding]:
 
 
 def rankings() -> Iterator[Finding]:
-    for row in Ranking.objects.select_related("round__programme", "programme"):
-        if codes.digest({"scope": row.scope, "data": row.data}) != row.sha256:
-            yield Finding("成绩排名", str(row), "冻结结果与 SHA-256 不符")
+    """Every frozen ranking is computed once more from the inputs it keeps: the same rows, the same hash."""
+    rows = Ranking.objects.select_related("round__programme", "programme", "special_award").order_by("pk")
+    for row in rows.iterator(chunk_size=20):
+        for message in rechecking.findings(row):
+            yield Finding("成绩排名", str(row), message)
 
 
 def score_sheets() -> Iterator[Finding]:

@@ -10,12 +10,16 @@ from applications import states as application_states
 from applications.models import Application, Programme, Round, SpecialAward
 from applications.states import State
 from qcportal import audit, clock
-from qcportal.errors import Refusal
+from qcportal.errors import NotAllowed, Refusal
 from qcportal.models import User
+from qcportal.roles import Role, has_role
 from qcportal.transitions import move
-from reviews import scoring, standings
+from reviews import rechecking, scoring, standings
 from reviews.actions.guards import require_secretariat
 from reviews.models import Ranking, TieDecision
+from reviews.scopes import Scope, with_levels
+from reviews.scoring import frozen
+from reviews.scoring.levels import PENDING
 
 
 def record_score_view(target: models.Model, *, actor: User, what: str) -> None:
@@ -55,52 +59,67 @@ def _is_complete(row: scoring.Row, closed: dict[str, bool]) -> bool:
     return row.rank is not None and all(not stage.missing or closed[stage.rule.kind.value] for stage in row.stages)
 
 
-def freeze_ranking(round_: Round | None = None, *, special_award: SpecialAward | None = None, actor: User) -> Ranking:
-    """The ranking as of now becomes a version that nothing changes any more, derivation and scope included.
+def freeze_ranking(
+    round_: Round | None = None,
+    *,
+    special_award: SpecialAward | None = None,
+    programme: Programme | None = None,
+    actor: User,
+) -> Ranking:
+    """The ranking as of now becomes a version that nothing changes any more: what it was computed from, its
+    derivation, its levels and its scope.
 
-    With ``special_award`` alone it covers both rounds of the year. Refused: other people than the
-    secretariat, nothing ranked, weights not adding up to 1, and sheets still missing while a judge could
-    hand them in.
+    With ``special_award`` alone it covers both rounds of the year, with ``programme`` alone the whole year.
+    Refused: other people than the secretariat, nothing ranked, weights not adding up to 1, sheets still missing
+    while a judge could hand them in, and ties across a level that wait for the panel's decision.
     """
     with transaction.atomic(durable=True):
         require_secretariat(actor)
-        programme = _programme(round_, special_award)
+        scope = _locked_scope(round_, special_award, programme)
         now = clock.now_in_transaction()
-        current = _current(round_, special_award)
+        current = _computed(scope.compute())
         _require_freezable(current, now)
-        data = {"rows": [row_data(line) for line in current.lines]}
-        scope = scope_of(round_, special_award, current)
-        earlier = Ranking.objects.filter(programme=programme, round=round_, special_award=special_award)
-        version = (earlier.aggregate(last=models.Max("version"))["last"] or 0) + 1
-        ranking = Ranking.objects.create(
-            programme=programme,
-            round=round_,
-            special_award=special_award,
-            version=version,
-            scope=scope,
-            data=data,
-            sha256=codes.digest({"scope": scope, "data": data}),
-            frozen_at=now,
-            frozen_by=actor,
+        ranking = unsaved_ranking(scope, current)
+        _require_decided(ranking)
+        ranking.frozen_at, ranking.frozen_by = now, actor
+        ranking.save()
+        audit.record(
+            "ranking.frozen",
+            ranking,
+            actor=actor,
+            after={"version": ranking.version, "sha256": ranking.sha256, "inputs_sha256": ranking.inputs_sha256},
         )
-        audit.record("ranking.frozen", ranking, actor=actor, after={"version": version, "sha256": ranking.sha256})
         return ranking
 
 
-def _programme(round_: Round | None, award: SpecialAward | None) -> Programme:
+def unsaved_ranking(scope: Scope, current: standings.Standings) -> Ranking:
+    """The next version of this scope, all but who froze it and when."""
+    inputs = frozen.inputs_of(with_levels(scope, current.snapshot))
+    data, about = frozen.reckon(inputs), scope_of(scope, inputs)
+    return Ranking(
+        programme=scope.programme,
+        round=scope.round,
+        special_award=scope.award,
+        version=(scope.frozen().aggregate(last=models.Max("version"))["last"] or 0) + 1,
+        scope=about,
+        data=data,
+        sha256=codes.digest({"scope": about, "data": data}),
+        inputs=inputs,
+        inputs_sha256=codes.digest(inputs),
+    )
+
+
+def _locked_scope(round_: Round | None, award: SpecialAward | None, programme: Programme | None) -> Scope:
+    # Versions of one scope are counted under the lock of the year's row.
     if round_ is not None:
-        # Versions of one scope are counted under this lock.
-        return Programme.objects.select_for_update().get(pk=round_.programme_id)
-    if award is None:
+        locked = Programme.objects.select_for_update().get(pk=round_.programme_id)
+    elif award is not None:
+        locked = Programme.objects.select_for_update().get(pk=award.programme_id)
+    elif programme is not None:
+        locked = Programme.objects.select_for_update().get(pk=programme.pk)
+    else:
         raise Refusal("请选择要冻结的期次或单项奖。", "no_scope")
-    return Programme.objects.select_for_update().get(pk=award.programme_id)
-
-
-def _current(round_: Round | None, award: SpecialAward | None) -> standings.Standings:
-    if round_ is not None:
-        return _computed(standings.of_round(round_, award=award))
-    assert award is not None  # noqa: S101 -- _programme refused the rest
-    return _computed(standings.of_special_award(award))
+    return Scope(locked, round_, award)
 
 
 def _require_freezable(current: standings.Standings, now: datetime) -> None:
@@ -112,39 +131,34 @@ def _require_freezable(current: standings.Standings, now: datetime) -> None:
         raise Refusal(f"还有 {missing} 份评分表未交且评分尚未截止，不能冻结。", "sheets_missing")
 
 
-def scope_of(round_: Round | None, award: SpecialAward | None, current: standings.Standings) -> dict[str, Any]:
+def _require_decided(ranking: Ranking) -> None:
+    pending = sum(PENDING in row["award_note"] and not row["award"] for row in ranking.data["rows"])
+    if pending:
+        raise Refusal(f"有 {pending} 组并列跨过等级线，待评审组合议；请先记录合议。", "levels_pending")
+
+
+def scope_of(scope: Scope, inputs: dict[str, Any]) -> dict[str, Any]:
+    """What a frozen ranking says of itself: which ranking it is and under which rules."""
     return {
-        "round": round_.slug if round_ else None,
-        "special_award": award.code if award else None,
-        "stages": [
-            {
-                "round": stage.round_id,
-                "kind": stage.kind,
-                "weight": str(stage.weight),
-                "min_valid": stage.min_valid,
-                "trim_from": stage.trim_from,
-            }
-            for stage in current.stages
-        ],
+        "round": scope.round.slug if scope.round else None,
+        "special_award": scope.award.code if scope.award else None,
+        "rules": inputs["rounds"],
+        "tie_order": inputs["tie_order"],
+        "levels": inputs["levels"],
     }
 
 
-def row_data(line: standings.Line) -> dict[str, Any]:
-    """One row of a frozen ranking. Only ``derivation`` names judges: it is never published."""
-    filing, row = line.application, line.row
-    return {
-        "application": str(filing.uuid),
-        "file_number": filing.file_number or "",
-        "enterprise": filing.certificate_unit_name or filing.enterprise.name_on_certificate,
-        "group": filing.group_name,
-        "topic": filing.topic_name,
-        "topic_type": filing.topic_type,
-        "rank": row.rank,
-        "total": None if row.total is None else str(row.total),
-        "award": "",
-        "reason": row.reason,
-        "derivation": scoring.as_data(row),
-    }
+def check_ranking(ranking: Ranking, *, actor: User) -> list[str]:
+    """重新计算并核对: what differs, empty when the stored inputs give the identical result and hash.
+
+    Leaves an audit row with the answer. Refused: other people than staff, who alone may see scores.
+    """
+    if not has_role(actor, Role.SECRETARIAT, Role.AUDITOR):
+        raise NotAllowed("只有秘书处和审计员可以核对成绩。")
+    with transaction.atomic():
+        found = rechecking.findings(ranking)
+        audit.record("ranking.checked", ranking, actor=actor, version=ranking.version, differences=len(found))
+        return found
 
 
 def announce_ranking(ranking: Ranking, *, actor: User) -> Ranking:

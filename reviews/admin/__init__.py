@@ -1,6 +1,22 @@
 """Judging on the staff site."""
 
 from reviews import lanes
-from reviews.admin import ahead, assigning, expertise, judges, proposals, ranking, rubrics, sheets
+from reviews.admin import (
+    ahead,
+    assigning,
+    derivation,
+    expertise,
+    frozen,
+    judges,
+    levels,
+    proposals,
+    ranking,
+    rubrics,
+    scoring_rules,
+    sheets,
+)  # fmt: skip
 
-__all__ = ["ahead", "assigning", "expertise", "judges", "lanes", "proposals", "ranking", "rubrics", "sheets"]
+__all__ = [
+    "ahead", "assigning", "derivation", "expertise", "frozen", "judges", "lanes", "levels", "proposals", "ranking",
+    "rubrics", "scoring_rules", "sheets",
+]  # fmt: skip

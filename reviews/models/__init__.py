@@ -1,5 +1,6 @@
 from reviews.models.expertise import Availability, DeclaredRelation, ExpertiseField, RelationKind
 from reviews.models.judges import Judge, Pledge, Recusal, RecusalKind
+from reviews.models.levels import LevelCut, LevelOverride, LevelScheme, OverrideBasis, ScoringRules
 from reviews.models.panels import Assignment, Panel
 from reviews.models.proposals import AssignmentProposal, LineKind, Mode, ProposalLine, ProposalPanel
 from reviews.models.rankings import Ranking, TieDecision
@@ -14,8 +15,12 @@ __all__ = [
     "ExpertiseField",
     "ItemScore",
     "Judge",
+    "LevelCut",
+    "LevelOverride",
+    "LevelScheme",
     "LineKind",
     "Mode",
+    "OverrideBasis",
     "Panel",
     "Pledge",
     "ProposalLine",
@@ -27,6 +32,7 @@ __all__ = [
     "Rubric",
     "RubricItem",
     "ScoreSheet",
+    "ScoringRules",
     "Stage",
     "StageKind",
     "StageRubric",

@@ -9,7 +9,11 @@ from qcportal.models import User
 
 
 class Ranking(models.Model):
-    """``data`` holds the rows as scoring.rank returned them; a later ranking is a new version."""
+    """``data`` holds the rows as scoring.reckon returned them for ``inputs``; a later ranking is a new version.
+
+    ``inputs`` is all that the computation used: rules, levels, every judge's points. Rankings frozen before
+    inputs were kept have none.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="rankings", verbose_name="年度活动")
@@ -21,6 +25,8 @@ class Ranking(models.Model):
     scope = models.JSONField("范围", default=dict)
     data = models.JSONField("结果")
     sha256 = models.CharField("SHA-256", max_length=64)
+    inputs = models.JSONField("计算依据", null=True, editable=False)
+    inputs_sha256 = models.CharField("计算依据 SHA-256", max_length=64, blank=True)
     frozen_at = models.DateTimeField("冻结时间")
     frozen_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="冻结人")
     announced_at = models.DateTimeField("公布时间", null=True)
@@ -36,7 +42,8 @@ class Ranking(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.round or self.programme} 第 {self.version} 版排名"
+        what = f"{self.programme} {self.special_award}" if self.special_award else str(self.round or self.programme)
+        return f"{what} 第 {self.version} 版排名"
 
 
 class TieDecision(models.Model):

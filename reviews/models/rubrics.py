@@ -85,6 +85,7 @@ class Stage(models.Model):
     closes_at = models.DateTimeField("评分截止")
     min_valid = models.PositiveSmallIntegerField("最少有效份数", default=3)
     trim_from = models.PositiveSmallIntegerField("去高去低起始份数", default=5)
+    trim_count = models.PositiveSmallIntegerField("去高去低各几份", default=1)
     names_visible = models.BooleanField("评委可见单位与小组名称", default=True)
     rubrics = models.ManyToManyField(Rubric, through="StageRubric", verbose_name="评审表")
 

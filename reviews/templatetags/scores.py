@@ -5,6 +5,7 @@ from decimal import Decimal
 from django import template
 
 from reviews import scoring
+from reviews.scoring.words import plain
 
 register = template.Library()
 
@@ -12,6 +13,12 @@ register = template.Library()
 @register.filter
 def points(value: Decimal | None) -> str:
     return scoring.points_text(value)
+
+
+@register.filter
+def weight(value: Decimal) -> str:
+    """0.60, 0.275: two places at least."""
+    return plain(value)
 
 
 @register.filter

@@ -1,4 +1,5 @@
 // Draws each [data-chart] from the table it names: the numbers stand once in the page, and are read without script too.
+import "./choose.js";
 import { init } from "../vendor/echarts/echarts.min.js";
 
 const PRINT_WIDTH = 640; // A4 between its margins
@@ -43,6 +44,19 @@ function bar(series, place, lying) {
   };
 }
 
+// Parts of one bar, best first: dark to pale, the last one hollow; their borders tell them apart in grey too.
+const STACK = ["lake-800", "lake-600", "lake-200", "lake-50", "surface"];
+function stacked(series, place, count) {
+  const shade = place === count - 1 ? STACK.length - 1 : Math.min(place, STACK.length - 2);
+  return {
+    ...series,
+    type: "bar",
+    stack: "all",
+    barMaxWidth: 28,
+    itemStyle: { color: token(STACK[shade]) || token("lake-600"), borderColor: token("edge"), borderWidth: 1 },
+  };
+}
+
 function line(series, place) {
   const before = place > 0;
   return {
@@ -73,7 +87,7 @@ function options(kind, { names, series }, unit) {
     nameTextStyle: { ...font, align: "left" },
     axisLabel: { ...font, show: !lying },
     splitLine: { lineStyle: { color: token("line-2") } },
-    minInterval: unit === "件" || unit === "个" || unit === "项" ? 1 : 0,
+    minInterval: unit === "件" || unit === "个" || unit === "项" || unit === "组" ? 1 : 0,
   };
   return {
     animation: !calm,
@@ -85,7 +99,10 @@ function options(kind, { names, series }, unit) {
     tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: spoken, textStyle: { ...font, color: token("ink") }, axisPointer: { type: kind === "line" ? "line" : "shadow" } },
     xAxis: lying ? value : category,
     yAxis: lying ? category : value,
-    series: series.map((each, place) => (kind === "line" ? line(each, place) : bar(each, place, lying))),
+    series: series.map((each, place) => {
+      if (kind === "stack") return stacked(each, place, series.length);
+      return kind === "line" ? line(each, place) : bar(each, place, lying);
+    }),
   };
 }
 
@@ -124,9 +141,4 @@ addEventListener("afterprint", () => {
   charts.forEach((chart) => chart.resize({ width: "auto" }));
   opened.forEach((each) => { each.open = false; });
   opened.clear();
-});
-
-// The choice of year or round is one press without script, none with it.
-document.querySelectorAll("form[data-choose] select").forEach((select) => {
-  select.addEventListener("change", () => select.form.requestSubmit());
 });

@@ -181,8 +181,18 @@ reviews_proposal_filing     ok   ok    go   403
 reviews_rankings            ok   ok    404  403
 reviews_ranking             ok   ok    go   403
 reviews_ranking_export      ok   ok    405  405
+reviews_scoring_rules       ok   ok    ok   403
+reviews_results             ok   ok    go   403
+reviews_results_export      ok   ok    405  405
+reviews_results_check       ok   ok    405  405
+reviews_results_levels      ok   ok    go   403
+reviews_results_entry       ok   ok    405  405
+reviews_results_entry_pdf   ok   ok    405  405
+reviews_frozen              ok   ok    go   go
+reviews_frozen_check        ok   ok    405  405
 reviews_scoresheet_reopen   405  405   go   403
 events_event_order          ok   ok    go   403
+events_event_shortlist      ok   ok    ok   403
 """
 # fmt: on
 

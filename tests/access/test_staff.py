@@ -171,6 +171,21 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
         },
         "reviews_ranking": {"pk": found.rows["round"].pk},
         "reviews_ranking_export": {"pk": found.rows["round"].pk},
+        "reviews_scoring_rules": {"pk": found.rows["round"].pk},
+        **{
+            f"reviews_results{name}": {"slug": f"round-{found.rows['round'].pk}"}
+            for name in ("", "_export", "_check", "_levels")
+        },
+        **{
+            f"reviews_results_entry{name}": {
+                "slug": f"round-{found.rows['sheet'].assignment.application.round_id}",
+                "uuid": found.rows["sheet"].assignment.application.uuid,
+            }
+            for name in ("", "_pdf")
+        },
+        "reviews_frozen": {"uuid": found.rows["frozen"].uuid},
+        "reviews_frozen_check": {"uuid": found.rows["frozen"].uuid},
+        "events_event_shortlist": {"pk": found.rows["event"].pk},
         "reviews_scoresheet_reopen": {"pk": found.rows["sheet"].pk},
         "events_event_order": {"pk": found.rows["event"].pk},
         "applications_unit_people": {"pk": found.rows["unit"].pk},

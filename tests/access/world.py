@@ -39,7 +39,9 @@ from qcportal.models import PersonalDataRequest, PersonInvitation, User
 from qcportal.pdf import TEMPLATE_VERSION
 from qcportal.personnel import inviting
 from qcportal.roles import Role
+from reviews import scopes
 from reviews.actions import recusing
+from reviews.actions.rankings import unsaved_ranking
 from reviews.models import AssignmentProposal, DeclaredRelation, Panel
 from reviews.proposing import Parameters
 from tests import factories
@@ -249,6 +251,11 @@ def _judging(world: World, closed: Any) -> None:
     recusing.record_recusal(world.rows["recused"], filing, actor=secretary, reason="曾任该单位顾问")
     sheet = builders.draft_sheet(given)
     world.rows.update(stage=stage, panel=panel, sheet=sheet, round=closed, proposal=proposed(stage, given, secretary))
+    scope = scopes.of_round(closed)
+    frozen = unsaved_ranking(scope, scope.compute())
+    frozen.frozen_at, frozen.frozen_by = clock.now(), secretary
+    frozen.save()
+    world.rows["frozen"] = frozen
     world.addresses["reviews:panel"] = ({"uuid": panel.uuid}, "")
     world.addresses["reviews:pledge"] = ({"year": 2026}, "")
     evidence = filing.latest_submission.data["evidence"][0]["uuid"]

@@ -183,6 +183,10 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
         "reviews_assign": world.rows["stage"].pk,
         "reviews_proposals": world.rows["stage"].pk,
         "reviews_ranking": round_.pk,
+        "reviews_scoring_rules": round_.pk,
+        "reviews_results": f"year-{round_.programme_id}",
+        "reviews_results_levels": f"round-{round_.pk}",
+        "events_event_shortlist": world.rows["coming"].pk,
         "events_event_order": world.rows["coming"].pk,
         "events_event_change": world.rows["coming"].pk,
         "reviews_stage_change": world.rows["stage"].pk,
@@ -194,6 +198,9 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
     yield "proposal", "secr", reverse("admin:reviews_proposal", args=[proposal.uuid])
     by_hand = [proposal.uuid, proposal.lines.first().application_id]
     yield "judges by hand", "secr", reverse("admin:reviews_proposal_filing", args=by_hand)
+    given = world.rows["sheet"].assignment.application
+    yield "derivation", "secr", reverse("admin:reviews_results_entry", args=[f"round-{given.round_id}", given.uuid])
+    yield "frozen ranking", "secr", reverse("admin:reviews_frozen", args=[world.rows["frozen"].uuid])
     letter = world.rows["letter"]
     for name in ("qcportal_mailmessage_change", "qcportal_mailmessage_edit"):
         yield name, "secr", reverse(f"admin:{name}", args=[letter.pk])

@@ -151,8 +151,10 @@ def see_ranking(secretary, season):
 def run_event(secretary, visit):
     event = Event.objects.get()
     page = secretary.page
-    secretary.go(f"/admin/events/event/{event.pk}/order/")
-    page.locator("button[value=rank]").click()
+    secretary.go(f"/admin/events/event/{event.pk}/shortlist/")
+    page.locator("input[name=quota_]").fill("12")
+    page.get_by_role("button", name="预览").click()
+    page.get_by_role("button", name="确认列入").click()
     page.locator("button[value=commit]").click()
     page.locator("button[value=draw]").click()
     secretary.picture("order")

@@ -47,13 +47,6 @@ def test_only_filings_that_take_part_in_this_round_are_listed(track, owner, secr
         actions.shortlist_by_hand(track, other, actor=secretary, reason="x")
 
 
-def test_by_rank_a_tie_at_the_edge_gets_in(track, groups, secretary):
-    ranked = list(zip(groups, [1, 2, 2, 4], strict=True))
-    rows = actions.shortlist_by_rank(track, ranked, actor=secretary, places=2)
-    assert [row.document_rank for row in rows] == [1, 2, 2]
-    assert actions.shortlist_by_rank(track, ranked, actor=secretary, places=2) == []
-
-
 def test_the_draw_is_committed_first_and_repeatable_from_its_record(track, groups, secretary):
     for group in groups:
         actions.shortlist_by_hand(track, group, actor=secretary, reason="x")

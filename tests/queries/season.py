@@ -261,9 +261,9 @@ def _judging(season: Season, number: int) -> None:
         round=stage.round, application=foreign, position=number, reason="合议", decided_at=clock.now(),
         decided_by=secretary,
     )  # fmt: skip
-    Ranking.objects.create(
+    season.rows["frozen"] = Ranking.objects.create(
         programme=stage.round.programme, round=stage.round, version=number, sha256="0" * 64, frozen_by=secretary,
-        data={"rows": [{"enterprise": "单位", "group": "小组", "topic": "课题", "rank": 1}]},
+        data={"rows": [{"enterprise": "单位", "group": "小组", "topic": "课题", "rank": 1}] * number},
         frozen_at=clock.now(), announced_at=clock.now(),
     )  # fmt: skip
 

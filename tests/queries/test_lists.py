@@ -10,6 +10,11 @@ from django.urls import reverse
 from tests.queries import season
 
 
+def _result_page(rows: dict, name: str, scope: str = "round") -> str:
+    pk = rows["closed"].programme_id if scope == "year" else rows["closed"].pk
+    return reverse(f"admin:reviews_results{name}", args=[f"{scope}-{pk}"])
+
+
 def _viewer(draft) -> str:
     return reverse("applications:evidence_view", args=[draft.uuid, draft.evidence.first().uuid])
 
@@ -137,8 +142,26 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
         lambda rows: reverse("admin:reviews_proposal_filing", args=[rows["proposal"].uuid, rows["filing1"].pk]),
         25,
     ),
-    "rankings": ("secretary", lambda rows: reverse("admin:reviews_rankings"), 6),
-    "ranking": ("secretary", lambda rows: reverse("admin:reviews_ranking", args=[rows["closed"].pk]), 18),
+    "rankings": ("secretary", lambda rows: reverse("admin:reviews_rankings"), 8),
+    "ranking": ("secretary", lambda rows: reverse("admin:reviews_ranking", args=[rows["closed"].pk]), 23),
+    "rules": ("secretary", lambda rows: reverse("admin:reviews_scoring_rules", args=[rows["closed"].pk]), 12),
+    "year ranking": ("secretary", lambda rows: _result_page(rows, "", "year"), 20),
+    "levels": (
+        "secretary",
+        lambda rows: _result_page(rows, "_levels") + "?method=quota&ties=panel&base=ranked&absent=same&value_0=1",
+        20,
+    ),
+    "derivation": (
+        "secretary",
+        lambda rows: reverse("admin:reviews_results_entry", args=[f"round-{rows['closed'].pk}", rows["filing1"].uuid]),
+        19,
+    ),
+    "frozen ranking": ("secretary", lambda rows: reverse("admin:reviews_frozen", args=[rows["frozen"].uuid]), 8),
+    "shortlist by rank": (
+        "secretary",
+        lambda rows: f"{reverse('admin:events_event_shortlist', args=[rows['event'].pk])}?by=type&quota_self_set=2",
+        14,
+    ),
     "page": ("anonymous", lambda rows: reverse("page", args=["about"]), 4),
     "year": ("secretary", lambda rows: reverse("admin:programme_year", args=[2026]), 28),
     "year round": ("secretary", lambda rows: reverse("admin:programme_round", args=[2026, 1]), 11),

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from applications import codes, freezing
 from applications.actions.submission import freeze_report_version
-from applications.models import Application, Submission
+from applications.models import Application, AwardLevel, Submission
 from applications.states import State
 from qcportal import clock
 from qcportal.roles import Role
@@ -78,6 +78,11 @@ def judge(name="祁连山", employer="青海省质量技术研究中心", progra
     if programme is not None:
         Pledge.objects.create(judge=row, programme=programme, version=pledge.VERSION, accepted_at=clock.now())
     return row
+
+
+def award_levels(programme):
+    for position, name in enumerate(("一等成果", "二等成果", "三等成果"), 1):
+        AwardLevel.objects.get_or_create(programme=programme, name=name, defaults={"position": position})
 
 
 NAMES = ("祁连山", "文海清", "苏青禾", "罗振川", "孟晓岚", "白雪原", "康牧野")

@@ -73,7 +73,7 @@ def test_the_number_of_queries_does_not_grow(
     round_, two_filings, documents, owner, secretary, django_assert_num_queries
 ):
     panel = two_filings[2]
-    with django_assert_num_queries(7) as first:
+    with django_assert_num_queries(8) as first:
         standings.of_round(round_)
     scored(documents, builders.accepted(owner, round_, 3), panel, secretary, (90, 90, 90, 90, 90))
     with django_assert_num_queries(len(first.captured_queries)):

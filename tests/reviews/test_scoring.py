@@ -10,13 +10,18 @@ from hypothesis import strategies as st
 from reviews.scoring import (
     Entry,
     Kind,
+    RoundRules,
     Sheet,
     StageRule,
     Standing,
+    Tie,
+    Unlisted,
     WeightError,
     as_data,
+    place,
     points_text,
     rank,
+    score,
     stage_result,
     unresolved_ties,
 )
@@ -170,7 +175,9 @@ def test_weights_must_add_up_to_one():
 def test_the_derivation_as_json_holds_no_floats_and_no_recused_points():
     data = as_data(rank([entry("a", [*sheets(90, 80, 70), Sheet("丁", Decimal(1), recused=True)])], [ALONE])[0])
     assert data["total"] == "80.00"
-    assert data["stages"][0]["sheets"][3] == {"judge": "丁", "points": None, "standing": "recused", "label": "回避"}
+    assert data["stages"][0]["sheets"][3] == {
+        "judge": "丁", "code": "", "points": None, "standing": "recused", "label": "回避",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("points", "text"), [("91", "91.0"), ("88.5", "88.5"), ("88.25", "88.25"), (None, "—")])
@@ -216,6 +223,113 @@ def test_at_most_one_highest_and_one_lowest_are_dropped(points):
     expected = 1 if len(points) >= 5 else 0
     assert sum(line.standing == Standing.HIGHEST for line in lines) == expected
     assert sum(line.standing == Standing.LOWEST for line in lines) == expected
+
+
+TRIMMED = st.builds(
+    StageRule, st.just(Kind.DOCUMENT), st.just(Decimal(1)), st.integers(1, 3), st.integers(1, 9), st.integers(0, 3)
+)
+
+
+@given(SUBMITTED, TRIMMED)
+def test_trimming_leaves_something_and_takes_the_same_from_both_ends(points, rule):
+    result = stage_result(rule, sheets(*points))
+    dropped = {kind: [line.points for line in result.lines if line.standing == kind] for kind in Standing}
+    highest, lowest = dropped[Standing.HIGHEST], dropped[Standing.LOWEST]
+    assert len(highest) == len(lowest) == (rule.trim_count if len(points) >= rule.trim_from and highest else 0)
+    assert result.counted >= 1
+    if highest:
+        kept = dropped[Standing.COUNTED]
+        assert min(highest) >= max(kept)
+        assert max(lowest) <= min(kept)
+    if result.mean is not None:
+        assert min(points) <= result.mean <= max(points)
+
+
+CLOSE = st.integers(0, 6).map(lambda number: Decimal(80) + Decimal(number) / 4)
+ITEMS = st.one_of(st.none(), st.integers(20, 22).map(Decimal))
+MARKS = st.lists(st.tuples(CLOSE, ITEMS), min_size=3, max_size=7)
+FIELD = st.lists(st.tuples(MARKS, st.booleans()), min_size=1, max_size=5)
+
+
+def field_of(raw):
+    def marked(marks):
+        return [Sheet(str(at), points, tie_item=item) for at, (points, item) in enumerate(marks)]
+
+    return [
+        entry(at, marked(marks), marked(marks) if listed else (), shortlisted=listed)
+        for at, (marks, listed) in enumerate(raw)
+    ]
+
+
+@given(FIELD, st.data())
+def test_raising_a_score_never_lowers_a_rank(raw, data):
+    """Also when the raised sheet is the one that is dropped afterwards, and its item may rise with it."""
+    place = data.draw(st.integers(0, len(raw) - 1))
+    marks, listed = raw[place]
+    seat = data.draw(st.integers(0, len(marks) - 1))
+    points, item = marks[seat]
+    raised = (points + data.draw(CLOSE) - 80, item if item is None else item + data.draw(st.integers(0, 2)))
+    better = [*raw[:place], ([*marks[:seat], raised, *marks[seat + 1 :]], listed), *raw[place + 1 :]]
+    before = next(row.rank for row in rank(field_of(raw), RULES) if row.key == place)
+    after = next(row.rank for row in rank(field_of(better), RULES) if row.key == place)
+    assert after <= before
+
+
+@given(FIELD, st.data())
+def test_a_recused_sheet_changes_no_row_of_the_ranking(raw, data):
+    entries = field_of(raw)
+    place = data.draw(st.integers(0, len(raw) - 1))
+    recused = Sheet("回避者", data.draw(CLOSE), recused=True, tie_item=Decimal(30))
+    chosen = entries[place]
+    entries[place] = entry(
+        place, [recused, *chosen.sheets[Kind.DOCUMENT]], [*chosen.sheets[Kind.PRESENTATION], recused],
+        shortlisted=chosen.shortlisted,
+    ) if chosen.shortlisted else entry(place, [recused, *chosen.sheets[Kind.DOCUMENT]])  # fmt: skip
+    assert [(row.key, row.rank, row.total, row.tie_values) for row in rank(entries, RULES)] == [
+        (row.key, row.rank, row.total, row.tie_values) for row in rank(field_of(raw), RULES)
+    ]
+
+
+@given(FIELD, st.randoms(use_true_random=False))
+def test_neither_the_order_of_groups_nor_of_judges_decides_anything(raw, random):
+    mixed = []
+    for each in field_of(raw):
+        sheets_ = {kind: random.sample(list(rows), len(rows)) for kind, rows in each.sheets.items()}
+        mixed.append(Entry(each.key, sheets_, each.shortlisted, each.decision))
+    random.shuffle(mixed)
+    assert {row.key: (row.rank, row.total, row.tie_values) for row in rank(mixed, RULES)} == {
+        row.key: (row.rank, row.total, row.tie_values) for row in rank(field_of(raw), RULES)
+    }
+
+
+def test_the_tie_order_is_data_and_a_criterion_that_one_lacks_is_skipped_for_all():
+    first = entry("资料高", sheets(90, 90, 90), sheets(85, 85, 85), shortlisted=True)
+    second = entry("发表高", sheets(88, 88, 88), sheets(88, 88, 88), shortlisted=True)
+    by_document = RoundRules(tuple(RULES), (Tie.DOCUMENT,))
+    assert [row.key for row in rank([second, first], by_document)] == ["资料高", "发表高"]
+    # Of two rounds only one has 现场: it settles nothing, the panel's decision does.
+    alone = score(Entry("甲", {Kind.DOCUMENT: sheets(88, 88, 88)}, decision=2), [ALONE])
+    site = [StageRule(Kind.DOCUMENT, Decimal("0.5")), StageRule(Kind.ON_SITE, Decimal("0.5"))]
+    both = score(Entry("乙", {kind: sheets(88, 88, 88) for kind in (Kind.DOCUMENT, Kind.ON_SITE)}, decision=1), site)
+    assert [(row.key, row.rank, row.tie_steps) for row in place([alone, both])] == [
+        ("乙", 1, ("评审组合议：记录为第 1",)),
+        ("甲", 2, ("评审组合议：记录为第 2",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("unlisted", "order"),
+    [
+        (Unlisted.BELOW, [("入选", 1), ("未入选", 2)]),
+        (Unlisted.TOGETHER, [("未入选", 1), ("入选", 2)]),
+        (Unlisted.UNRANKED, [("入选", 1), ("未入选", None)]),
+    ],
+)
+def test_what_happens_to_those_who_do_not_present_is_a_rule(unlisted, order):
+    listed = entry("入选", sheets(70, 70, 70), sheets(70, 70, 70), shortlisted=True)
+    field = [entry("未入选", sheets(99, 99, 99)), listed]
+    rows = rank(field, RoundRules(tuple(RULES), unlisted=unlisted))
+    assert [(row.key, row.rank) for row in rows] == order
 
 
 ENTRIES = st.lists(

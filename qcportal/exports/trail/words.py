@@ -35,7 +35,7 @@ _GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "paper": ("纸质件与扫描件", ("paper.", "scan.")),
     "judging": ("评审与成绩", (
         "assignment.", "sheet.", "ranking.", "recusal.", "rubric.", "stage.", "tie.", "pledge.", "application.scored",
-        "application.awarded", "judge.", "panel.", "proposal.", "relation.",
+        "application.awarded", "judge.", "panel.", "proposal.", "relation.", "rules.", "levels.",
     )),
     "recommending": ("推荐意见", ("recommendation.", "recommender.")),
     "events": ("活动与抽签", ("event.", "draw.", "shortlist.", "agenda.")),

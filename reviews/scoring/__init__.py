@@ -1,0 +1,60 @@
+"""From score sheets to a ranking and its levels (design, section 6). Pure Python, Decimal only."""
+
+from reviews.scoring.frozen import as_data
+from reviews.scoring.means import stage_result
+from reviews.scoring.ranks import applicable, place, rank, score, unresolved_ties
+from reviews.scoring.rules import (
+    CENT,
+    KIND_LABELS,
+    STANDING_LABELS,
+    TIE_LABELS,
+    TIE_ORDER,
+    UNLISTED_LABELS,
+    Entry,
+    Kind,
+    RoundRules,
+    Row,
+    Sheet,
+    SheetLine,
+    StageResult,
+    StageRule,
+    Standing,
+    Tie,
+    Unlisted,
+    WeightError,
+    check_weights,
+    round_half_up,
+)
+from reviews.scoring.words import mean_line, points_text
+
+__all__ = [
+    "CENT",
+    "KIND_LABELS",
+    "STANDING_LABELS",
+    "TIE_LABELS",
+    "TIE_ORDER",
+    "UNLISTED_LABELS",
+    "Entry",
+    "Kind",
+    "RoundRules",
+    "Row",
+    "Sheet",
+    "SheetLine",
+    "StageResult",
+    "StageRule",
+    "Standing",
+    "Tie",
+    "Unlisted",
+    "WeightError",
+    "applicable",
+    "as_data",
+    "check_weights",
+    "mean_line",
+    "place",
+    "points_text",
+    "rank",
+    "round_half_up",
+    "score",
+    "stage_result",
+    "unresolved_ties",
+]
