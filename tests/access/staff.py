@@ -163,7 +163,7 @@ auth_user_password_change   ok   403   ok   403
 programme_current           go   go    405  405
 programme_year              ok   ok    405  405
 programme_round             ok   ok    ok   403
-programme_round_add         ok   403   ok   403
+programme_round_add         go   403   go   403
 programme_extend            ok   403   ok   403
 programme_fields            ok   ok    go   403
 programme_next              ok   403   ok   403

@@ -212,7 +212,7 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
         "view_on_site": {"content_type_id": 1, "object_id": 1},
         "programme_year": {"year": year},
         "programme_round": {"year": year, "number": filing.round.number},
-        "programme_round_add": {"year": year, "number": 3 - filing.round.number},
+        "programme_round_add": {"year": year, "number": filing.round.number},  # there already: back to the year
         "programme_extend": {"year": year},
         "programme_fields": {"year": year},
         "applications_notice_preview": {"pk": notice.pk},

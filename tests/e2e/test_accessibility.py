@@ -91,8 +91,6 @@ def everywhere(world: worlds.World) -> Iterator[Page]:
     yield "page", None, reverse("page", args=["about"])
     yield "year", "secr", reverse("admin:programme_year", args=[year])
     yield "year round", "secr", reverse("admin:programme_round", args=[year, world.rows["round"].number])
-    missing = 3 - world.rows["round"].number
-    yield "year round new", "secr", reverse("admin:programme_round_add", args=[year, missing])
     yield "year extend", "secr", reverse("admin:programme_extend", args=[year])
     yield "year fields", "secr", reverse("admin:programme_fields", args=[year])
     yield "next year", "secr", reverse("admin:programme_next") + f"?from={year}"
