@@ -94,7 +94,7 @@ def test_only_the_first_others_are_named_and_all_are_counted(owner, django_asser
         draft = factories.draft(owner, filed.round, group_name=f"小组{number}")
         factories.evidence(draft, "report", f"{number}.pdf", content=factories.PDF)
     evidence = last(filed).data["evidence"]
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         found = check_findings.same_files(filed, evidence)
     assert all(len(one.others) == 3 and one.more == 2 and not one.is_foreign for one in found)
 

@@ -81,7 +81,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
     "personnel": ("secretary", lambda rows: reverse("admin:personnel"), 8),
     "one person": ("secretary", lambda rows: reverse("admin:personnel_person", args=[rows["invited"].pk]), 19),
     "rights": ("secretary", lambda rows: reverse("admin:personnel_rights"), 5),
-    "check": ("secretary", lambda rows: reverse("admin:applications_check", args=[rows["filed"].pk]), 42),
+    "check": ("secretary", lambda rows: reverse("admin:applications_check", args=[rows["filed"].pk]), 43),
     "bulk action": ("secretary", lambda rows: reverse("admin:applications_bulk", args=[rows["batch"].uuid]), 12),
     "bulk actions": ("secretary", lambda rows: reverse("admin:applications_bulk_list"), 6),
     "queue filter": (
