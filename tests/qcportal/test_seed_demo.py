@@ -29,6 +29,7 @@ from qcportal.demo import build, logins, timeline
 from qcportal.demo.source import Source
 from qcportal.errors import Refusal
 from qcportal.models import MailMessage, StoredFile, User
+from reviews import rechecking
 from reviews.models import Assignment, Judge, Ranking, Recusal, ScoreSheet
 from tests.qcportal.conftest import TODAY
 
@@ -121,8 +122,11 @@ def test_the_finished_round_has_an_announced_ranking_with_its_derivation(demo):
     ranking = Ranking.objects.get(special_award=None)
     assert ranking.announced_at < NOW
     first = ranking.data["rows"][0]
-    assert (first["rank"], first["award"]) == (1, "一类成果")
+    assert (first["rank"], first["award"]) == (1, "一等成果")
     assert first["derivation"]["stages"][0]["sheets"]
+    assert [row["award_note"] for row in ranking.data["rows"] if "评审组合议：三等成果 → 二等成果" in row["award_note"]]
+    assert rechecking.findings(ranking) == []
+    assert ranking.inputs["levels"]["method"] == "share"
     awarded = {row["file_number"] for row in ranking.data["rows"] if row["award"]}
     assert awarded == set(Application.objects.filter(state=State.AWARDED).values_list("file_number", flat=True))
 
