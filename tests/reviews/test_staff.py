@@ -281,11 +281,13 @@ def test_weights_are_changed_together_and_add_up_to_one(staff, stage, round_):
     assert round_.stages.get(kind=StageKind.DOCUMENT).weight == Decimal("0.7")
 
 
+NO_ROUNDS = {"availability-TOTAL_FORMS": 0, "availability-INITIAL_FORMS": 0}
+
+
 def test_a_judges_new_employer_recuses_from_what_was_assigned(staff, assignment, judge, filing):
     page = reverse("admin:reviews_judge_change", args=[judge.pk])
-    answer = staff.post(
-        page, {"user": judge.user_id, "employer_name": filing.enterprise.name, "is_active": "on"}, follow=True
-    )
+    entries = {"user": judge.user_id, "employer_name": filing.enterprise.name, "is_active": "on", **NO_ROUNDS}
+    answer = staff.post(page, entries, follow=True)
     assert "自动回避：QC2026-1-0001" in answer.text
     assert Recusal.objects.get().judge == judge
 
@@ -294,7 +296,7 @@ def test_a_new_judge_gets_the_role(staff, db):
     person = factories.user(name="康牧野")
     staff.post(
         reverse("admin:reviews_judge_add"),
-        {"user": person.pk, "employer_name": "西宁市质量协会", "is_active": "on"},
+        {"user": person.pk, "employer_name": "西宁市质量协会", "is_active": "on", **NO_ROUNDS},
     )
     assert Judge.objects.get(user=person)
     assert person.groups.filter(name="judge").exists()
