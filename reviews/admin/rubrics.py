@@ -20,6 +20,7 @@ from applications import topics
 from applications.admin.filters import RoundFilter
 from qcportal.adminsite import NamedFields, StaffAdmin
 from qcportal.roles import Role, has_role
+from reviews.actions import rules
 from reviews.models import Rubric, RubricItem, Stage, StageRubric
 from reviews.points import plain
 
@@ -115,6 +116,11 @@ class StageFormSet(BaseModelFormSet):  # type: ignore[type-arg]
         if any(self.errors):
             return
         changed = {form.instance.pk: form.instance for form in self.forms}
+        touched = {form.instance.round for form in self.forms if form.has_changed()}
+        closed = [round_ for round_ in touched if rules.scores_exist(round_)]
+        if closed:
+            names = "、".join(sorted(str(round_) for round_ in closed))
+            raise ValidationError(f"{names}已有评委提交评分：权重请在“成绩与排名”的计分规则中修改，并写明理由。")
         totals: dict[int, Decimal] = defaultdict(Decimal)
         rounds = {}
         affected = {stage.round_id for stage in changed.values()}
@@ -152,10 +158,12 @@ class StageAdmin(StaffAdmin):
     list_filter = (("round", RoundFilter), "kind")
     list_select_related = ("round__programme",)
     inlines = (StageRubricInline,)
+    of_the_rules = ("min_valid", "trim_from", "trim_count")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Weights change together in the list: one at a time they could never add up to 1."""
-        return ("round", "kind", "is_active", "weight") if obj is not None else ()
+        """Weights change together in the list: one at a time they could never add up to 1. What else decides a rank is
+        changed on the page of the round's rules only, with a reason (actions.rules)."""
+        return ("round", "kind", "is_active", "weight", *self.of_the_rules) if obj is not None else ()
 
     def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_formset(request, formset=StageFormSet, **kwargs)

@@ -281,6 +281,16 @@ def test_weights_are_changed_together_and_add_up_to_one(staff, stage, round_):
     assert round_.stages.get(kind=StageKind.DOCUMENT).weight == Decimal("0.7")
 
 
+def test_once_a_score_is_in_weights_are_changed_with_a_reason_only(staff, scored, round_):
+    page = reverse("admin:reviews_stage_changelist")
+    before = list(round_.stages.order_by("pk").values_list("weight", "min_valid"))
+    answer = staff.post(page, _stage_list(round_, {"document": "0.7", "on_site": "0", "presentation": "0.3"}))
+    assert "已有评委提交评分" in answer.text
+    stage = round_.stages.first()
+    assert 'name="min_valid"' not in staff.get(reverse("admin:reviews_stage_change", args=[stage.pk])).text
+    assert list(round_.stages.order_by("pk").values_list("weight", "min_valid")) == before
+
+
 NO_ROUNDS = {"availability-TOTAL_FORMS": 0, "availability-INITIAL_FORMS": 0}
 
 
