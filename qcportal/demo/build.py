@@ -163,7 +163,8 @@ class _Seeder:
         stages = {round_.pk: judging.stages(round_) for round_ in (season.finished, season.in_review, season.open)}
         self._finished(bench, judging.of_round(filed, season.finished), stages[season.finished.pk], past)
         self._half_done(bench, judging.of_round(filed, season.in_review), stages[season.in_review.pk])
-        bench.reserve(self.logins, season.in_review)
+        if self.judges == DEFAULT_JUDGES:  # a number asked for is that number
+            bench.reserve(self.logins, season.in_review)
         self.summary.counts |= {"评委": len(bench.judges), "活动": 3}
         self.ahead, self.past = ahead, past
 
