@@ -124,17 +124,6 @@ def lapsed() -> dict[str, Any]:
 # --- Letters that answer, invite and enter ------------------------------------------------------
 
 
-def paper() -> dict[str, Any]:
-    association = Row(
-        name="青海省质量管理协会", office="秘书处", phone="0971-6137890",
-        address="西宁市城西区海湖新区安泰大厦西座 604 室",
-    )  # fmt: skip
-    return {
-        "enterprise": application().enterprise, "missing": numbered()["rows"], "association": association,
-        "round": Round(**vars(a_round()), number=1),
-    }  # fmt: skip
-
-
 def carried() -> dict[str, Any]:
     source, draft = application(), application()
     draft.round = Round(**{**vars(a_round()), "label_": "2026 年第二期", "closes_label": "2026年10月20日24:00"})

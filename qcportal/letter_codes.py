@@ -209,22 +209,6 @@ _LETTERS = [
         "address": Field("地点", "{{ event.place }} {{ event.address }}"),
         "link": Field("活动的网址", "{{ site_url }}/events/{{ event.slug }}/"),
     }, YEAR, cases.order),
-    Code("paper_reminder", "纸质材料催寄（批量）", REMIND, NOTICE, {
-        "enterprise": ITS_NAME, "round": ROUND, "count": Field("件数", "{{ missing|length }} 件"),
-        "list": Field(
-            "各项申报的清单",
-            "{% for one in missing %}{{ forloop.counter }}. {{ one.file_number }}　{{ one.display_name }}\n{% endfor %}",
-        ),
-        "due": Field("纸质材料截止", "{{ round.paper_due_label }}"),
-        "address": Field(
-            "收件单位、地址和电话（没有则略去）",
-            "{% if association %}收件：{{ association.name }}{{ association.office }}，{{ association.address }}，"
-            "电话 {{ association.phone }}。{% endif %}",
-        ),
-        "link": Field(
-            "打印纸质套的网址", '{{ site_url }}{% url "applications:paper" round.programme.year round.number %}'
-        ),
-    }, "{{ round.programme.year }}", cases.paper),
     Code("carried", "缓评转入下一期", FILE, LETTER, {
         "enterprise": Field("单位名称", "{{ draft.enterprise.name }}"),
         "round": Field("转入的期", "{{ draft.round }}"),

@@ -105,7 +105,7 @@ def test_benefit_typed_in_yuan_offers_the_figure_in_wan():
 def test_a_jump_against_last_year_is_asked_about():
     found = statistics.check({"employees": 1000}, {"employees": 100})
     assert found[0].level == "warning"
-    assert "上年" in found[0].message
+    assert "与上次填报相差" in found[0].message
 
 
 # --- What may be typed ----------------------------------------------------------------------------

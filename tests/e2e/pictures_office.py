@@ -8,6 +8,8 @@ from applications.actions import ownership
 from applications.models import RecommendingUnit
 from qcportal import clock, files
 from qcportal.models import PersonalDataRequest, User
+from reviews.models import Stage as ReviewStage
+from reviews.models import StageKind
 from tests import factories
 from tests.e2e.scenes import Scene, Stage, enterprise_of, open_round
 
@@ -156,4 +158,17 @@ def announcing(stage: Stage) -> None:
     seen.shot("secretariat-publish", 380, button, top=page.get_by_role("heading", name="已冻结的排名"))
 
 
-SCENES: tuple[Scene, ...] = (desk, year, counter, enterprises, people, words, mails, exports, intake, announcing)
+def proposal(stage: Stage) -> None:
+    """Who scores what, worked out for the round whose documents are being scored."""
+    judged = ReviewStage.objects.filter(kind=StageKind.DOCUMENT, assignments__isnull=False).latest("opens_at")
+    seen = office(stage, f"/admin/reviews/assign/{judged.pk}/proposals/")
+    page = seen.page
+    page.get_by_role("button", name="生成方案").click()
+    # The page of a proposal comes again by itself until a worker has worked it out.
+    page.get_by_role("button", name="确认并分派").wait_for(timeout=120_000)
+    seen.shot("secretariat-proposal", 1100)
+
+
+SCENES: tuple[Scene, ...] = (
+    desk, year, counter, enterprises, people, words, mails, exports, intake, announcing, proposal,
+)  # fmt: skip
