@@ -9,13 +9,13 @@ from datetime import date
 
 from django.utils import timezone
 
-from applications import crosschecks, report_keys, statistics, validators
+from applications import crosschecks, gates, report_keys, statistics, validators
 from applications.field_list import NEVER_REQUIRED, FieldList
 from applications.models import AnnualReport, Application, Member
 from applications.models.evidence import EvidenceKind
 from applications.problems import Problem as Problem
 from applications.problems import warning
-from applications.sections import FIELD_LABELS, REPORT_STATISTICS, REPORT_SUMMARY, SECTIONS, section_of
+from applications.sections import FIELD_LABELS, REPORT_STATISTICS, REPORT_SUMMARY, SECTIONS, is_open, section_of
 
 SUMMARY_AT_LEAST = 800  # characters; an uploaded document stands in for them
 CHOSEN = frozenset({"topic_type", "activity_starts_on", "activity_ends_on", "recommending_unit"})
@@ -25,11 +25,12 @@ def problems(application: Application, comparison: crosschecks.Comparison | None
     """Everything about attachment 1, its evidence, and attachments 2 and 3 that it stands on, and cross-checks."""
     comparison = comparison or crosschecks.Comparison(application)
     report, fields = comparison.report, application.fields
-    return [
+    found = [
         *own_problems(application),
         *_asked_for(fields, application.topic_type, crosschecks.found(comparison)),
         *(report_problems(report, comparison.last_year_as_filed, fields) if report else [_no_report(application)]),
     ]
+    return _within_reach(application, found)
 
 
 def own_problems(application: Application) -> list[Problem]:
@@ -46,8 +47,23 @@ def own_problems(application: Application) -> list[Problem]:
         *_evidence(application),
     ]
     order = {section.code: number for number, section in enumerate(SECTIONS)}
-    found = _asked_for(application.fields, application.topic_type, found)
+    found = _within_reach(application, _asked_for(application.fields, application.topic_type, found))
     return sorted(found, key=lambda problem: order[_section_code(problem.key)])
+
+
+def _within_reach(application: Application, found: list[Problem]) -> list[Problem]:
+    """Of a returned filing nothing is missed that its return did not open: what the year demands since it was filed
+    could not be filled in there, and must not stop the correction."""
+    opened = gates.open_keys(application)
+    if opened is None:
+        return found
+    return [
+        problem
+        for problem in found
+        if problem.code != "missing"
+        or is_open(problem.key, opened)
+        or any(key.startswith(f"{problem.key}.") for key in opened)
+    ]
 
 
 def _asked_for(fields: FieldList, kind: str, found: list[Problem]) -> list[Problem]:

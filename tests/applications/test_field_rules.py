@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,12 +18,14 @@ from applications.imports import groups_form, groups_sheet, statistics_form, wor
 from applications.imports.synonyms import known_as
 from applications.models import AnnualReport, Application, EvidenceKind, Membership, Programme
 from applications.packets import content
+from applications.states import State
 from applications.word import form_cells, form_reader, labels
 from applications.word.document import read_document
+from qcportal import clock
 from qcportal.errors import NotAllowed, Refusal, StaleState
 from qcportal.models import AuditEvent, OutboxMessage
 from tests import factories
-from tests.applications import documents
+from tests.applications import checked, documents
 
 pytestmark = pytest.mark.django_db
 
@@ -517,3 +520,17 @@ def test_the_review_of_an_imported_table_speaks_in_the_years_words(client, owner
     refused = client.get(reverse("applications:import_groups_refused", args=[answer.context["pending"].uuid]))
     again = load_workbook(io.BytesIO(b"".join(refused.streaming_content)))["待改正"]
     assert "活动场次" in [cell.value for cell in again[1]]
+
+
+@pytest.mark.parametrize(("opened", "asked"), [(["topic_name"], False), (["evidence"], True)])
+def test_a_demand_made_after_a_return_stops_no_correction_that_did_not_open_it(owner, opened, asked):
+    draft = factories.complete_draft(owner, factories.open_round())
+    factories.explain(draft, owner)
+    row = checked.submitted_draft(draft, owner)
+    Programme.objects.filter(pk=row.round.programme_id).update(field_rules=PARTS)
+    Application.objects.filter(pk=row.pk).update(
+        state=State.RETURNED, open_fields=opened, correction_due_at=clock.now() + timedelta(days=5)
+    )
+    row.evidence.filter(kind="photo").delete()
+    said = [one.message for one in completeness.problems(_again(row)) if one.code == "missing"]
+    assert ("请上传现场照片。" in said) is asked
