@@ -127,10 +127,6 @@ def of_programme(
     return _standings(stages, _part(filings, topic_types, award, city, industry))
 
 
-def of_special_award(award: SpecialAward) -> Standings:
-    return of_programme(award.programme, award=award)
-
-
 def of_stage(round_: Round, kind: str) -> Standings:
     """The round as ranked by one stage alone; in 发表 only those who present."""
     stages = list(round_.stages.filter(is_active=True, kind=kind))

@@ -1,6 +1,6 @@
 """A proposal becomes assignments, all at once; and is taken back as long as nobody has written a point."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -170,7 +170,8 @@ def _assign(
     Assignment.objects.bulk_create(fresh, batch_size=1000)
     made = Assignment.objects.filter(stage=stage, assigned_at=now, withdrawn_at=None, assigned_by=actor)
     done.made += sorted(set(made.values_list("pk", flat=True)) - set(done.made) - {row.pk for row in existing.values()})
-    _record(stage, [*fresh, *(row for row in existing.values() if row.pk in set(done.made))], actor)
+    taken_up = set(done.made)
+    _record(stage, [*fresh, *(row for row in existing.values() if row.pk in taken_up)], actor)
     _open_reviews(lines)
 
 
@@ -232,12 +233,13 @@ def _tell(proposal: AssignmentProposal, done: _Done) -> None:
         new[row.judge_id] += 1
         judges[row.judge_id] = row.judge
     stage = proposal.stage
+    active = Assignment.objects.active().filter(stage=stage, judge__in=judges)
+    total = Counter(active.values_list("judge_id", flat=True))
     for pk, judge in sorted(judges.items()):
-        total = Assignment.objects.active().filter(stage=stage, judge=judge).count()
         mail.queue_template(
             kind=MailKind.NOTICE, to=judge.user.email, template="judge_assigned",
             context={
-                "person": judge.user, "stage": stage, "new": new[pk], "total": total, "site_url": settings.SITE_URL,
+                "person": judge.user, "stage": stage, "new": new[pk], "total": total[pk], "site_url": settings.SITE_URL,
             },
             key=f"assigned:{proposal.uuid}:{pk}",
         )  # fmt: skip
