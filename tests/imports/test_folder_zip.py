@@ -11,18 +11,20 @@ from qcportal.errors import Refusal
 from tests.imports import folders
 
 HOSTILE = folders.hostile()
+# Processor seconds, far above what a listing takes: met only by unpacking what the archive claims to hold.
+RUN_AWAY = 20
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_archive_is_refused_with_its_reason_within_a_second(name):
+def test_a_hostile_archive_is_refused_with_its_reason_before_it_is_unpacked(name):
     content, code = HOSTILE[name]
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(Refusal) as refused:
         folder_zip.entries_of(io.BytesIO(content))
-    took, (_now, peak) = time.perf_counter() - began, tracemalloc.get_traced_memory()
+    took, (_now, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert (refused.value.code, took < 1, peak < 4_000_000) == (code, True, True)
+    assert (refused.value.code, took < RUN_AWAY, peak < 4_000_000) == (code, True, True)
     assert refused.value.message.endswith("。")
 
 
