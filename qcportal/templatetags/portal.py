@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
@@ -22,8 +23,12 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "", size: str = "") -> SafeString:
-    """An inline SVG. Decoration unless ``label`` gives it an accessible name. Unknown names fail in tests."""
+    """An inline SVG. Decoration unless ``label`` gives it an accessible name. Unknown names fail in tests.
+
+    Kept once drawn: a check page shows nearly three hundred of a few dozen.
+    """
     kind = f"icon icon--{name}" + (f" icon--{size}" if size else "")
     drawing = mark_safe(ICONS[name])  # noqa: S308 - our own drawings
     if label:
