@@ -13,6 +13,8 @@ from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, CheckboxInput, FileInput
 from django.forms.formsets import BaseFormSet
 from django.forms.widgets import ChoiceWidget
+from django.template import Context
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -45,6 +47,16 @@ def chip(kind: str, name: str, text: object) -> SafeString:
     """A state as icon, word and colour. ``kind``: outline, tint, solid, amber, red or grey; ``name``: an icon or ""."""
     drawing = icon(name) if name else SafeString("")
     return format_html('<span class="chip chip--{}">{}{}</span>', kind, drawing, text)
+
+
+@register.simple_tag(takes_context=True)
+def staff_side(context: Context, name: str) -> SafeString:
+    """The staff site's navigation. It stands on a page twice, for wide and for narrow screens, and is drawn once."""
+    request = context["request"]
+    if not hasattr(request, "staff_side"):
+        shown = {"available_apps": context.get("available_apps", []), "path": request.path}
+        request.staff_side = render_to_string("admin/includes/side.html", shown)
+    return format_html('<nav class="side" aria-label="{}">{}</nav>', name, request.staff_side)
 
 
 @register.filter
