@@ -4,6 +4,7 @@ from reviews import lanes
 from reviews.admin import (
     ahead,
     assigning,
+    calibration,
     derivation,
     expertise,
     frozen,
@@ -17,6 +18,6 @@ from reviews.admin import (
 )  # fmt: skip
 
 __all__ = [
-    "ahead", "assigning", "derivation", "expertise", "frozen", "judges", "lanes", "levels", "proposals", "ranking",
-    "rubrics", "scoring_rules", "sheets",
+    "ahead", "assigning", "calibration", "derivation", "expertise", "frozen", "judges", "lanes", "levels", "proposals",
+    "ranking", "rubrics", "scoring_rules", "sheets",
 ]  # fmt: skip

@@ -182,6 +182,7 @@ reviews_rankings            ok   ok    404  403
 reviews_ranking             ok   ok    go   403
 reviews_ranking_export      ok   ok    405  405
 reviews_scoring_rules       ok   ok    ok   403
+reviews_calibration         ok   ok    405  405
 reviews_results             ok   ok    go   403
 reviews_results_export      ok   ok    405  405
 reviews_results_check       ok   ok    405  405

@@ -172,6 +172,7 @@ def pages(found: world.World) -> Iterator[tuple[str, str]]:
         "reviews_ranking": {"pk": found.rows["round"].pk},
         "reviews_ranking_export": {"pk": found.rows["round"].pk},
         "reviews_scoring_rules": {"pk": found.rows["round"].pk},
+        "reviews_calibration": {"pk": found.rows["round"].pk},
         **{
             f"reviews_results{name}": {"slug": f"round-{found.rows['round'].pk}"}
             for name in ("", "_export", "_check", "_levels")

@@ -181,6 +181,7 @@ def at_a_desk(world: worlds.World) -> Iterator[Page]:
         "reviews_assign": world.rows["stage"].pk,
         "reviews_proposals": world.rows["stage"].pk,
         "reviews_ranking": round_.pk,
+        "reviews_calibration": round_.pk,
         "reviews_scoring_rules": round_.pk,
         "reviews_results": f"year-{round_.programme_id}",
         "reviews_results_levels": f"round-{round_.pk}",

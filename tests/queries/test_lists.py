@@ -156,6 +156,7 @@ PAGES: dict[str, tuple[str, Callable[[dict], str], int]] = {
         lambda rows: reverse("admin:reviews_results_entry", args=[f"round-{rows['closed'].pk}", rows["filing1"].uuid]),
         19,
     ),
+    "calibration": ("secretary", lambda rows: reverse("admin:reviews_calibration", args=[rows["closed"].pk]), 9),
     "frozen ranking": ("secretary", lambda rows: reverse("admin:reviews_frozen", args=[rows["frozen"].uuid]), 8),
     "shortlist by rank": (
         "secretary",
