@@ -2,21 +2,24 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from fractions import Fraction
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef
 
 from applications.models import Application, Round
 from reviews import calibration
-from reviews.calibration import Agreement, JudgeFigures, Table
+from reviews.calibration import Agreement, JudgeFigures, Outlier, Scores
 from reviews.models import Assignment, Judge, Recusal, Stage
 from reviews.states import SheetState
 
-LEANINGS = {calibration.LENIENT: "偏宽", calibration.SEVERE: "偏严", calibration.NEUTRAL: "相当"}
+MIN_FILINGS = 5  # under five filings in common the figures say more of chance than of judges
+NOTABLE = 2  # points of a hundred: a smaller difference changes no level in practice
+FAR = Decimal("3.5")  # robust deviations, as Iglewicz and Hoaglin (1993) advise
+FAR_POINTS = Decimal(5)
 # Schmidt (1997) for W; Koo and Li (2016) for the intraclass correlations.
-W_WORDS = ((Fraction(7, 10), "强"), (Fraction(1, 2), "中等"), (Fraction(3, 10), "弱"), (Fraction(0), "很弱"))
-ICC_WORDS = ((Fraction(9, 10), "很好"), (Fraction(3, 4), "好"), (Fraction(1, 2), "中等"))
+W_WORDS = ((0.7, "强"), (0.5, "中等"), (0.3, "弱"), (0.0, "很弱"))
+ICC_WORDS = ((0.9, "很好"), (0.75, "好"), (0.5, "中等"))
 LOW = "低"
 WITHOUT_PANEL = "未分组"
 
@@ -36,15 +39,18 @@ class PanelLine:
 
     @property
     def w(self) -> Figure | None:
-        return _figure(self.agreement.w, W_WORDS)
+        found = self.agreement.concordance
+        return _figure(found.w, W_WORDS) if found else None
 
     @property
     def single(self) -> Figure | None:
-        return _figure(self.agreement.single, ICC_WORDS)
+        found = self.agreement.icc
+        return _figure(found.single, ICC_WORDS) if found else None
 
     @property
     def average(self) -> Figure | None:
-        return _figure(self.agreement.average, ICC_WORDS)
+        found = self.agreement.icc
+        return _figure(found.average, ICC_WORDS) if found else None
 
 
 @dataclass(frozen=True)
@@ -53,16 +59,27 @@ class JudgeLine:
     figures: JudgeFigures
 
     @property
-    def leaning(self) -> str:
-        return LEANINGS[self.figures.leaning]
+    def offset(self) -> str:
+        """ "" under five filings shared with others."""
+        found = self.figures.offset
+        return "" if found is None or self.figures.common < MIN_FILINGS else signed(found)
 
     @property
     def is_leaning(self) -> bool:
-        return self.figures.leaning != calibration.NEUTRAL
+        """Two points or more, and the 95 % interval leaves out 0."""
+        found = self.figures.offset
+        return found is not None and abs(found) >= NOTABLE and self.figures.differs
 
     @property
-    def offset(self) -> str:
-        return "" if self.figures.offset is None else signed(self.figures.offset)
+    def leaning(self) -> str:
+        if not self.is_leaning:
+            return "相当"
+        return "偏宽" if (self.figures.offset or 0) > 0 else "偏严"
+
+    @property
+    def interval(self) -> str:
+        found = self.figures.interval
+        return f"{signed(found[0])} 至 {signed(found[1])}" if found else ""
 
 
 @dataclass(frozen=True)
@@ -104,43 +121,44 @@ def _rows(round_: Round) -> Any:
 
 
 def _report(stage: Stage, rows: list[Any]) -> StageReport:
-    whole = _table(rows)
-    judges = {row.judge_id: row.judge for row in rows}
-    by_pair = {(row.application_id, row.judge_id): row for row in rows}
+    whole = _scores(rows)
+    judges = {str(row.judge_id): row.judge for row in rows}
+    by_pair = {(str(row.application_id), str(row.judge_id)): row for row in rows}
     by_panel: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         by_panel[row.panel.name if row.panel else WITHOUT_PANEL].append(row)
+    panels = {name: calibration.agreement(_scores(own), at_least=MIN_FILINGS) for name, own in by_panel.items()}
+    lines = [JudgeLine(judges[one.judge], one) for one in calibration.judge_figures(whole)]
     return StageReport(
         stage,
-        [PanelLine(name, calibration.agreement(_table(own))) for name, own in sorted(by_panel.items())],
-        [JudgeLine(judges[one.judge], one) for one in calibration.figures(whole)],
+        [PanelLine(name, panels[name]) for name in sorted(panels)],
+        sorted(lines, key=lambda line: line.judge.pk),
         [
-            FarSheet(
-                row.sheet, row.judge, row.application, short(one.points), short(one.others), signed(one.residual)
-            )
-            for one in calibration.outliers(whole)
-            for row in [by_pair[one.filing, one.judge]]
+            _far(one, by_pair[one.filing, one.judge])
+            for one in calibration.outliers(whole, threshold=FAR, least_points=FAR_POINTS)
         ],
-    )  # fmt: skip
+    )
 
 
-def _table(rows: list[Any]) -> Table[int, int]:
-    return Table.of((row.application_id, row.judge_id, row.points) for row in rows)
+def _far(one: Outlier, row: Any) -> FarSheet:
+    return FarSheet(
+        row.sheet, row.judge, row.application, f"{one.points:.1f}", f"{one.others:.1f}", signed(one.residual)
+    )
 
 
-def _figure(value: Fraction | None, words: tuple[tuple[Fraction, str], ...]) -> Figure | None:
-    if value is None:
-        return None
-    word = next((word for least, word in words if value >= least), LOW)
-    return Figure(f"{float(value):.2f}", word)
+def _scores(rows: list[Any]) -> Scores:
+    scores: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for row in rows:
+        scores[str(row.application_id)][str(row.judge_id)] = row.points
+    return scores
 
 
-def short(value: Fraction) -> str:
-    return f"{float(value):.1f}"
+def _figure(value: float, words: tuple[tuple[float, str], ...]) -> Figure:
+    return Figure(f"{value:.2f}", next((word for least, word in words if value >= least), LOW))
 
 
-def signed(value: Fraction) -> str:
+def signed(value: float) -> str:
     """+2.4, −0.8; a nought has no sign."""
-    text = f"{abs(float(value)):.1f}"
+    text = f"{abs(value):.1f}"
     sign = "" if text == "0.0" else "+" if value > 0 else "−"
     return f"{sign}{text}"

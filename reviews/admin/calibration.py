@@ -6,7 +6,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from qcportal.adminsite import JUDGING
-from reviews import calibrating, calibration
+from reviews import calibrating
 from reviews.actions import rankings
 from reviews.admin import results
 
@@ -19,7 +19,7 @@ def calibration_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **results.page_context(request, scope, f"{scope.title}评委一致性"),
         "reports": calibrating.of_round(scope.round),
-        "min_filings": calibration.MIN_FILINGS,
+        "min_filings": calibrating.MIN_FILINGS,
     }
     return TemplateResponse(request, "admin/reviews/calibration.html", context)
 

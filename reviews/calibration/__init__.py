@@ -1,27 +1,30 @@
-"""评委能力评价: how judges of one panel agree, and how each stands to the others. Pure Python, advisory only.
+"""评委能力评价: how the judges of a panel compare with each other. Pure Python, advisory: no ranking reads it.
 
-Nothing here enters a ranking: reviews.scoring does not know this package (pyproject, import contracts).
+Points come as ``Scores``: filing -> judge -> points of submitted sheets that count (recused ones are not among them).
+Sums are exact fractions; only roots and quotients at the very end are floats, so the order of judges and filings
+cannot change a figure by its last digit.
 """
 
-from reviews.calibration.agreement import TOO_FEW, Agreement, Anova, agreement, anova, kendall_w
-from reviews.calibration.figures import LENIENT, NEUTRAL, SEVERE, JudgeFigures, Outlier, figures, outliers
-from reviews.calibration.table import MIN_FILINGS, Table, ranks
+from reviews.calibration.agreement import Agreement, Concordance, Icc, agreement, icc, kendall_w
+from reviews.calibration.judges import JudgeFigures, judge_figures
+from reviews.calibration.outliers import Outlier, outliers
+from reviews.calibration.spread import Spread, spread_of
+from reviews.calibration.table import Scores, complete_cases, judges_of
 
 __all__ = [
-    "LENIENT",
-    "MIN_FILINGS",
-    "NEUTRAL",
-    "SEVERE",
-    "TOO_FEW",
     "Agreement",
-    "Anova",
+    "Concordance",
+    "Icc",
     "JudgeFigures",
     "Outlier",
-    "Table",
+    "Scores",
+    "Spread",
     "agreement",
-    "anova",
-    "figures",
+    "complete_cases",
+    "icc",
+    "judge_figures",
+    "judges_of",
     "kendall_w",
     "outliers",
-    "ranks",
+    "spread_of",
 ]

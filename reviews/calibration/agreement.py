@@ -1,92 +1,114 @@
-"""How far the judges of a panel agree: Kendall's W and the intraclass correlations. Pure Python.
+"""Agreement of a panel: Kendall's W (same order?) and the intraclass correlation (same points?).
 
-Sources: Kendall and Babington Smith (1939) with the correction for ties of Kendall, Rank Correlation Methods;
-Shrout and Fleiss (1979), Psychological Bulletin 86, case 2: judges as a sample of possible judges.
+W: Kendall and Babington Smith 1939, with the correction for ties and the chi-square of Siegel, Nonparametric
+Statistics (1956), chapter 9. ICC(2,1) and ICC(2,k): Shrout and Fleiss, Psychological Bulletin 86 (1979), 420-428:
+every filing by the same judges, the judges taken for a sample of all that might have sat there.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-from reviews.calibration.table import MIN_FILINGS, Table, ranks
-
-TOO_FEW = "共同评过的申报不足 {needed} 份（现 {found} 份），不计算一致性。"
-NO_PANEL = "不足两名评委，不计算一致性。"
-
-Rows = Sequence[Sequence[Fraction]]
+from reviews.calibration.table import Matrix, Scores, complete_cases, mean
 
 
 @dataclass(frozen=True)
-class Anova:
-    """Mean squares of filings x judges without repetition (Shrout and Fleiss, table 3)."""
+class Concordance:
+    w: float
+    chi_square: float
+    freedom: int
+    p: float  # the chance of so much concordance or more among judges who rank by lot
 
-    filings: int
-    judges: int
-    between_filings: Fraction
-    between_judges: Fraction
-    residual: Fraction
 
-    @property
-    def single(self) -> Fraction | None:
-        """ICC(2,1): how reliable one judge's points are, judges' own levels counting as error."""
-        k, n = self.judges, self.filings
-        below = self.between_filings + (k - 1) * self.residual + k * (self.between_judges - self.residual) / n
-        return (self.between_filings - self.residual) / below if below > 0 else None
-
-    @property
-    def average(self) -> Fraction | None:
-        """ICC(2,k): how reliable the mean of all k judges is."""
-        below = self.between_filings + (self.between_judges - self.residual) / self.filings
-        return (self.between_filings - self.residual) / below if below > 0 else None
+@dataclass(frozen=True)
+class Icc:
+    single: float  # ICC(2,1): how far one judge's points can be trusted
+    average: float  # ICC(2,k): how far the mean of the panel can
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Of one panel; ``reason`` says in Chinese why there are no figures. ``filings``: those all judges scored."""
+    """``used`` of ``filings`` were scored by all ``judges``; ``reason`` says in Chinese why there are no figures."""
 
     judges: int
     filings: int
-    w: Fraction | None = None
-    chi_square: Fraction | None = None
-    single: Fraction | None = None
-    average: Fraction | None = None
+    used: int
+    concordance: Concordance | None = None
+    icc: Icc | None = None
     reason: str = ""
 
 
-def agreement(table: Table[Any, Any]) -> Agreement:
-    """Only filings that every judge scored count: a hole cannot be ranked, and filling it would be inventing points."""
-    rows, judges = table.complete(), len(table.judges)
-    if judges < 2:
-        return Agreement(judges, len(rows), reason=NO_PANEL)
-    if len(rows) < MIN_FILINGS:
-        return Agreement(judges, len(rows), reason=TOO_FEW.format(needed=MIN_FILINGS, found=len(rows)))
-    w, squares = kendall_w(rows), anova(rows)
-    chi_square = judges * (len(rows) - 1) * w if w is not None else None
-    return Agreement(judges, len(rows), w, chi_square, squares.single, squares.average)
+def agreement(scores: Scores, *, at_least: int) -> Agreement:
+    """Figures over the filings that every judge scored, or the reason why there are none."""
+    judges, filings, rows = complete_cases(scores)
+    size = (len(judges), len(scores), len(filings))
+    if len(judges) < 2:
+        return Agreement(*size, reason="提交评分表的评委少于 2 位，无法比较。")
+    needed = max(at_least, 2)
+    if len(filings) < needed:
+        return Agreement(*size, reason=f"所有评委都评过的申报只有 {len(filings)} 项，少于 {needed} 项，不计算。")
+    concordance, correlation = kendall_w(rows), icc(rows)
+    reason = "" if concordance and correlation else "各申报得分没有差别，无法计算。"
+    return Agreement(*size, concordance, correlation, reason)
 
 
-def kendall_w(rows: Rows) -> Fraction | None:
-    """0: no agreement in order, 1: the same order; corrected for ties. None when no judge tells filings apart."""
-    n, k = len(rows), len(rows[0])
-    columns = [ranks([row[judge] for row in rows]) for judge in range(k)]
-    sums = [sum((column[filing] for column in columns), Fraction(0)) for filing in range(n)]
-    mean = sum(sums, Fraction(0)) / n
-    spread = sum(((one - mean) ** 2 for one in sums), Fraction(0))
-    ties = sum(count**3 - count for column in columns for count in Counter(column).values())
-    possible = k * k * (n**3 - n) - k * ties
-    return 12 * spread / possible if possible else None
+def kendall_w(rows: Matrix) -> Concordance | None:
+    """None where nobody tells any two filings apart."""
+    count, judges = len(rows), len(rows[0])
+    columns = [[row[place] for row in rows] for place in range(judges)]
+    ranks = [_ranks(column) for column in columns]
+    ties = sum(size**3 - size for column in columns for size in Counter(column).values())
+    sums = [sum((rank[place] for rank in ranks), Fraction(0)) for place in range(count)]
+    middle = mean(sums)
+    squares = sum(((value - middle) ** 2 for value in sums), Fraction(0))
+    possible = judges**2 * (count**3 - count) - judges * ties
+    if possible == 0:
+        return None
+    w = 12 * squares / possible
+    chi_square = float(judges * (count - 1) * w)
+    return Concordance(float(w), chi_square, count - 1, chi_square_tail(chi_square, count - 1))
 
 
-def anova(rows: Rows) -> Anova:
-    """Of a table without holes: n >= 2 rows (filings) of k >= 2 points (judges)."""
-    n, k = len(rows), len(rows[0])
-    grand = sum((value for row in rows for value in row), Fraction(0)) / (n * k)
-    means = [sum(row, Fraction(0)) / k for row in rows]
-    levels = [sum((row[judge] for row in rows), Fraction(0)) / n for judge in range(k)]
-    between_filings = k * sum(((mean - grand) ** 2 for mean in means), Fraction(0))
-    between_judges = n * sum(((level - grand) ** 2 for level in levels), Fraction(0))
-    total = sum(((value - grand) ** 2 for row in rows for value in row), Fraction(0))
-    residual = total - between_filings - between_judges
-    return Anova(n, k, between_filings / (n - 1), between_judges / (k - 1), residual / ((n - 1) * (k - 1)))
+def _ranks(values: Sequence[Fraction]) -> list[Fraction]:
+    """1 for the smallest; equal ones share the mean of their places."""
+    places: dict[Fraction, list[int]] = {}
+    for place, value in enumerate(sorted(values), 1):
+        places.setdefault(value, []).append(place)
+    shared = {value: Fraction(sum(own), len(own)) for value, own in places.items()}
+    return [shared[value] for value in values]
+
+
+def icc(rows: Matrix) -> Icc | None:
+    """None where the quotient has no meaning: every cell the same."""
+    count, judges = len(rows), len(rows[0])
+    total = mean([value for row in rows for value in row])
+    of_rows = [mean(row) for row in rows]
+    of_judges = [mean([row[place] for row in rows]) for place in range(judges)]
+    all_squares = sum(((value - total) ** 2 for row in rows for value in row), Fraction(0))
+    row_squares = judges * sum(((value - total) ** 2 for value in of_rows), Fraction(0))
+    judge_squares = count * sum(((value - total) ** 2 for value in of_judges), Fraction(0))
+    between = row_squares / (count - 1)
+    of_judge = judge_squares / (judges - 1)
+    error = (all_squares - row_squares - judge_squares) / ((count - 1) * (judges - 1))
+    below_single = between + (judges - 1) * error + judges * (of_judge - error) / count
+    below_average = between + (of_judge - error) / count
+    if below_single <= 0 or below_average <= 0:
+        return None
+    return Icc(float((between - error) / below_single), float((between - error) / below_average))
+
+
+def chi_square_tail(value: float, freedom: int) -> float:
+    """P(X >= value): the finite sum for whole and half degrees, term by term from the last."""
+    half = value / 2
+    if half <= 0:
+        return 1.0
+    if freedom % 2:
+        tail, exponent = math.erfc(math.sqrt(half)), 0.5
+    else:
+        tail, exponent = math.exp(-half), 1.0
+    while exponent < freedom / 2:
+        tail += math.exp(exponent * math.log(half) - half - math.lgamma(exponent + 1))
+        exponent += 1
+    return min(tail, 1.0)

@@ -36,10 +36,11 @@ def test_panels_judges_and_far_sheets_stand_on_the_page(client, secretary, round
     page = client.get(reverse("admin:reviews_calibration", args=[round_.pk])).content.decode()
     (report,) = calibrating.of_round(round_)
     (panel,) = report.panels
-    assert (panel.name, panel.agreement.judges, panel.agreement.filings) == ("第一组", 3, 7)
+    assert (panel.name, panel.agreement.judges, panel.agreement.used) == ("第一组", 3, 7)
     assert panel.w.value in page
     assert panel.single.value in page
-    assert [one.filing for one in report.far][:1] == [filings[6]]
+    # The colleagues of a judge far off are not far off themselves.
+    assert [(one.filing, one.residual) for one in report.far] == [(filings[6], "−33.0")]
     assert reverse("admin:reviews_scoresheet_change", args=[report.far[0].sheet]) in page
     assert "不参与任何排名" in page
     assert AuditEvent.objects.filter(verb="scores.viewed").count() == 1
@@ -52,9 +53,9 @@ def test_a_recused_judges_sheet_counts_nowhere(round_, filings, documents, secre
     (report,) = calibrating.of_round(round_)
     assert before.far
     assert report.far == []
-    assert report.panels[0].agreement.filings == 6
+    assert report.panels[0].agreement.used == 6
     line = next(one for one in report.judges if one.judge == judge)
-    assert (line.figures.filings, line.offset, line.leaning) == (6, "+5.0", "偏宽")
+    assert (line.figures.common, line.offset, line.leaning) == (6, "+5.0", "偏宽")
 
 
 def test_reading_it_changes_no_ranking(client, secretary, round_, filings):

@@ -1,110 +1,106 @@
-"""The figures of published data sets, and what must hold of any panel."""
+"""Agreement of a panel against printed figures, and as properties."""
 
+import random
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviews import calibration
-from reviews.calibration import Table
+from reviews.calibration import agreement, icc, kendall_w
+from reviews.calibration.agreement import chi_square_tail
 
-# Shrout and Fleiss (1979), table 2: six targets, four judges.
+# Shrout and Fleiss 1979, table 2: six targets down, four judges across.
 SHROUT_FLEISS = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
-# Siegel (1956), Nonparametric Statistics, table 9.4: three executives rank six applicants.
-SIEGEL = [[1, 1, 6], [6, 5, 3], [3, 6, 2], [2, 4, 5], [5, 2, 4], [4, 3, 1]]
-# The data set anxiety of the R package irr: twenty subjects, three raters, many ties.
-ANXIETY = list(
-    zip(
-        [3, 3, 3, 4, 5, 5, 2, 3, 5, 2, 2, 6, 1, 5, 2, 2, 1, 2, 4, 3],
-        [3, 6, 4, 6, 2, 4, 2, 4, 3, 3, 2, 3, 3, 3, 2, 2, 1, 3, 3, 4],
-        [2, 1, 4, 4, 3, 2, 1, 6, 1, 1, 1, 2, 3, 3, 1, 1, 3, 3, 2, 2],
-        strict=True,
-    )
+# Siegel 1956, chapter 9: three executives rank six applicants; ten objects ranked by three with ties.
+EXECUTIVES = [[1, 1, 6], [6, 5, 3], [3, 6, 2], [2, 4, 5], [5, 2, 4], [4, 3, 1]]
+TIED = [
+    ["1", "2.5", "2"], ["4.5", "1", "1"], ["2", "2.5", "4.5"], ["4.5", "4.5", "4.5"], ["3", "4.5", "4.5"],
+    ["7.5", "8", "4.5"], ["6", "9", "8"], ["9", "6.5", "8"], ["7.5", "10", "8"], ["10", "6.5", "10"],
+]  # fmt: skip
+
+points = st.integers(0, 200).map(lambda halves: Decimal(halves) / 2)
+tables = st.integers(2, 5).flatmap(
+    lambda judges: st.lists(st.lists(points, min_size=judges, max_size=judges), min_size=2, max_size=8)
 )
 
 
-def rows(values):
-    return [[Fraction(value) for value in row] for row in values]
+def matrix(rows):
+    return [[Fraction(value) for value in row] for row in rows]
 
 
-def table(values):
-    return Table.of((filing, judge, points) for filing, row in enumerate(values) for judge, points in enumerate(row))
+def as_scores(rows):
+    return {f"F{place}": {f"J{number}": value for number, value in enumerate(row)} for place, row in enumerate(rows)}
 
 
-def test_the_intraclass_correlations_of_shrout_and_fleiss():
-    found = calibration.anova(rows(SHROUT_FLEISS))
-    assert [round(float(value), 2) for value in (found.between_filings, found.between_judges, found.residual)] == [
-        11.24, 32.49, 1.02,
-    ]  # fmt: skip
-    assert (round(float(found.single), 2), round(float(found.average), 2)) == (0.29, 0.62)
+def test_icc_is_that_of_shrout_and_fleiss():
+    found = icc(matrix(SHROUT_FLEISS))
+    assert (round(found.single, 2), round(found.average, 2)) == (0.29, 0.62)
 
 
-def test_kendalls_w_of_siegels_executives():
-    assert round(float(calibration.kendall_w(rows(SIEGEL))), 2) == 0.16
+def test_w_of_siegels_executives():
+    found = kendall_w(matrix(EXECUTIVES))
+    assert round(found.w, 2) == 0.16
+    assert found.chi_square == pytest.approx(3 * 5 * found.w)
+    assert found.freedom == 5
 
 
-def test_the_figures_that_irr_prints_for_its_data_set_with_ties():
-    found = calibration.agreement(table(ANXIETY))
-    assert (round(float(found.w), 2), round(float(found.chi_square), 1), found.filings) == (0.54, 30.8, 20)
-    assert round(float(found.single), 3) == 0.198
-
-
-POINTS = st.integers(0, 200).map(lambda halves: Fraction(halves, 2))
-PANELS = st.integers(2, 6).flatmap(
-    lambda judges: st.lists(st.lists(POINTS, min_size=judges, max_size=judges), min_size=5, max_size=12)
-)
-
-
-@given(PANELS)
-def test_w_lies_between_nothing_and_one(panel):
-    w = calibration.kendall_w(panel)
-    assert w is None or 0 <= w <= 1
-
-
-@given(PANELS, st.permutations(range(12)))
-def test_the_order_in_which_filings_stand_changes_nothing(panel, order):
-    turned = [panel[place] for place in order if place < len(panel)]
-    assert calibration.kendall_w(turned) == calibration.kendall_w(panel)
-    assert calibration.anova(turned) == calibration.anova(panel)
-
-
-@given(st.lists(POINTS, min_size=5, max_size=12, unique=True), st.integers(2, 6))
-def test_judges_who_give_the_same_agree_wholly(points, judges):
-    found = calibration.agreement(table([[value] * judges for value in points]))
-    assert (found.w, found.single, found.average) == (1, 1, 1)
-
-
-@given(PANELS, st.integers(1, 30))
-def test_a_judge_who_is_severe_throughout_changes_no_order(panel, shift):
-    severe = [[row[0] - shift, *row[1:]] for row in panel]
-    assert calibration.kendall_w(severe) == calibration.kendall_w(panel)
-    assert calibration.anova(severe).residual == calibration.anova(panel).residual
+def test_w_is_corrected_for_ties_as_siegel_does():
+    assert round(kendall_w(matrix(TIED)).w, 3) == 0.828
 
 
 @pytest.mark.parametrize(
-    ("values", "reason"),
-    [([[80, 81]] * 4, "不足 5 份"), ([[80]] * 9, "不足两名评委")],
+    ("value", "freedom", "p"),
+    [(3.841, 1, 0.05), (5.991, 2, 0.05), (16.919, 9, 0.05), (23.209, 10, 0.01), (124.342, 100, 0.05), (0, 4, 1.0)],
 )
-def test_too_little_in_common_gives_a_reason_and_no_figure(values, reason):
-    found = calibration.agreement(table(values))
-    assert reason in found.reason
-    assert (found.w, found.single, found.average) == (None, None, None)
+def test_tail_of_chi_square_is_that_of_the_printed_tables(value, freedom, p):
+    assert chi_square_tail(value, freedom) == pytest.approx(p, abs=1e-4)
 
 
-def test_a_panel_that_tells_nothing_apart_has_no_figures():
-    found = calibration.agreement(table([[80, 80, 80]] * 6))
-    assert (found.w, found.single, found.average, found.reason) == (None, None, None, "")
+@given(tables)
+def test_w_lies_between_0_and_1(rows):
+    found = kendall_w(matrix(rows))
+    assert found is None or (0 <= found.w <= 1 and 0 <= found.p <= 1)
 
 
-def test_a_filing_with_a_hole_is_left_out_and_nothing_is_filled_in():
-    holed = Table.of(
-        [(filing, judge, points) for filing, row in enumerate(SIEGEL) for judge, points in enumerate(row)]
-        + [("recused", 0, 1), ("recused", 1, 99)]
-    )
-    assert calibration.agreement(holed) == calibration.agreement(table(SIEGEL))
+@given(st.lists(points, min_size=2, max_size=8, unique=True), st.integers(2, 6))
+def test_judges_of_one_mind_agree_wholly(column, judges):
+    rows = matrix([[value] * judges for value in column])
+    assert kendall_w(rows).w == 1
+    assert (icc(rows).single, icc(rows).average) == (1, 1)
 
 
-def test_two_sheets_of_one_judge_for_one_filing_are_refused():
-    with pytest.raises(ValueError, match="two sheets"):
-        Table.of([("a", "j", 80), ("a", "j", 81)])
+@given(tables, st.randoms(use_true_random=False))
+def test_order_of_judges_and_filings_changes_no_figure(rows, chance: random.Random):
+    order = list(range(len(rows[0])))
+    chance.shuffle(order)
+    mixed = [[row[place] for place in order] for row in rows]
+    chance.shuffle(mixed)
+    assert agreement(as_scores(mixed), at_least=2) == agreement(as_scores(rows), at_least=2)
+
+
+@given(tables, points)
+def test_a_judge_who_is_higher_throughout_agrees_no_less_in_order(rows, shift):
+    raised = [[row[0] + shift, *row[1:]] for row in rows]
+    assert kendall_w(matrix(raised)) == kendall_w(matrix(rows))
+
+
+def test_only_filings_that_all_scored_are_used_and_this_is_said():
+    scores = as_scores([[Decimal(value) for value in row] for row in SHROUT_FLEISS])
+    scores["recused"] = {"J0": Decimal(9), "J1": Decimal(1)}
+    found = agreement(scores, at_least=5)
+    assert (found.judges, found.filings, found.used) == (4, 7, 6)
+    assert found.icc == icc(matrix(SHROUT_FLEISS))
+
+
+def test_too_few_filings_have_a_reason_and_no_figure():
+    found = agreement(as_scores([[Decimal(1), Decimal(2)], [Decimal(3), Decimal(4)]]), at_least=5)
+    assert (found.concordance, found.icc) == (None, None)
+    assert found.reason == "所有评委都评过的申报只有 2 项，少于 5 项，不计算。"
+
+
+def test_one_judge_alone_and_equal_points_have_a_reason():
+    assert agreement({"F": {"J": Decimal(1)}}, at_least=5).reason == "提交评分表的评委少于 2 位，无法比较。"
+    same = as_scores([[Decimal(80)] * 3] * 5)
+    assert agreement(same, at_least=5).reason == "各申报得分没有差别，无法计算。"
