@@ -15,6 +15,7 @@ from applications import topics
 from applications.models import Submission
 from qcportal import acting, clock
 from qcportal.errors import Refusal
+from reviews import conflicts
 from reviews.actions import recusing, sheets
 from reviews.actions.pledging import has_pledged
 from reviews.forms import RecusalForm, SheetForm, SubmitForm, initial_of
@@ -50,9 +51,9 @@ def sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _turned_away(request: HttpRequest, assignment: Assignment) -> HttpResponse | None:
     """Recused judges see that they are; unpledged ones are asked for the pledge first."""
-    if assignment.is_recused:
-        recusal = assignment.judge.recusals.get(application=assignment.application)
-        return render(request, "reviews/recused.html", {"assignment": assignment, "recusal": recusal}, status=403)
+    kind = _recused(request, assignment)
+    if kind:
+        return render(request, "reviews/recused.html", {"assignment": assignment, "kind": kind}, status=403)
     if not has_pledged(assignment.judge, assignment.stage.round.programme_id):
         address = reverse("reviews:pledge", args=[assignment.stage.round.programme.year])
         return redirect(f"{address}?{urlencode({'next': request.path})}")
@@ -162,9 +163,18 @@ def _context(assignment: Assignment, current: ScoreSheet | None, **extra: Any) -
         "left": time_left(assignment.stage.closes_at, now) if assignment.stage.is_open(now) else "",
         "neighbours": _neighbours(assignment),
         "scores": _scores(current),
+        "reopened_reason": _reopened_reason(current),
         "total_points": plain(rubric.declared_total) if rubric else "",
         **extra,
     }
+
+
+def _reopened_reason(current: ScoreSheet | None) -> str:
+    """Why the version before was sent back, in the secretariat's words."""
+    if current is None or current.version == 1:
+        return ""
+    before = ScoreSheet.objects.filter(assignment=current.assignment_id, version=current.version - 1)
+    return str(before.values_list("reopened_reason", flat=True).get())
 
 
 def evidence_of(assignment: Assignment, submission: Submission | None) -> list[dict[str, Any]]:
@@ -190,6 +200,16 @@ def _neighbours(assignment: Assignment) -> dict[str, UUID | None]:
         "previous": ordered[place - 1] if place else None,
         "next": ordered[place + 1] if place + 1 < len(ordered) else None,
     }
+
+
+def _recused(request: HttpRequest, assignment: Assignment) -> str:
+    """The kind of recusal in words, or "". As with the files, also one that the rule finds now and nobody wrote down
+    (a unit renamed, a relation told); what is posted goes on to the action, which writes it down."""
+    if assignment.is_recused:
+        kind: str = assignment.judge.recusals.get(application=assignment.application).get_kind_display()
+        return kind
+    found = None if request.method == "POST" else conflicts.found(assignment.judge, assignment.application)
+    return str(found.label) if found else ""
 
 
 @login_required

@@ -273,6 +273,19 @@ def test_names_are_hidden_where_the_stage_hides_them(signed_in, assignment):
     assert "青海湖光盐化股份有限公司" not in text
 
 
+def test_a_conflict_that_nobody_wrote_down_yet_closes_page_and_files(signed_in, assignment, filing, judge):
+    judge.employer_name = filing.enterprise.name
+    judge.save()
+    for name in ("sheet", "confirm", "copy"):
+        assert signed_in.get(page(assignment, name)).status_code == 403
+    shown = signed_in.get(page(assignment)).content.decode()
+    assert "同一单位" in shown
+    assert filing.topic_name not in shown
+    signed_in.post(page(assignment), typed())
+    assert Recusal.objects.get(judge=judge, application=filing).kind == "employer"
+    assert not ScoreSheet.objects.exists()
+
+
 def test_previous_and_next_leave_recused_ones_out(signed_in, assignment, stage, round_, rival, judge, secretary):
     rows = [
         builders.assigned(stage, builders.accepted(rival, round_, serial), [judge], secretary)[0] for serial in (2, 3)
@@ -293,6 +306,7 @@ def test_a_reopened_sheet_says_so_and_comes_filled_in(signed_in, assignment, sec
     sheets.reopen_sheet(sheet, actor=secretary, reason="误评")
     text = signed_in.get(page(assignment)).text
     assert "秘书处退回重评" in text
+    assert "理由：误评" in text
     assert 'value="15"' in text
 
 
