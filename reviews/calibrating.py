@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 
 from applications.models import Application, Round
 from reviews import calibration
 from reviews.calibration import Agreement, JudgeFigures, Outlier, Scores
-from reviews.models import Assignment, Judge, Recusal, Stage
+from reviews.models import Assignment, Judge, Stage
 from reviews.states import SheetState
 
 MIN_FILINGS = 5  # under five filings in common the figures say more of chance than of judges
@@ -39,8 +39,8 @@ class PanelLine:
 
     @property
     def w(self) -> Figure | None:
-        found = self.agreement.concordance
-        return _figure(found.w, W_WORDS) if found else None
+        found = self.agreement.w
+        return None if found is None else _figure(found, W_WORDS)
 
     @property
     def single(self) -> Figure | None:
@@ -59,16 +59,18 @@ class JudgeLine:
     figures: JudgeFigures
 
     @property
+    def is_enough(self) -> bool:
+        return self.figures.common >= MIN_FILINGS
+
+    @property
     def offset(self) -> str:
-        """ "" under five filings shared with others."""
-        found = self.figures.offset
-        return "" if found is None or self.figures.common < MIN_FILINGS else signed(found)
+        return "" if self.figures.offset is None else signed(self.figures.offset)
 
     @property
     def is_leaning(self) -> bool:
         """Two points or more, and the 95 % interval leaves out 0."""
         found = self.figures.offset
-        return found is not None and abs(found) >= NOTABLE and self.figures.differs
+        return self.is_enough and found is not None and abs(found) >= NOTABLE and self.figures.differs
 
     @property
     def leaning(self) -> str:
@@ -110,10 +112,10 @@ def of_round(round_: Round) -> list[StageReport]:
 
 def _rows(round_: Round) -> Any:
     """Assignments with ``points`` and ``sheet`` of the sheet that counts. One query."""
-    recused = Recusal.objects.filter(judge=OuterRef("judge"), application=OuterRef("application"))
     return (
         Assignment.objects.active()
-        .filter(~Exists(recused), stage__round=round_, stage__is_active=True, sheets__state=SheetState.SUBMITTED)
+        .not_recused()
+        .filter(stage__round=round_, stage__is_active=True, sheets__state=SheetState.SUBMITTED)
         .annotate(points=F("sheets__total"), sheet=F("sheets__pk"))
         .select_related("stage", "panel", "judge__user", "application__enterprise")
         .order_by("stage_id", "judge_id", "application_id")

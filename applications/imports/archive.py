@@ -35,6 +35,10 @@ def too_large() -> Refusal:
     return Refusal("文件解压后过大，不像正常填写的表。请下载本页的模板，把内容复制进去后再上传。", "bomb")
 
 
+def too_long(what: str) -> Refusal:
+    return Refusal(f"{what}，不像填好的表。请把内容复制到模板里再上传。", "too_long")
+
+
 def lying() -> Refusal:
     return Refusal("文件内部记录的大小与实际不符，可能被改动过。请用 Office 或 WPS 打开后另存一份，再上传。", "lying")
 

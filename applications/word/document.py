@@ -13,6 +13,7 @@ from typing import BinaryIO
 from lxml import etree
 from lxml.etree import _Element
 
+from applications.imports.archive import too_long
 from applications.word import labels
 from qcportal.errors import Refusal
 
@@ -174,7 +175,7 @@ class _Walk:
         """A paragraph whose end mark was deleted runs on into the next one."""
         self.paragraphs += 1
         if self.paragraphs > PARAGRAPHS_AT_MOST:
-            raise _too_long(f"文档超过 {PARAGRAPHS_AT_MOST} 段")
+            raise too_long(f"文档超过 {PARAGRAPHS_AT_MOST} 段")
         paragraph, boxes = self._paragraph(child)
         if joined is not None:
             joined.text += paragraph.text
@@ -212,7 +213,7 @@ class _Walk:
         if properties is None:
             return None
         if len(self.controls) > CONTROLS_AT_MOST:
-            raise _too_long("文档里的填写框过多")
+            raise too_long("文档里的填写框过多")
         tag = _value(properties.find(f"{W}tag"))
         box = properties.find(f"{W14}checkbox/{W14}checked")
         checked = None if box is None else box.get(f"{W14}val") in ("1", "true", "on")
@@ -258,7 +259,7 @@ class _Walk:
             cells.append(cell)
             left += span
             if len(cells) > CELLS_AT_MOST:
-                raise _too_long(f"表格的一行超过 {CELLS_AT_MOST} 格")
+                raise too_long(f"表格的一行超过 {CELLS_AT_MOST} 格")
         return cells
 
     def _cells(self, parent: _Element, outer: tuple[Control, ...] = ()) -> Iterator[tuple[_Element, list[Control]]]:
@@ -344,7 +345,7 @@ class _Walk:
     def _add(self, pieces: list[str], text: str) -> None:
         self.characters += len(text)
         if self.characters > TEXT_AT_MOST:
-            raise _too_long("文档文字过多")
+            raise too_long("文档文字过多")
         pieces.append(text)
 
     def _field(self, kind: str) -> None:
@@ -373,10 +374,6 @@ class _Walk:
                 if isinstance(block, Paragraph):
                     block.boxed = True
             boxes.extend(inside)
-
-
-def _too_long(what: str) -> Refusal:
-    return Refusal(f"{what}，不像填好的表。请把内容复制到模板里再上传。", "too_long")
 
 
 def _outermost(parent: _Element, tag: str) -> Iterator[_Element]:

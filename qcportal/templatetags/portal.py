@@ -25,7 +25,7 @@ register = template.Library()
 
 
 @register.simple_tag
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=512, typed=True)  # by type: a label that is safe and one that is not may be equal
 def icon(name: str, label: str = "", size: str = "") -> SafeString:
     """An inline SVG. Decoration unless ``label`` gives it an accessible name. Unknown names fail in tests.
 

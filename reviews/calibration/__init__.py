@@ -5,20 +5,17 @@ Sums are exact fractions; only roots and quotients at the very end are floats, s
 cannot change a figure by its last digit.
 """
 
-from reviews.calibration.agreement import Agreement, Concordance, Icc, agreement, icc, kendall_w
+from reviews.calibration.agreement import Agreement, Icc, agreement, icc, kendall_w
 from reviews.calibration.judges import JudgeFigures, judge_figures
 from reviews.calibration.outliers import Outlier, outliers
-from reviews.calibration.spread import Spread, spread_of
 from reviews.calibration.table import Scores, complete_cases, judges_of
 
 __all__ = [
     "Agreement",
-    "Concordance",
     "Icc",
     "JudgeFigures",
     "Outlier",
     "Scores",
-    "Spread",
     "agreement",
     "complete_cases",
     "icc",
@@ -26,5 +23,4 @@ __all__ = [
     "judges_of",
     "kendall_w",
     "outliers",
-    "spread_of",
 ]

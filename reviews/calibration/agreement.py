@@ -1,25 +1,16 @@
 """Agreement of a panel: Kendall's W (same order?) and the intraclass correlation (same points?).
 
-W: Kendall and Babington Smith 1939, with the correction for ties and the chi-square of Siegel, Nonparametric
-Statistics (1956), chapter 9. ICC(2,1) and ICC(2,k): Shrout and Fleiss, Psychological Bulletin 86 (1979), 420-428:
+W: Kendall and Babington Smith 1939, with the correction for ties of Siegel, Nonparametric Statistics (1956),
+chapter 9. ICC(2,1) and ICC(2,k): Shrout and Fleiss, Psychological Bulletin 86 (1979), 420-428:
 every filing by the same judges, the judges taken for a sample of all that might have sat there.
 """
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from reviews.calibration.table import Matrix, Scores, complete_cases, mean
-
-
-@dataclass(frozen=True)
-class Concordance:
-    w: float
-    chi_square: float
-    freedom: int
-    p: float  # the chance of so much concordance or more among judges who rank by lot
 
 
 @dataclass(frozen=True)
@@ -35,7 +26,7 @@ class Agreement:
     judges: int
     filings: int
     used: int
-    concordance: Concordance | None = None
+    w: float | None = None
     icc: Icc | None = None
     reason: str = ""
 
@@ -49,12 +40,12 @@ def agreement(scores: Scores, *, at_least: int) -> Agreement:
     needed = max(at_least, 2)
     if len(filings) < needed:
         return Agreement(*size, reason=f"所有评委都评过的申报只有 {len(filings)} 项，少于 {needed} 项，不计算。")
-    concordance, correlation = kendall_w(rows), icc(rows)
-    reason = "" if concordance and correlation else "各申报得分没有差别，无法计算。"
-    return Agreement(*size, concordance, correlation, reason)
+    w, correlation = kendall_w(rows), icc(rows)
+    reason = "" if w is not None and correlation else "各申报得分没有差别，无法计算。"
+    return Agreement(*size, w, correlation, reason)
 
 
-def kendall_w(rows: Matrix) -> Concordance | None:
+def kendall_w(rows: Matrix) -> float | None:
     """None where nobody tells any two filings apart."""
     count, judges = len(rows), len(rows[0])
     columns = [[row[place] for row in rows] for place in range(judges)]
@@ -66,9 +57,7 @@ def kendall_w(rows: Matrix) -> Concordance | None:
     possible = judges**2 * (count**3 - count) - judges * ties
     if possible == 0:
         return None
-    w = 12 * squares / possible
-    chi_square = float(judges * (count - 1) * w)
-    return Concordance(float(w), chi_square, count - 1, chi_square_tail(chi_square, count - 1))
+    return float(12 * squares / possible)
 
 
 def _ranks(values: Sequence[Fraction]) -> list[Fraction]:
@@ -97,18 +86,3 @@ def icc(rows: Matrix) -> Icc | None:
     if below_single <= 0 or below_average <= 0:
         return None
     return Icc(float((between - error) / below_single), float((between - error) / below_average))
-
-
-def chi_square_tail(value: float, freedom: int) -> float:
-    """P(X >= value): the finite sum for whole and half degrees, term by term from the last."""
-    half = value / 2
-    if half <= 0:
-        return 1.0
-    if freedom % 2:
-        tail, exponent = math.erfc(math.sqrt(half)), 0.5
-    else:
-        tail, exponent = math.exp(-half), 1.0
-    while exponent < freedom / 2:
-        tail += math.exp(exponent * math.log(half) - half - math.lgamma(exponent + 1))
-        exponent += 1
-    return min(tail, 1.0)

@@ -43,8 +43,11 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         return self.filter(withdrawn_at=None)
 
     def with_recusal(self) -> "AssignmentQuerySet":
-        recused = Recusal.objects.filter(judge=OuterRef("judge"), application=OuterRef("application"))
-        return self.annotate(is_recused=Exists(recused))
+        return self.annotate(is_recused=Exists(_recusals()))
+
+    def not_recused(self) -> "AssignmentQuerySet":
+        """Those whose sheets count: no recusal is on record, confirmed or not."""
+        return self.filter(~Exists(_recusals()))
 
     def with_topic(self) -> "AssignmentQuerySet":
         """topic_name, topic_type, group_name, unit_name as they were submitted last, not as they stand in a draft."""
@@ -64,6 +67,10 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
             .prefetch_related("sheets__scores")
             .order_by("stage_id", "position", "id")
         )
+
+
+def _recusals() -> QuerySet[Recusal]:
+    return Recusal.objects.filter(judge=OuterRef("judge"), application=OuterRef("application"))
 
 
 def _frozen(path: str) -> Subquery:

@@ -193,8 +193,8 @@ def _scores(current: ScoreSheet | None) -> list[ItemScore]:
 
 def _neighbours(assignment: Assignment) -> dict[str, UUID | None]:
     """Previous and next of the same stage in the judge's order, recused ones left out."""
-    own = Assignment.objects.of(assignment.judge.user).filter(stage=assignment.stage_id).with_recusal()
-    ordered = list(own.filter(is_recused=False).order_by("position", "id").values_list("uuid", flat=True))
+    own = Assignment.objects.of(assignment.judge.user).filter(stage=assignment.stage_id).not_recused()
+    ordered = list(own.order_by("position", "id").values_list("uuid", flat=True))
     place = ordered.index(assignment.uuid)
     return {
         "previous": ordered[place - 1] if place else None,

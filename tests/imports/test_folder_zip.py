@@ -11,12 +11,10 @@ from qcportal.errors import Refusal
 from tests.imports import folders
 
 HOSTILE = folders.hostile()
-# Processor seconds, far above what a listing takes: met only by unpacking what the archive claims to hold.
-RUN_AWAY = 20
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_archive_is_refused_with_its_reason_before_it_is_unpacked(name):
+def test_a_hostile_archive_is_refused_with_its_reason_within_a_second(name):
     content, code = HOSTILE[name]
     tracemalloc.start()
     began = time.process_time()
@@ -24,7 +22,7 @@ def test_a_hostile_archive_is_refused_with_its_reason_before_it_is_unpacked(name
         folder_zip.entries_of(io.BytesIO(content))
     took, (_now, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert (refused.value.code, took < RUN_AWAY, peak < 4_000_000) == (code, True, True)
+    assert (refused.value.code, took < 1, peak < 4_000_000) == (code, True, True)
     assert refused.value.message.endswith("。")
 
 

@@ -1,4 +1,4 @@
-"""Hostile and odd Word files: each is answered as written beside it, without running away and in bounded memory."""
+"""Hostile and odd Word files: each is answered as written beside it, quickly and within bounded memory."""
 
 import time
 import tracemalloc
@@ -16,8 +16,7 @@ from qcportal.errors import Refusal
 from tests import factories
 from tests.imports.word_corpus import CASES
 
-# Processor seconds, far above the second a file takes: met only by work that grows with what the file claims to hold.
-RUN_AWAY = 20
+SECONDS = 1.0
 MEMORY = 120 * 1024 * 1024
 
 
@@ -40,7 +39,8 @@ def test_every_odd_file_gets_its_answer(owner, case):
         assert {key: cells[key]["entry"] for key in case.read} == case.read
         assert case.notice in "".join(pending.notices)
         assert case.left in "".join(cell["raw"] for cell in pending.cells if cell["problem"])
-    assert time.process_time() - started < RUN_AWAY
+    # What is refused is refused within a second; what is read may take a little longer.
+    assert time.process_time() - started < (SECONDS if case.refused else 3 * SECONDS)
     assert Application.objects.get(pk=application.pk).edit_version == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviews.calibration import judge_figures, outliers, spread_of
+from reviews.calibration import judge_figures, outliers
 from reviews.calibration.judges import t_95
 
 D = Decimal
@@ -90,12 +90,6 @@ def test_small_differences_are_never_flagged_and_two_judges_cannot_be_told_apart
     close["F90"] = {"甲": D(94), "乙": D(90), "丙": D(90)}
     assert outliers(close, **LIMITS) == []
     assert outliers({"F1": {"甲": D(90), "乙": D(10)}}, **LIMITS) == []
-
-
-def test_spread_of_a_filing():
-    found = spread_of([D(80), D(90), D(85)])
-    assert (found.lowest, found.highest, found.gap, found.deviation) == (D(80), D(90), D(10), 5.0)
-    assert spread_of([D(80)]) is None
 
 
 def test_degrees_between_two_entries_take_the_wider_one():
